@@ -1,16 +1,21 @@
 /** The page, for every host: the window and the browser serve the same files. */
 import { basename, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type UserConfig } from 'vite'
+
+/** What the page's sources need, wherever they are built. */
+export const sources = {
+  plugins: [react()],
+  // Names that tests and the inspector of a browser can read: .lanes_bar is .bar in lanes.module.css.
+  css: { modules: { generateScopedName: (name, path) => `${basename(path, '.module.css')}_${name}` } },
+} satisfies UserConfig
 
 export default defineConfig((environment) => ({
   root: resolve(import.meta.dirname, 'renderer'),
   base: './',
-  plugins: [react()],
+  ...sources,
   // A host writes a fresh nonce here with each response (electron/host/page.ts).
   html: { cspNonce: '__CSP_NONCE__' },
-  // Names that tests and the inspector of a browser can read: .lanes_bar is .bar in lanes.module.css.
-  css: { modules: { generateScopedName: (name, path) => `${basename(path, '.module.css')}_${name}` } },
   build: {
     // Forge insists on .vite; both have the same layout inside.
     outDir: resolve(import.meta.dirname, 'forgeConfig' in environment ? '.vite/renderer' : 'dist/renderer'),

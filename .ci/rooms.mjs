@@ -143,7 +143,7 @@ export const rooms = [
   {
     folder: 'test',
     contains:
-      '`unit/` mirrors the sources; `native/`, `integration/` (the real kernel), `desktop/` (Chromium), `kernels/` (other kernels), `package/`, `bench/`',
+      '`unit/` mirrors the sources; `native/`, `integration/` (the real kernel), `desktop/` (Chromium), `gallery/` (every screen and widget in every state), `kernels/` (other kernels), `package/`, `bench/`',
   },
   {
     folder: 'electron/engine/collect',

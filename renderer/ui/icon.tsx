@@ -64,6 +64,8 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
+export const ICON_NAMES = Object.keys(PATHS) as IconName[]
+
 /** Decorative beside text: hidden from screen readers. */
 export function Icon(props: { name: IconName; dim?: boolean; className?: string | undefined }) {
   const { name, dim = false, className } = props

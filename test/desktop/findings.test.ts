@@ -283,15 +283,6 @@ describe('any engine', () => {
     await eventually(() => chosen().getAttribute('aria-posinset')).toBe('3000')
   })
 
-  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (theme) => {
-    await start({ theme })
-    await eventually(() => findings().count()).toBe(3)
-    expect(await violations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Mute', exact: true }).click()
-    await page.getByRole('menu', { name: 'Mute' }).waitFor()
-    expect(await violations(page)).toEqual([])
-  })
-
   test.each([
     ['1024 by 640', { width: 1024, height: 640 }],
     ['1280 by 800 at 200 %', { width: 640, height: 400 }],

@@ -401,32 +401,7 @@ describe('who gets this client', () => {
   })
 })
 
-describe('accessibility', () => {
-  for (const theme of ['light', 'dark'] as const) {
-    test(`axe finds nothing in lanes and grid, ${theme}`, async () => {
-      const made = await listeners(3)
-      const port = made[0]?.port ?? 0
-      await fillAll(port)
-      await show(await groupOn(port), { theme })
-      await eventually(() => page.locator('.lanes_full').count()).toBe(3)
-      expect(await violations(page, '#content')).toEqual([])
-      await page.getByRole('button', { name: 'co-listening' }).click()
-      await page.getByRole('dialog', { name: 'Evidence' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.keyboard.press('Escape')
-      await maker.open({
-        protocol: 'tcp',
-        address: '127.0.0.1',
-        port,
-        options: ['reuseport'],
-        backlog: BACKLOG,
-        count: 60,
-      })
-      await eventually(() => page.locator('.heat-grid_grid canvas').count()).toBe(1)
-      expect(await violations(page, '#content')).toEqual([])
-    })
-  }
-
+describe('window sizes', () => {
   test('at 1024 × 640 and at 200 % nothing is cut off horizontally', async () => {
     const made = await listeners(20)
     const id = await groupOn(made[0]?.port ?? 0)

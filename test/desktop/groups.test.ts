@@ -441,72 +441,7 @@ describe('errors and empty states', () => {
   })
 })
 
-describe('accessibility', () => {
-  const screens = ['groups', 'settings', 'permissions'] as const
-
-  test.each(['light', 'dark'] as const)(
-    'axe finds nothing on any screen, %s',
-    async (theme) => {
-      await start(exampleMachine(), { theme })
-      engine.checks = [
-        {
-          id: 'a',
-          subject: 'Owners',
-          state: 'partial',
-          detail: '2 processes refuse.',
-          hint: 'Run the engine as root.',
-        },
-        { id: 'b', subject: 'Namespaces', state: 'no', detail: 'Entering needs CAP_SYS_ADMIN.', hint: null },
-      ]
-      await eventually(() => rows().count()).toBeGreaterThan(20)
-      for (const screen of screens) {
-        await page.evaluate((name) => {
-          window.location.hash = `#/${name}`
-        }, screen)
-        await page.locator('h1').first().waitFor()
-        if (screen === 'permissions') await page.getByText('Entering needs').waitFor()
-        expect(await violations(page), screen).toEqual([])
-      }
-      await page.keyboard.press('?')
-      await page.getByRole('dialog', { name: 'Help' }).waitFor()
-      expect(await violations(page), 'help').toEqual([])
-      await page.keyboard.press('Escape')
-      await page.getByRole('dialog').waitFor({ state: 'detached' })
-      await page.keyboard.press('Control+k')
-      await page.getByRole('dialog', { name: 'Commands' }).waitFor()
-      expect(await violations(page), 'commands').toEqual([])
-      await page.keyboard.press('Escape')
-      await page.getByRole('dialog').waitFor({ state: 'detached' })
-      await page.evaluate(() => {
-        window.location.hash = '#/groups'
-      })
-      await filterBox().fill('u')
-      await page.getByRole('listbox').waitFor()
-      expect(await violations(page), 'completion').toEqual([])
-    },
-    60_000,
-  )
-
-  test.each(['light', 'dark'] as const)(
-    'axe finds nothing in the states, %s',
-    async (theme) => {
-      await start(exampleMachine(), { theme })
-      await eventually(() => rows().count()).toBeGreaterThan(20)
-      const grid = page.getByRole('grid', { name: 'Groups' })
-      await grid.focus()
-      await page.keyboard.press('ArrowDown')
-      engine.put(groupRow({ port: 3002 }))
-      engine.remove(groupRow({ port: 3001 }).id)
-      await row(':3001').locator('[aria-label="removed"]').waitFor()
-      expect(await violations(page), 'new, gone and selected').toEqual([])
-      server.refuse()
-      server.cut()
-      await page.getByRole('alert').waitFor()
-      expect(await violations(page), 'disconnected').toEqual([])
-    },
-    60_000,
-  )
-
+describe('window sizes', () => {
   test.each([
     ['1024 by 640', { width: 1024, height: 640 }],
     ['1280 by 800 at 200 %', { width: 640, height: 400 }],

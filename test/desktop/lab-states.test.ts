@@ -433,25 +433,6 @@ describe('everywhere', () => {
     return { labs: [{ ...lab, workers, traffic }], run: threeWays() }
   }
 
-  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (theme) => {
-    engine.lab.show(moving())
-    await start('', { theme })
-    for (const [at, heading] of pages) {
-      await go(`#/lab${at}`)
-      await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-      expect(await violations(page), String(heading)).toEqual([])
-    }
-    await go('#/lab/00000001')
-    // Also in popovers.
-    for (const name of ['Add a listener', 'Refresh interval: 1 s', /^All namespaces/]) {
-      await page.getByRole('button', { name }).click()
-      await page.getByRole('dialog').waitFor()
-      expect(await violations(page), String(name)).toEqual([])
-      await page.keyboard.press('Escape')
-      await eventually(() => page.getByRole('dialog').count()).toBe(0)
-    }
-  })
-
   test.each([
     ['1024 by 640', { width: 1024, height: 640 }],
     ['1280 by 800 at 200 %', { width: 640, height: 400 }],

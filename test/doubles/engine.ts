@@ -11,7 +11,7 @@ import type { Host, Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { LabDouble } from './lab.ts'
 import { noAnalysis } from './no-analysis.ts'
-import { noSnapshots } from './no-snapshots.ts'
+import { StoredSnapshots } from './stored-snapshots.ts'
 
 const PAGE_ROWS = 256
 
@@ -43,9 +43,12 @@ export class EngineDouble {
     capabilities: [],
   }
   checks: PermissionCheck[] = []
+  /** While set, `machine.capabilities` fails with it. */
+  checksRefusal: Problem | null = null
   /** While set, `findings.changes` fails with it. */
   findingsRefusal: Problem | null = null
   readonly lab = new LabDouble()
+  readonly snapshots = new StoredSnapshots()
   #findings: FindingRow[] = []
   #findingsRevision = 0
 
@@ -200,7 +203,7 @@ export class EngineDouble {
       groups: {
         changes: os.groups.changes.handler(({ input, signal }) => this.#changes(input.after, input.all, signal)),
       },
-      snapshots: noSnapshots(),
+      snapshots: this.snapshots.router,
       lab: this.lab.router,
       steering: analysis.steering,
       findings: {
@@ -225,7 +228,11 @@ export class EngineDouble {
             startedAt: new Date(0).toISOString(),
           }
         }),
-        capabilities: os.machine.capabilities.handler(() => ({ host: this.host, checks: this.checks })),
+        capabilities: os.machine.capabilities.handler(() => {
+          if (this.checksRefusal)
+            throw new ORPCError('SERVICE_UNAVAILABLE', { defined: true, data: this.checksRefusal })
+          return { host: this.host, checks: this.checks }
+        }),
       },
       sampling: {
         pause: os.sampling.pause.handler(({ input }) => {

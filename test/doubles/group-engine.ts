@@ -1,5 +1,6 @@
 /** An engine with one group that the test changes by hand, for sizes and moments that real sockets cannot produce. */
 import { implement } from '@orpc/server'
+import type { Balance, FindingRow, PacketPath } from '../../electron/contract/analysis.ts'
 import { receives } from '../../electron/contract/constants.ts'
 import { contract } from '../../electron/contract/contract.ts'
 import type {
@@ -15,8 +16,8 @@ import { memberId } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
-import { noSnapshots } from './no-snapshots.ts'
 import { aMember, takenAt } from './snapshots.ts'
+import { StoredSnapshots } from './stored-snapshots.ts'
 
 /** A healthy member; `with` overrides. */
 export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): MemberRow {
@@ -78,6 +79,7 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
 }
 
 const NO_VALUES: MemberValues = { members: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
+const NO_ANALYSIS = { data: { operation: 'an analysis', cause: 'this is a double', hint: null } }
 const MEMBERS_AT_ONCE = 250
 const VALUES_AT_ONCE = 2000
 
@@ -96,6 +98,12 @@ export class GroupEngine {
   failing: string | null = null
   others: GroupRow[] = []
   processes: Process[] = []
+  /** null: not offered. */
+  balance: Balance | null = null
+  path: PacketPath | null = null
+  /** Those that a page finds when it connects. */
+  findings: FindingRow[] = []
+  readonly snapshots = new StoredSnapshots()
 
   constructor(members: MemberRow[], changes: Partial<GroupRow> = {}) {
     this.#members = members
@@ -229,9 +237,12 @@ export class GroupEngine {
     const host = { hostname: 'edge-07', kernelRelease: '6.18.4', bootId: null, uid: 0, capabilities: [] }
     const namespaces = [{ inode: 1, name: 'host', self: true }]
     let settings = Settings.parse({})
-    const analysis = noAnalysis(() => this.#sampling())
+    const analysis = noAnalysis(
+      () => this.#sampling(),
+      () => this.findings,
+    )
     return os.router({
-      snapshots: noSnapshots(),
+      snapshots: this.snapshots.router,
       lab: noLab(),
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { operation: 'a snapshot', cause: 'this is a test double', hint: null } })
@@ -260,10 +271,19 @@ export class GroupEngine {
           }
         }),
       },
-      steering: analysis.steering,
+      steering: {
+        ...analysis.steering,
+        path: os.steering.path.handler(({ errors }) => {
+          if (this.path === null) throw errors.NOT_IMPLEMENTED(NO_ANALYSIS)
+          return this.path
+        }),
+      },
       findings: analysis.findings,
       group: {
-        balance: analysis.balance,
+        balance: os.group.balance.handler(({ errors }) => {
+          if (this.balance === null) throw errors.NOT_IMPLEMENTED(NO_ANALYSIS)
+          return this.balance
+        }),
         whatIf: analysis.whatIf,
         changes: os.group.changes.handler(async ({ input, signal, errors }) => {
           await this.#newer(input.after, signal)

@@ -32,6 +32,8 @@ export class LabDouble {
   >()
   /** All requests, in order. */
   readonly asked: { procedure: Procedure; input: unknown }[] = []
+  /** While set, the stream answers nothing. */
+  silent = false
   recipes: Recipe[] = someRecipes()
   choices: LabChoices = {
     user: 'ada',
@@ -58,7 +60,7 @@ export class LabDouble {
     return {
       changes: os.changes.handler(async ({ input, signal }) => {
         this.#refuse('changes')
-        while (input.after === String(this.#revision)) {
+        while (this.silent || input.after === String(this.#revision)) {
           await new Promise<void>((resolve) => {
             this.#wake.push(resolve)
             signal?.addEventListener('abort', () => resolve())
@@ -222,7 +224,7 @@ function aWay(
     title,
     subtitle,
     shape,
-    counts: counts.map((count, index) => ({ label: `worker ${index}`, count, note: null })),
+    counts: counts.map((count, index) => ({ label: String(index), count, note: null })),
     figures,
   }
 }

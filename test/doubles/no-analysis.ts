@@ -1,9 +1,10 @@
-/** The analysis procedures of a double without analysis: they fail, and the stream of findings is empty. */
+/** The analysis procedures of a double without analysis: they fail, and the stream of findings never changes. */
 import { implement } from '@orpc/server'
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { contract } from '../../electron/contract/contract.ts'
 import type { SamplerStatus } from '../../electron/contract/live.ts'
 
-export function noAnalysis(sampling: () => SamplerStatus) {
+export function noAnalysis(sampling: () => SamplerStatus, findings: () => FindingRow[] = () => []) {
   const os = implement(contract)
   const refusal = { data: { operation: 'an analysis', cause: 'this is a double', hint: null } }
   return {
@@ -37,7 +38,7 @@ export function noAnalysis(sampling: () => SamplerStatus) {
           reset: input.after === undefined,
           more: false,
           removed: [],
-          rows: [],
+          rows: findings(),
           sampler: sampling(),
         }
       }),

@@ -42,7 +42,8 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
   })
 }
 
-function channelOf(page: Window, port: MessagePort): Channel {
+/** The channel over a port whose other end an engine serves. `page`: the window that receives why the engine exited. */
+export function channelOf(page: Window, port: MessagePort): Channel {
   const link = new RPCLink({ port })
   const end = new AbortController()
   let why: string | null = null

@@ -1,0 +1,61 @@
+/**
+ * Every screen and widget in every state of the gallery: it is reached, and axe finds nothing in either theme. The
+ * screenshots stay in dist/gallery-screenshots/ until the next run, for eyes; nothing compares them.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { build, type PreviewServer, preview } from 'vite'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { entries } from '../gallery/entries/index.ts'
+import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
+
+const ROOT = resolve(import.meta.dirname, '../gallery')
+const SCREENSHOTS = resolve(import.meta.dirname, '../../dist/gallery-screenshots')
+const THEMES = ['light', 'dark'] as const
+
+let browser: Browser
+let server: PreviewServer
+let origin: string
+let open: OpenPage
+beforeAll(async () => {
+  rmSync(SCREENSHOTS, { recursive: true, force: true })
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  const options = { configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' } as const
+  await build(options)
+  server = await preview({ ...options, preview: { host: '127.0.0.1', port: 0 } })
+  origin = server.resolvedUrls?.local[0] ?? ''
+  browser = await launchChromium()
+  open = await openPage(browser, origin)
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+beforeEach(() => {
+  open.complaints.length = 0
+})
+
+test.each(entries)('$name', async ({ name, shows }) => {
+  const { page, complaints } = open
+  await page.goto(`${origin}?${new URLSearchParams({ entry: name })}`)
+  await page.getByText(shows).first().waitFor()
+  const found: Record<string, string[]> = {}
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme })
+    await page.screenshot({ path: join(SCREENSHOTS, `${`${name} ${theme}`.replace(/[^a-z]+/g, '-')}.png`) })
+    found[theme] = await violations(page)
+  }
+  expect({ found, complaints }).toEqual({ found: { light: [], dark: [] }, complaints: [] })
+})
+
+test('the list leads to each entry in each theme', async () => {
+  const { page, complaints } = open
+  await page.goto(origin)
+  await expect.poll(() => page.getByRole('link').count()).toBe(THEMES.length * entries.length)
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('link', { name: 'groups/empty, dark' }).click()
+  await page.getByRole('heading', { name: 'No shared ports' }).waitFor()
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+  expect(complaints).toEqual([])
+})

@@ -1,0 +1,111 @@
+/** The findings. */
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { Settings } from '../../../electron/contract/settings.ts'
+import { EngineDouble } from '../../doubles/engine.ts'
+import { aFinding } from '../../doubles/findings.ts'
+import { groupRow, manyGroupRows } from '../../doubles/group-rows.ts'
+import { hostileNames } from '../../doubles/hostile-names.ts'
+import { exampleMachine, machineRows, troubledGroup } from '../../doubles/machine.ts'
+import { type Entry, press, screen } from '../entry.tsx'
+import { recordMinute } from './history.ts'
+
+const route = { screen: 'findings' } as const
+
+function someFindings(): FindingRow[] {
+  const [, second = groupRow(), third = groupRow(), fourth = groupRow()] = machineRows()
+  return [
+    aFinding(
+      {
+        code: 'queue-overflowing',
+        severity: 'critical',
+        members: ['7'],
+        summary: 'The accept queue of member 7 of 16 overflows: 38 connections per second are dropped.',
+        evidence: [
+          { name: 'queue', value: 512, unit: 'connections' },
+          { name: 'limit', value: 511, unit: 'connections' },
+          { name: 'dropped', value: 38, unit: 'per second' },
+        ],
+        explanation: 'Its process (nginx 806) accepts more slowly than connections arrive. The hash ignores queues.',
+        advice: 'Look at what nginx 806 does. Raising `backlog` and `net.core.somaxconn` only delays the drops.',
+      },
+      troubledGroup(),
+    ),
+    aFinding({ code: 'udp-receive-drops' }, second),
+    aFinding({}, third),
+    aFinding({ code: 'backlog-clamped', severity: 'info', raisedAt: null }, fourth),
+  ]
+}
+
+function machine(...findings: FindingRow[]): EngineDouble {
+  const engine = exampleMachine()
+  engine.find(...findings)
+  return engine
+}
+
+const LOADED = 'What to do'
+
+export const findings: readonly Entry[] = [
+  screen('findings/ordinary', LOADED, () => ({
+    route,
+    engine: machine(...someFindings()),
+    before: recordMinute(machineRows()),
+  })),
+  screen('findings/empty', 'Nothing is wrong', () => ({ route, engine: machine() })),
+  screen('findings/muted', 'except muted findings', () => {
+    const engine = machine(...someFindings())
+    engine.settings = Settings.parse({ mutedFindings: someFindings().map(({ code }) => code) })
+    return { route, engine }
+  }),
+  screen('findings/filtered', 'in groups that do not match', () => ({
+    route,
+    engine: machine(...someFindings()),
+    loaded: LOADED,
+    act: ({ store }) => store.view.setFilter('port:443 '),
+  })),
+  screen('findings/mute', 'This finding for this group', () => ({
+    route,
+    engine: machine(...someFindings()),
+    loaded: LOADED,
+    act: () => press('Mute'),
+  })),
+  screen('findings/loading', 'Reading every socket', () => {
+    const engine = machine(...someFindings())
+    engine.stopAnswering()
+    return { route, engine }
+  }),
+  screen('findings/stale', 'has not answered since', () => ({
+    route,
+    engine: machine(...someFindings()),
+    loaded: LOADED,
+    act: (_, engine) => engine.cut(),
+  })),
+  screen('findings/error', 'Findings are unavailable', () => {
+    const engine = machine()
+    engine.findingsRefusal = { operation: 'the findings', cause: 'a rule failed', hint: 'Report this.' }
+    return { route, engine }
+  }),
+  screen('findings/huge', LOADED, () => {
+    const engine = new EngineDouble()
+    const rows = manyGroupRows(5000)
+    engine.put(...rows)
+    engine.find(...rows.map((row, at) => aFinding({ severity: at % 9 === 0 ? 'critical' : 'warning' }, row)))
+    return { route, engine }
+  }),
+  screen('findings/hostile', '<script>window.ran=1</script>', () => ({
+    route,
+    engine: machine(
+      ...hostileNames.map((name, at) =>
+        aFinding(
+          {
+            severity: at === 0 ? 'critical' : 'warning',
+            summary: name,
+            explanation: name,
+            advice: name,
+            evidence: [{ name, value: 1, unit: name }],
+          },
+          groupRow({ port: 1000 + at, user: name }),
+        ),
+      ),
+    ),
+  })),
+]

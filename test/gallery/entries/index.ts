@@ -1,0 +1,21 @@
+/** Everything in the gallery. */
+import type { Entry } from '../entry.tsx'
+import { components } from './components.tsx'
+import { findings } from './findings.ts'
+import { frame } from './frame.ts'
+import { group } from './group.ts'
+import { groups } from './groups.ts'
+import { lab } from './lab.ts'
+import { pages } from './pages.ts'
+import { snapshots } from './snapshots.ts'
+
+export const entries: readonly Entry[] = [
+  ...groups,
+  ...group,
+  ...findings,
+  ...lab,
+  ...snapshots,
+  ...pages,
+  ...frame,
+  ...components,
+]
