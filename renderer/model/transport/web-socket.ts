@@ -18,7 +18,14 @@ export function webSocketTransport(page: Window, token: string | null): Transpor
 
 async function open(url: URL, token: string | null, signal: AbortSignal): Promise<Channel> {
   const socket = new WebSocket(url, token === null ? [PROTOCOL] : [PROTOCOL, `token.${token}`])
-  const link = new RPCLink({ websocket: socket })
+  const rpc = new RPCLink({ websocket: socket })
+  // As oRPC ends requests that were open when the socket closed; for later ones its message is about its own queue.
+  const link: Channel['link'] = {
+    call: async (path, input, options) => {
+      if (socket.readyState !== WebSocket.OPEN) throw new DOMException('The connection is closed.', 'AbortError')
+      return rpc.call(path, input, options)
+    },
+  }
   // Registered after oRPC's own listener: pending requests have failed by the time the channel reports that it is
   // closed.
   const closed = new Promise<string>((resolve) => {
