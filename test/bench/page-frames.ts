@@ -76,7 +76,7 @@ export async function measureFrames(
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(server.url)
     await page.getByRole('contentinfo').locator('b').first().waitFor()
-    await page.waitForFunction(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount') !== null)
+    await page.locator('[role="grid"][aria-rowcount]').waitFor()
     await page.waitForTimeout(3000)
     return { groups, ...(await traceFrames(browser, page, seconds)) }
   } finally {
