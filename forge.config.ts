@@ -12,8 +12,15 @@ import { libraryDependencies } from './assets/deb/depends.ts'
 import { takeNotices } from './assets/licenses/notices.ts'
 
 const root = import.meta.dirname
-/** The addon, and beside it the lab's program, where the engine looks for it. */
-const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']
+/** The BPF reader: only where it could be built (native/build-bpf.mjs). */
+const bpfReader = 'native/build/Release/reuseport-bpf'
+const hasBpfReader = existsSync(join(root, bpfReader))
+/** The addon, and beside it the programs, where the engine looks for them. */
+const native = [
+  'native/build/Release/reuseport.node',
+  'native/build/Release/reuseport-lab',
+  ...(hasBpfReader ? [bpfReader] : []),
+]
 
 /** What `serve --metrics` and readers of our files want beside the program. */
 const ASSETS = ['assets/prometheus', 'assets/grafana', 'assets/snapshot.schema.json']
@@ -34,7 +41,7 @@ const config: ForgeConfig = {
   },
   hooks: {
     prePackage: async (_config, _platform, arch) => {
-      // The addon and the lab's program are built for this machine.
+      // They are built for this machine.
       if (arch !== process.arch)
         throw new Error(`Packages for ${arch} are made on such a machine; this one is ${process.arch}.`)
       for (const part of native) {
@@ -91,12 +98,13 @@ const config: ForgeConfig = {
         bin: 'resources/command/reuseport-inspector',
         // Beside those of Electron that the installer names by itself: its sound library, which it only recommends and
         // without which the program does not start (Debian 13 and Ubuntu 24.04 have it by another name), and what the
-        // addon and the lab need.
+        // native parts need.
         depends: [
           'libasound2t64 | libasound2',
           ...(native.every((part) => existsSync(join(root, part)))
             ? libraryDependencies(native.map((part) => join(root, part)))
             : []),
+          ...(hasBpfReader ? ['libelf1t64 | libelf1', 'zlib1g'] : []),
         ],
         recommends: ['nodejs (>= 20.19)'],
         section: 'net',
@@ -128,11 +136,12 @@ async function addTerminal(application: string): Promise<void> {
   writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
-/** Of all bundles, and of what is compiled into the addon. */
+/** Of all bundles, and of what is compiled into the native parts. */
 function addNotices(application: string): void {
   const resources = dirname(application)
   const bundles = ['main', 'preload', 'renderer'].map((part) => join(application, '.vite', part))
-  const notices = takeNotices(root, [...bundles, join(resources, 'terminal')], ['node-addon-api'])
+  const compiledIn = { packages: ['node-addon-api'], system: hasBpfReader ? ['libbpf'] : [] }
+  const notices = takeNotices(root, [...bundles, join(resources, 'terminal')], compiledIn)
   writeFileSync(join(resources, NOTICES), notices)
 }
 

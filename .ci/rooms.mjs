@@ -132,12 +132,12 @@ export const rooms = [
   {
     folder: 'native',
     files: 'native/*.ts',
-    runsIn: 'the addon; the lab',
+    runsIn: 'the addon; the lab; the BPF reader',
     mayImport: [],
     platform: ['node'],
-    libraries: ['node-addon-api'],
+    libraries: ['node-addon-api', 'libbpf'],
     contains:
-      'C++20. `addon/` is the addon (`addon*.cc` is its edge to JavaScript), `lab/` the lab program (read `protocol.h` first), `common/` what both use',
+      'C++20. `addon/` is the addon (`addon*.cc` is its edge to JavaScript), `lab/` the lab program (read `protocol.h` first), `bpf/` the BPF reader (read `main.cc` first; `*.bpf.c` runs in the kernel), `common/` what they share',
     message: 'The addon knows nothing of what is built on it.',
   },
   {

@@ -9,12 +9,17 @@ type Notice = { name: string; version: string; identifier: string | null; text: 
 const LIST = 'licenses.json'
 
 /**
- * The notices of all packages in the bundles of `folders`, and of `packages` that are shipped unchanged or compiled in.
- * Deletes the bundles' own lists, which this file replaces. Throws where a package has no license text and this folder
+ * The notices of all packages in the bundles of `folders`, and of the npm packages and system libraries that are compiled
+ * in. Deletes the bundles' own lists, which this file replaces. Throws where a package has no license text and this folder
  * has none for it.
  */
-export function takeNotices(root: string, folders: readonly string[], packages: readonly string[]): string {
-  const notices = [...folders.flatMap(takeList), ...packages.map((name) => noticeOf(root, name))]
+export function takeNotices(
+  root: string,
+  folders: readonly string[],
+  compiledIn: { packages: readonly string[]; system: readonly string[] },
+): string {
+  const packages = compiledIn.packages.map((name) => noticeOf(root, name))
+  const notices = [...folders.flatMap(takeList), ...packages, ...compiledIn.system.map(systemNotice)]
   const one = new Map(notices.map((notice) => [`${notice.name} ${notice.version}`, notice]))
   const sorted = [...one.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   return [
@@ -38,10 +43,15 @@ function noticeOf(root: string, name: string): Notice {
   return { name, version, identifier: license ?? null, text: file ? readFileSync(join(folder, file), 'utf8') : null }
 }
 
+/** Of a system library, which this folder has. */
+function systemNotice(name: string): Notice {
+  return { name, version: '', identifier: null, text: readFileSync(join(import.meta.dirname, `${name}.txt`), 'utf8') }
+}
+
 function section(root: string, { name, version, identifier, text }: Notice): string {
   const source = sourceOf(root, name)
   const from = source === null ? '' : `\n\nSource: ${source}`
-  return `## ${name} ${version}${identifier ? ` (${identifier})` : ''}${from}\n\n${(text || keptText(name, identifier)).trim()}\n`
+  return `## ${[name, version].filter(Boolean).join(' ')}${identifier ? ` (${identifier})` : ''}${from}\n\n${(text || keptText(name, identifier)).trim()}\n`
 }
 
 /** Some packages name a license and leave out its text. */

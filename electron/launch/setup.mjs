@@ -44,7 +44,7 @@ function bundle(config, out, sources) {
 }
 
 const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']
-const nativeSources = ['native/common', 'native/addon', 'native/lab', 'native/binding.gyp']
+const nativeSources = ['native/common', 'native/addon', 'native/lab', 'native/bpf', 'native/binding.gyp']
 
 /**
  * Builds what is missing or stale. Takes a few milliseconds where nothing is.
@@ -94,7 +94,10 @@ function buildAddon() {
   const missing = missingTools(process.env)
   if (missing !== null) throw new SetupError(`${title} failed: ${missing}.`)
   // Compiles only what changed. To configure again finds files that were added, and another Node.
-  stamped('native', () => runStep(title, process.execPath, gypArguments('configure', 'build')))
+  stamped('native', () => {
+    runStep(title, process.execPath, gypArguments('configure', 'build'))
+    runStep('Building the BPF reader', process.execPath, ['native/build-bpf.mjs'])
+  })
 }
 
 /**

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "json.h"
+#include "common/json.h"
 #include "lab.h"
 #include "traffic.h"
 

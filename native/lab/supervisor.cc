@@ -9,8 +9,8 @@
 #include <cstring>
 
 #include "base64.h"
+#include "common/json.h"
 #include "common/system_error.h"
-#include "json.h"
 #include "own_namespace.h"
 #include "status.h"
 

@@ -52,7 +52,8 @@ function installPrograms(folder) {
   const programs = { node: process.execPath, python3: which('python3'), ip: which('ip'), busybox: which('busybox') }
   for (const [name, path] of Object.entries(programs)) copyFileSync(realpathSync(path), join(folder, 'bin', name))
   const addon = join(root, 'native/build/Release')
-  const users = [...Object.values(programs), join(addon, 'reuseport.node'), join(addon, 'reuseport-lab')]
+  const parts = ['reuseport.node', 'reuseport-lab', 'reuseport-bpf'].map((name) => join(addon, name))
+  const users = [...Object.values(programs), ...parts.filter((part) => existsSync(part))]
   for (const library of new Set(users.flatMap(librariesOf))) copyTo(folder, library)
 }
 
@@ -89,8 +90,9 @@ function installProduct(folder) {
     'dist/renderer',
     'native/build/Release/reuseport.node',
     'native/build/Release/reuseport-lab',
+    'native/build/Release/reuseport-bpf',
     'package.json',
-  ])
+  ].filter((part) => existsSync(join(root, part))))
     cpSync(join(root, part), join(folder, part), { recursive: true })
 }
 

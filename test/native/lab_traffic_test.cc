@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "common/json.h"
 #include "lab/base64.h"
 #include "lab/client.h"
-#include "lab/json.h"
 #include "lab/pacer.h"
 #include "lab/probe.h"
 
@@ -96,7 +96,7 @@ TEST_CASE("base64") {
 }
 
 TEST_CASE("json has correct commas and escapes") {
-  Json json;
+  reuseport::Json json;
   json.open('{').field("a", 1).field("b", true).key("c").open('[').value(1.5).value("x,:[\"\\\n\x80").close(']');
   json.key("d").null().key("e").open('{').close('}').field("f", "").close('}');
   CHECK(json.text() == R"({"a":1,"b":true,"c":[1.5,"x,:[\"\\\u000a\u0080"],"d":null,"e":{},"f":""})");

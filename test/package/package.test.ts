@@ -94,11 +94,18 @@ test('the bundles are those of a plain `vite build`', () => {
   }
 })
 
-test('the addon and the lab program are beside the asar and load from there', () => {
+/** Packaged where its tools are installed. */
+const bpfReader = existsSync(join(ROOT, 'native/build/Release/reuseport-bpf')) ? ['reuseport-bpf'] : []
+
+test('the addon and the programs are beside the asar and load from there', () => {
   const require = createRequire(join(resources, 'app.asar/.vite/main/engine-process.cjs'))
   expect(require(join(resources, 'reuseport.node'))).toHaveProperty('Reader')
   const lab = spawnSync(join(resources, 'reuseport-lab'), ['00000001'], { input: 'stop\n', encoding: 'utf8' })
   expect({ status: lab.status, stderr: lab.stderr }).toEqual({ status: 0, stderr: '' })
+  for (const name of bpfReader) {
+    const bpf = spawnSync(join(resources, name), ['features'], { encoding: 'utf8' })
+    expect(JSON.parse(bpf.stdout)).toHaveProperty('groups')
+  }
 })
 
 // Electron's own binary is a script here, so that all machine code is ours.
@@ -108,7 +115,7 @@ test('no other packaged file is native', () => {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => path.endsWith('.node') || isNative(readFileSync(path)))
-  expect(beside.sort()).toEqual([join(resources, 'reuseport-lab'), join(resources, 'reuseport.node')])
+  expect(beside.sort()).toEqual([...bpfReader, 'reuseport-lab', 'reuseport.node'].map((name) => join(resources, name)))
   const inside = listPackage(asar, { isPack: false })
     .map((path) => path.slice(1))
     .filter((path) => !('files' in statFile(asar, path)))
@@ -305,7 +312,7 @@ describe('the .deb', () => {
       expect(dpkg('--field', deb, 'Depends')).toContain(library)
     }
     // On a system older than the build system, apt refuses it, not the loader.
-    const symbols = ['reuseport.node', 'reuseport-lab']
+    const symbols = ['reuseport.node', 'reuseport-lab', ...bpfReader]
       .map((name) => execFileSync('objdump', ['-T', join(resources, name)], { encoding: 'utf8' }))
       .join('\n')
     const glibc = [...symbols.matchAll(/\(GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor))
@@ -350,7 +357,7 @@ const missing = shellMissing()
 test.skipIf(missing !== null)(`the package runs${missing === null ? '' : ` (not run: ${missing})`}`, async () => {
   const installed = temporary('installed-')
   extractAll(asar, join(installed, 'resources/app'))
-  for (const name of ['reuseport.node', 'reuseport-lab']) {
+  for (const name of ['reuseport.node', 'reuseport-lab', ...bpfReader]) {
     cpSync(join(resources, name), join(installed, 'resources', name))
   }
   const { home, remove } = makeHome()

@@ -12,6 +12,8 @@ export type TestNamespace = AsyncDisposable & {
   readonly path: string
   /** Runs `ip` in it: `ip('link', 'add', …)`. */
   ip(...args: string[]): Promise<void>
+  /** Sets a sysctl in it. */
+  sysctl(name: string, value: string): Promise<void>
   /** Removes the name now; the namespace exists while a process or descriptor is in it. */
   remove(): Promise<void>
 }
@@ -34,6 +36,9 @@ export function namespaceNamed(name: string): TestNamespace {
     inode: statSync(`/run/netns/${name}`).ino,
     ip: async (...args) => {
       await run('ip', ['-n', name, ...args])
+    },
+    sysctl: async (key, value) => {
+      await run('ip', ['netns', 'exec', name, 'sysctl', '-qw', `${key}=${value}`])
     },
     remove: async () => {
       if (removed) return

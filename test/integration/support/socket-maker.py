@@ -19,6 +19,7 @@ import contextlib
 import ctypes
 import json
 import os
+import platform
 import select
 import signal
 import socket
@@ -28,7 +29,10 @@ import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
-SO_COOKIE, SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF = 57, 49, 51
+SO_COOKIE, SO_INCOMING_CPU = 57, 49
+SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF, SO_DETACH_REUSEPORT_BPF = 51, 52, 68
+SYS_BPF = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+BPF_MAP_CREATE, BPF_MAP_UPDATE_ELEM, BPF_PROG_LOAD = 0, 2, 5
 CLONE_NEWNET = 0x40000000
 IPPROTO_MPTCP = 262
 IP_FREEBIND = 15
@@ -39,6 +43,7 @@ sockets = {}  # descriptor → socket, held for the test
 clients = []  # sockets that fill queues
 travellers = []  # clients whose destination is checked
 epolls = []
+queues = []  # with sockets in them that were sent away
 home = open("/proc/self/ns/net")  # held for `leave`
 children = {}  # pid → pipe that ends the child when closed
 
@@ -268,10 +273,72 @@ def op_deliver(request):
 
 
 def op_attach(request):
-    """Attaches a classic BPF program to a socket's group that always picks the member at index `place`."""
-    code = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, request["place"]))  # BPF_RET | BPF_K
-    program = struct.pack("HL", 1, ctypes.addressof(code))
+    """Attaches a classic BPF program, [code, jt, jf, k] for each instruction, to a socket's group."""
+    instructions = request["instructions"]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in instructions))
+    program = struct.pack("HL", len(instructions), ctypes.addressof(code))
     sockets[request["fd"]].setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program)
+    return {}
+
+
+def bpf(command, attributes):
+    """bpf(2). Returns a descriptor, or 0."""
+    result = libc.syscall(SYS_BPF, command, ctypes.create_string_buffer(attributes, 128), 128)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+
+
+def op_attach_map(request):
+    """
+    Attaches an extended program that picks what stands under key 0 of a REUSEPORT_SOCKARRAY to the group of `fd`. By key,
+    `places` has the descriptors in it; null for an empty place. The group alone holds the program afterwards.
+    """
+    places = request["places"]
+    array = bpf(BPF_MAP_CREATE, struct.pack("=IIIIIII16s", 20, 4, request["valueBytes"], len(places), 0, 0, 0, b"places"))
+    for key, fd in enumerate(places):
+        if fd is not None:
+            key_bytes = ctypes.create_string_buffer(struct.pack("=I", key))
+            value = ctypes.create_string_buffer(struct.pack("=Q", fd))
+            bpf(BPF_MAP_UPDATE_ELEM, struct.pack("=IIQQQ", array, 0, *map(ctypes.addressof, (key_bytes, value)), 0))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("<BBhi", *one) for one in (
+        (0x62, 10, -4, 0),  # *(u32 *)(r10 - 4) = 0
+        (0x18, 2 | 1 << 4, 0, array), (0, 0, 0, 0),  # r2 = the map
+        (0xBF, 3 | 10 << 4, 0, 0), (0x07, 3, 0, -4),  # r3 = r10 - 4
+        (0xB7, 4, 0, 0), (0x85, 0, 0, 82),  # r4 = 0; bpf_sk_select_reuseport()
+        (0xB7, 0, 0, 1), (0x95, 0, 0, 0),  # return SK_PASS
+    )))  # fmt: skip
+    text = ctypes.create_string_buffer(b"GPL")
+    # BPF_PROG_TYPE_SK_REUSEPORT, and BPF_SK_REUSEPORT_SELECT.
+    program = bpf(BPF_PROG_LOAD, struct.pack("=IIQQIIQII16sII", 21, 9, *map(ctypes.addressof, (code, text)), 0, 0, 0, 0, 0,
+                                             b"pick_place", 0, 39))  # fmt: skip
+    sockets[request["fd"]].setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, struct.pack("=i", program))
+    os.close(program)
+    os.close(array)
+    return {}
+
+
+def op_detach(request):
+    """Detaches the BPF program from a socket's group."""
+    sockets[request["fd"]].setsockopt(socket.SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, 0)
+    return {}
+
+
+def op_send_away(request):
+    """Passes sockets to a queue that is never read: they stay open, and no process has a descriptor of them."""
+    here, there = socket.socketpair(socket.AF_UNIX)
+    for fd in request["fds"]:
+        socket.send_fds(here, [b"?"], [fd])
+        sockets.pop(fd).close()
+    queues.append((here, there))
+    return {}
+
+
+def op_shut_down(request):
+    """shutdown(2): a TCP listener stops listening."""
+    for fd in request["fds"]:
+        sockets[fd].shutdown(socket.SHUT_RDWR)
     return {}
 
 

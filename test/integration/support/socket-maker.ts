@@ -83,6 +83,18 @@ export type SocketMaker = AsyncDisposable & {
   deliver(target: { address: string; port: number; cpu?: number }): Promise<(string | null)[]>
   /** Attaches a BPF program to this socket's group that always picks the member at index `place`. */
   attach(member: MadeSocket, place: number): Promise<void>
+  /** Attaches a classic BPF program. */
+  attachClassic(member: MadeSocket, instructions: ClassicInstruction[]): Promise<void>
+  /**
+   * Attaches an extended BPF program, `pick_place`, which picks the first place of the map `places`
+   * (REUSEPORT_SOCKARRAY). With values of 4 bytes no user space can read the map.
+   */
+  attachMap(member: MadeSocket, places: (MadeSocket | null)[], valueBytes?: 4 | 8): Promise<void>
+  detach(member: MadeSocket): Promise<void>
+  /** Keeps them open without a descriptor in any process: in flight over a UNIX socket (SCM_RIGHTS). */
+  sendAway(...made: MadeSocket[]): Promise<void>
+  /** shutdown(2): a listener stops listening, and stays open. */
+  shutDown(...made: MadeSocket[]): Promise<void>
   /** UDP: connects one of the sockets. */
   connect(made: MadeSocket, remote: [string, number]): Promise<void>
   /** How many of the clients connected by `fill` have been reset since. */
@@ -111,6 +123,9 @@ export type SocketMaker = AsyncDisposable & {
   /** Ends the process and with it every socket. */
   end(): Promise<void>
 }
+
+/** code, jt, jf, k (struct sock_filter, linux/filter.h). */
+export type ClassicInstruction = [number, number, number, number]
 
 export type MakerOptions = {
   /** Name of the network namespace for the sockets. */
@@ -174,7 +189,14 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     fill: async (target) => ({ connected: Number((await ask('fill', target)).connected ?? 0) }),
     clients: async (request) => (await ask('clients', request)).clients as [string, number][],
     deliver: async (target) => (await ask('deliver', target)).received as (string | null)[],
-    attach: async (member, place) => void (await ask('attach', { fd: member.fd, place })),
+    // BPF_RET | BPF_K
+    attach: (member, place) => maker.attachClassic(member, [[6, 0, 0, place]]),
+    attachClassic: async (member, instructions) => void (await ask('attach', { fd: member.fd, instructions })),
+    attachMap: async (member, places, valueBytes = 8) =>
+      void (await ask('attach_map', { fd: member.fd, places: places.map((place) => place?.fd ?? null), valueBytes })),
+    detach: async (member) => void (await ask('detach', { fd: member.fd })),
+    sendAway: async (...made) => void (await ask('send_away', { fds: fds(made) })),
+    shutDown: async (...made) => void (await ask('shut_down', { fds: fds(made) })),
     connect: async (made, remote) => void (await ask('connect', { fd: made.fd, remote })),
     broken: async () => Number((await ask('broken')).broken),
     drain: async () => void (await ask('drain')),

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace reuseport::lab {
+namespace reuseport {
 
 // Adds commas where needed. The caller is responsible for keys and nesting.
 class Json {
@@ -72,4 +72,4 @@ class Json {
   std::string text_;
 };
 
-}  // namespace reuseport::lab
+}  // namespace reuseport

@@ -1,0 +1,108 @@
+#include "bpf/group_reader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <groups.skel.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bpf/group_json.h"
+#include "bpf/obstacles.h"
+#include "common/json.h"
+#include "common/system_error.h"
+#include "common/unique_fd.h"
+
+namespace reuseport::bpf {
+namespace {
+
+using Kind = Requirement::Kind;
+constexpr Requirement kRequirements[] = {
+    {Kind::structure, "bpf_iter__task_file", "5.8"},
+    {Kind::helper, "BPF_FUNC_sock_from_file", "5.11"},
+    {Kind::helper, "BPF_FUNC_loop", "5.17"},
+};
+
+}  // namespace
+
+GroupReader::Mapping::~Mapping() {
+  if (bytes != nullptr) ::munmap(const_cast<std::byte*>(bytes), size);
+}
+
+GroupReader::GroupReader(std::uint32_t buffer_bytes)
+    : program_(groups_bpf::open(), groups_bpf::destroy), link_(nullptr, ::bpf_link__destroy) {
+  if (program_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
+  program_->rodata->buffer_bytes = buffer_bytes;
+  ::bpf_map__set_value_size(program_->maps.buffer, buffer_bytes);
+  if (const int error = groups_bpf::load(program_.get())) throw Unavailable(obstacle(-error, kRequirements));
+  link_.reset(::bpf_program__attach_iter(program_->progs.read_groups, nullptr));
+  if (link_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
+  void* mapped = ::mmap(nullptr, buffer_bytes, PROT_READ, MAP_SHARED, ::bpf_map__fd(program_->maps.buffer), 0);
+  if (mapped == MAP_FAILED) throw SystemError("map the buffer of the BPF program", errno);
+  buffer_.bytes = static_cast<const std::byte*>(mapped);
+  buffer_.size = buffer_bytes;
+}
+
+GroupReader::~GroupReader() = default;
+
+std::string GroupReader::answer() {
+  Groups groups = read_all();
+  // The first pass gave a cookie to every socket that it came across.
+  if (program_->bss->without_cookie > 0) groups = read_all();
+  Json json;
+  json.open('{').key("groups").open('[');
+  for (const auto& [id, sections] : groups) {
+    const auto before = last_.find(id);
+    if (before == last_.end() || before->second != sections) write_group(json, sections);
+  }
+  json.close(']').key("removed").open('[');
+  for (const auto& [id, sections] : last_)
+    if (!groups.contains(id)) json.value(id);
+  json.close(']').close('}');
+  last_ = std::move(groups);
+  return json.text();
+}
+
+// In as many passes as the buffer needs: the program skips the groups that it added earlier in the same reading.
+GroupReader::Groups GroupReader::read_all() {
+  auto& shared = *program_->bss;
+  Groups groups;
+  shared.reading++;
+  shared.without_cookie = 0;
+  do {
+    shared.used = 0;
+    shared.full = 0;
+    run_program();
+    take_groups(groups);
+    if (shared.full != 0 && shared.used == 0) throw SystemError("read a group that the buffer cannot hold", ENOBUFS);
+  } while (shared.full != 0);
+  return groups;
+}
+
+void GroupReader::run_program() {
+  const UniqueFd iterator(::bpf_iter_create(::bpf_link__fd(link_.get())));
+  if (!iterator) throw SystemError("start the BPF iterator", errno);
+  // It prints nothing; every read(2) visits up to a million descriptors (MAX_ITER_OBJECTS, kernel/bpf/bpf_iter.c).
+  char unused[64];
+  ssize_t count = 0;
+  do count = ::read(iterator.get(), unused, sizeof unused);
+  while (count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR)));
+  if (count < 0) throw SystemError("run the BPF iterator", errno);
+}
+
+void GroupReader::take_groups(Groups& groups) const {
+  const std::string_view all(reinterpret_cast<const char*>(buffer_.bytes), program_->bss->used);
+  for (std::size_t start = 0; start < all.size();) {
+    const std::size_t end = group_end(all, start);
+    groups.insert_or_assign(group_id(all.substr(start)), all.substr(start, end - start));
+    start = end;
+  }
+}
+
+}  // namespace reuseport::bpf

@@ -1,0 +1,56 @@
+// The kernel's own SO_REUSEPORT groups, read by a BPF program (groups.bpf.c).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "bpf/group_records.h"
+
+struct bpf_link;
+struct groups_bpf;
+
+namespace reuseport::bpf {
+
+class GroupReader {
+ public:
+  // Room for the largest group that is possible, with its program and eight maps full of sockets.
+  static constexpr std::uint32_t kBufferBytes = 8 << 20;
+  // The program leaves room for one section of any size.
+  static constexpr std::uint32_t kMinBufferBytes = MAX_SECTION;
+
+  // Loads the program, which takes CAP_BPF and CAP_PERFMON; reading takes neither. A smaller buffer only needs more
+  // passes, as long as every group fits: answer() throws ENOBUFS where one does not. Throws Unavailable.
+  explicit GroupReader(std::uint32_t buffer_bytes = kBufferBytes);
+  ~GroupReader();
+  GroupReader(const GroupReader&) = delete;
+  GroupReader& operator=(const GroupReader&) = delete;
+
+  // Reads all groups and returns one line of JSON with what changed since the previous answer:
+  // {"groups":[...],"removed":[id...]}; the first has every group. Throws SystemError.
+  std::string answer();
+
+ private:
+  // The sections of a group, by its id.
+  using Groups = std::unordered_map<std::uint32_t, std::string>;
+
+  Groups read_all();
+  void run_program();
+  void take_groups(Groups& groups) const;
+
+  // Unmaps itself.
+  struct Mapping {
+    const std::byte* bytes = nullptr;
+    std::size_t size = 0;
+    ~Mapping();
+  };
+
+  std::unique_ptr<groups_bpf, void (*)(groups_bpf*)> program_;
+  std::unique_ptr<bpf_link, int (*)(bpf_link*)> link_;
+  Mapping buffer_;
+  Groups last_;
+};
+
+}  // namespace reuseport::bpf

@@ -1,0 +1,82 @@
+// reuseport-bpf VERB: what the kernel itself holds of SO_REUSEPORT groups, read by BPF programs.
+//
+//   features                  which verbs work here: {"groups":null}, or the reason why one does not in place of null;
+//                             what libbpf and the kernel say about a program that does not load is on standard error
+//   groups [--buffer BYTES]   for each line on standard input one line: the groups that changed (group_reader.h)
+//
+// A verb that does not work here prints the reason on standard error and ends with status 1. It only reads. It ends when
+// standard input or its parent ends. The programs are loaded first, then every capability is given up. Nothing is pinned:
+// what was loaded ends with the process, however that ends.
+#include <bpf/libbpf.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bpf/group_reader.h"
+#include "bpf/obstacles.h"
+#include "common/json.h"
+
+namespace {
+
+using reuseport::bpf::GroupReader;
+using std::string_view_literals::operator""sv;
+
+int usage() {
+  std::fputs("usage: reuseport-bpf features | groups [--buffer BYTES]\n", stderr);
+  return 2;
+}
+
+void print_features() {
+  reuseport::Json json;
+  json.open('{').key("groups");
+  try {
+    GroupReader().answer();
+    json.null();
+  } catch (const std::exception& error) {
+    json.value(error.what());
+  }
+  std::cout << json.close('}').text() << std::endl;
+}
+
+void serve(GroupReader& reader) {
+  reuseport::bpf::drop_capabilities();
+  for (std::string line; std::getline(std::cin, line);) std::cout << reader.answer() << std::endl;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  // In addition to the end of standard input, since another process may hold the parent's end of the pipe.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const std::span<char*> all(arguments, static_cast<std::size_t>(count));
+  try {
+    if (count == 2 && all[1] == "features"sv) {
+      print_features();
+      return 0;
+    }
+    std::uint32_t buffer = GroupReader::kBufferBytes;
+    if (count < 2 || all[1] != "groups"sv) return usage();
+    if (count == 4 && all[2] == "--buffer"sv) {
+      const std::string_view bytes = all[3];
+      if (std::from_chars(bytes.begin(), bytes.end(), buffer).ptr != bytes.end()) return usage();
+    } else if (count != 2) {
+      return usage();
+    }
+    if (buffer < GroupReader::kMinBufferBytes) return usage();
+    ::libbpf_set_print(nullptr);
+    GroupReader reader(buffer);
+    serve(reader);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

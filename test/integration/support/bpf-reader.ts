@@ -1,0 +1,104 @@
+/** The BPF reader (native/bpf/main.cc) on its own: asked like the engine asks it, and compared with ground truth. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { TestContext } from 'vitest'
+import type { ClassicInstruction, MadeSocket } from './socket-maker.ts'
+
+export const bpfReader = fileURLToPath(new URL('../../../native/build/Release/reuseport-bpf', import.meta.url))
+
+/** As the reader writes it (native/bpf/group_json.h). */
+export type ReadGroup = {
+  id: number
+  netns: number
+  protocol: 'tcp' | 'udp'
+  port: number
+  maxSocks: number
+  bindInany: boolean
+  hasConns: boolean
+  members: (string | null)[]
+  halfOpen?: number[]
+  closed: (string | null)[]
+  program:
+    | null
+    | { instructions: ClassicInstruction[] }
+    | {
+        id: number
+        name: string
+        tag: string
+        type: number
+        loadedAt: number
+        mapCount: number
+        maps: { id: number; name: string; type: number; maxEntries: number; sockets?: (string | null)[] }[]
+      }
+}
+
+type Answer = { groups: ReadGroup[]; removed: number[] }
+
+/** Skips the test where the reader is not built, or this machine does not let it work. */
+export function needsBpf(context: TestContext): void {
+  if (!existsSync(bpfReader)) context.skip('reuseport-bpf is not built: it takes clang, bpftool and libbpf-dev')
+  const { groups } = JSON.parse(
+    execFileSync(bpfReader, ['features'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  )
+  if (groups !== null) context.skip(groups)
+}
+
+export class BpfReader implements AsyncDisposable {
+  readonly child: ChildProcess
+  /** Every group as last read, by id. */
+  readonly groups = new Map<number, ReadGroup>()
+  /** Status, or the signal that ended it. */
+  readonly ended: Promise<number | string>
+  readonly #lines: AsyncIterator<string>
+
+  /** `command` precedes the program ("setpriv …") and must exec it. */
+  constructor(args: readonly string[] = ['groups'], command: readonly string[] = []) {
+    const [file = bpfReader, ...rest] = [...command, bpfReader, ...args]
+    const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdin.on('error', () => {})
+    child.stderr.resume()
+    this.child = child
+    this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? String(signal))))
+    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  }
+
+  /** Reads all groups; returns what changed. */
+  async read(): Promise<Answer> {
+    this.child.stdin?.write('\n')
+    const line = await this.#lines.next()
+    if (line.done) throw new Error(`The BPF reader ended: ${await this.ended}`)
+    const answer = JSON.parse(line.value) as Answer
+    for (const id of answer.removed) this.groups.delete(id)
+    for (const group of answer.groups) this.groups.set(group.id, group)
+    return answer
+  }
+
+  /** The groups with one of these sockets, as last read. */
+  with(...made: MadeSocket[]): ReadGroup[] {
+    const cookies = new Set(made.map(({ cookie }) => cookie))
+    return [...this.groups.values()].filter(({ members, closed }) =>
+      [...members, ...closed].some((cookie) => cookie !== null && cookies.has(cookie)),
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.stdin?.end()
+    await this.ended
+  }
+}
+
+/** How the reader ends where it must not work: its status and what it prints. */
+export async function refusal(command: readonly string[]): Promise<{ status: number | string; text: string }> {
+  const [file = '', ...args] = [...command, bpfReader, 'groups']
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let text = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk
+  })
+  const status = await new Promise<number | string>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? String(signal))),
+  )
+  return { status, text: text.trim() }
+}
