@@ -147,7 +147,7 @@ export const rooms = [
   },
   {
     folder: 'electron/engine/collect',
-    contains: 'reading: the collector, the sampler, frames, processes, namespaces, interfaces',
+    contains: 'reading: the collector, the sampler, frames, processes, namespaces, interfaces, the kernel groups',
   },
   {
     folder: 'electron/engine/analyze',

@@ -1,6 +1,6 @@
 /**
  * Analyses of groups: which member receives a client, whether the load is even, what a change of members does, and
- * findings. Steering always means steering by hash: a BPF program that decides instead is not visible.
+ * findings. Steering always means steering by hash; where a BPF program decides instead, or may, a warning says so.
  */
 import { z } from 'zod'
 import { Cursor, SamplerStatus } from './live.ts'

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
+import { KernelGroup } from './kernel-group.ts'
 import { list } from './list.ts'
 import { PROTOCOLS, REDACTIONS, SHARINGS } from './values.ts'
 
@@ -29,7 +30,8 @@ export type Sharing = z.infer<typeof Sharing>
 /**
  * The evidence for `sharing`. `co-listening`: two TCP listeners with the same key cannot exist otherwise.
  * `socket-option`: read from the sockets themselves. `kernel-lookup`: the kernel lookup distributes clients, or
- * returns the newest socket each time. `bpf`: read from kernel structures by a BPF program. `proc-net`: /proc/net lists
+ * returns the newest socket each time. `bpf`: read from kernel structures by a BPF program, where the options are not
+ * readable. `proc-net`: /proc/net lists
  * them side by side, on a kernel without sock_diag. It reports neither the bound interface nor options, so `sharing` is
  * `unknown` until the options are read.
  */
@@ -126,6 +128,11 @@ export const Group = GroupKey.extend({
   queue: Queue,
   /** Sum over the members that receive; null where it is unknown for any of them. */
   drops: z.number().int().nonnegative().nullable(),
+  /**
+   * The kernel's own groups with these sockets: one, or several where a listener cleared SO_REUSEPORT before others
+   * joined; a UDP socket that was connected is in none. Omitted where unknown (`Snapshot.kernelGroupsUnknownBecause`).
+   */
+  kernelGroups: list(KernelGroup).optional(),
 })
 export type Group = z.infer<typeof Group>
 
@@ -254,6 +261,8 @@ export const Snapshot = z.object({
   namespaces: list(Namespace),
   groups: list(Group),
   findings: list(Finding),
+  /** Why no group has `kernelGroups`; omitted where they were read. */
+  kernelGroupsUnknownBecause: z.string().optional(),
   /** Omitted where everything was read. */
   shortfalls: list(Shortfall).optional(),
   /** What was replaced by pseudonyms; omitted where nothing was. */

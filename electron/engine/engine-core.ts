@@ -3,6 +3,7 @@
  * (engine.ts answers those), so a command that needs one snapshot loads nothing else.
  */
 import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
 import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
@@ -23,7 +24,7 @@ import { snapshotParts } from './stream/live-snapshot.ts'
 import { RemovalLog } from './stream/removal-log.ts'
 
 export type EngineCoreOptions = {
-  /** The built addon, `reuseport.node`; the lab's program is beside it. */
+  /** The built addon, `reuseport.node`; the programs of the lab and of the BPF reader are beside it. */
   addonPath: string
   /** The current time; by default the system's clock. */
   now?: () => Date
@@ -51,7 +52,7 @@ export class EngineCore {
 
   /** Reads nothing until it is asked to. Throws where the addon cannot be loaded. */
   constructor({ addonPath, now }: EngineCoreOptions) {
-    const collector = new Collector(loadAddon(addonPath), now)
+    const collector = new Collector(loadAddon(addonPath), { now, bpfReader: join(dirname(addonPath), 'reuseport-bpf') })
     this.collector = collector
     this.sampler = new Sampler(collector, INTERVAL_MS)
     this.removals = new RemovalLog(collector, randomBytes(4).toString('hex'))

@@ -1,6 +1,7 @@
 /** Arbitrary snapshots that the model allows, with hostile names among them. */
 import fc from 'fast-check'
 import { SNAPSHOT_SCHEMA } from '../../electron/contract/constants.ts'
+import type { KernelGroup, SteeringProgram } from '../../electron/contract/kernel-group.ts'
 import {
   Evidence,
   Family,
@@ -49,8 +50,46 @@ const member: fc.Arbitrary<Member> = fc.record({
   holders: orNull(fc.array(holder, { minLength: 1, maxLength: 3 })),
   pollers: orNull(fc.array(pid, { maxLength: 3 })),
 })
+const cookieOrNull = orNull(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(String))
+const program: fc.Arbitrary<SteeringProgram> = fc.oneof(
+  fc.record({
+    kind: fc.constant('classic' as const),
+    instructions: fc.array(fc.record({ code: fc.nat(0xffff), jt: fc.nat(255), jf: fc.nat(255), k: number }), {
+      maxLength: 3,
+    }),
+  }),
+  fc.record({
+    kind: fc.constant('extended' as const),
+    id: number,
+    name,
+    tag: fc.constant('0123456789abcdef'),
+    type: number,
+    loadedAt: date,
+    mapCount: number,
+    maps: fc.array(
+      fc.record({
+        id: number,
+        name,
+        type: number,
+        maxEntries: number,
+        places: orNull(fc.array(fc.record({ key: number, cookie: cookieOrNull }), { maxLength: 3 })),
+      }),
+      { maxLength: 2 },
+    ),
+  }),
+)
+const kernelGroup: fc.Arbitrary<KernelGroup> = fc.record({
+  id: number,
+  members: fc.array(cookieOrNull, { maxLength: 3 }),
+  halfOpen: orNull(fc.array(number, { maxLength: 3 })),
+  closed: fc.array(cookieOrNull, { maxLength: 2 }),
+  maxSocks: number,
+  bindInany: fc.boolean(),
+  hasConns: fc.boolean(),
+  program: orNull(program),
+})
 const id = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => value.toString(16).padStart(16, '0'))
-const group: fc.Arbitrary<Group> = fc.record({
+const plainGroup = fc.record({
   id,
   netns: number,
   protocol: fc.constantFrom(...Protocol.options),
@@ -67,6 +106,9 @@ const group: fc.Arbitrary<Group> = fc.record({
   queue,
   drops: orNull(number),
 })
+const group: fc.Arbitrary<Group> = fc
+  .tuple(plainGroup, fc.option(fc.array(kernelGroup, { maxLength: 2 }), { nil: undefined }))
+  .map(([plain, kernelGroups]) => (kernelGroups === undefined ? plain : { ...plain, kernelGroups }))
 const named: fc.Arbitrary<Name> = fc.oneof(
   fc
     .record({ protocol: fc.constantFrom(...Protocol.options), address, port, interface: orNull(name) })

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
 import { formatCount } from '../../contract/format.ts'
+import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { Group, GroupKey, Member, Protocol } from '../../contract/model.ts'
 import type { Collector } from '../collect/collector.ts'
 import { incomingCpuOf } from '../collect/frame-fields.ts'
@@ -40,9 +41,17 @@ const CPUS = Math.min(16, availableParallelism())
 const MAX_CPU_READS = 4096
 
 export const PROGRAM_WARNING =
-  'This is hash steering: a BPF program attached to the group would decide instead, and no kernel interface reveals one.'
+  'This is hash steering: a BPF program attached to the group would decide instead. Whether there is one could not be read.'
+export const PROGRAM_ATTACHED =
+  'This is hash steering, but a BPF program is attached to the group and decides instead: `show` describes it.'
 export const CPU_WARNING =
   'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides first. The kernel lookup ran on every CPU in turn.'
+
+/** Of groups, each as the kernel holds it; undefined where that is unknown. */
+export function programWarnings(groups: readonly (readonly KernelGroup[] | undefined)[]): string[] {
+  if (groups.some((group) => group?.some(({ program }) => program !== null))) return [PROGRAM_ATTACHED]
+  return groups.includes(undefined) ? [PROGRAM_WARNING] : []
+}
 
 export class KernelLookup {
   readonly #collector: Collector
@@ -290,10 +299,9 @@ export class KernelLookup {
     if (steered.length === 0) return []
     const sockets = steered.flatMap((row) => receivingSockets(frame, row)).slice(0, MAX_CPU_READS)
     const cookies = BigUint64Array.from(sockets, (socket) => frame.cookie(socket))
+    const warnings = programWarnings(steered.map((row) => frame.kernelGroups(row)))
     const cpus = await this.#collector.reader.readIncomingCpus(cookies)
-    return cpus.some((cpu) => typeof incomingCpuOf(cpu) === 'number')
-      ? [PROGRAM_WARNING, CPU_WARNING]
-      : [PROGRAM_WARNING]
+    return cpus.some((cpu) => typeof incomingCpuOf(cpu) === 'number') ? [...warnings, CPU_WARNING] : warnings
   }
 
   async #lookUp(destination: ResolvedDestination, remotes: Uint8Array) {

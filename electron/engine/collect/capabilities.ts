@@ -5,6 +5,7 @@ import type { PermissionCheck } from '../../contract/live.ts'
 import type { Host, Shortfall } from '../../contract/model.ts'
 import type { Collector } from './collector.ts'
 import { SINGLE_FRAME } from './frame-request.ts'
+import type { KernelGroups } from './kernel-groups.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import { describeMissing, hintFor, type MissingTable, protocolsOf } from './sock-diag.ts'
@@ -27,7 +28,7 @@ export async function checkPermissions(collector: Collector, sampler: Sampler, h
     namespaces(collector, totals, has('cap_sys_admin')),
     kernelLookup(totals !== null, collector.missing),
     boundTcp(totals === null ? null : await collector.listsBoundTcp(), collector.isMissing('tcp'), collector.missing),
-    bpf(),
+    kernelGroups(collector.kernelGroups, host.uid === 0),
   ]
 }
 
@@ -176,14 +177,13 @@ function boundTcp(seen: boolean | null, lacksTcp: boolean, missing: readonly Mis
   return { ...base, state: 'no', detail, hint: null }
 }
 
-function bpf(): PermissionCheck {
-  return {
-    id: 'bpf',
-    subject: 'BPF programs that steer a group',
-    state: 'no',
-    detail: 'no kernel interface reports them; everything shown about steering is about the hash',
-    hint: null,
+function kernelGroups({ unavailable }: KernelGroups, root: boolean): PermissionCheck {
+  const base = { id: 'kernel-groups', subject: "The kernel's own groups: order of members, steering programs, maps" }
+  if (unavailable === null) {
+    return { ...base, state: 'yes', detail: 'read by a BPF program, in every network namespace', hint: null }
   }
+  const detail = `${unavailable}; everything shown about steering is about the hash`
+  return { ...base, state: 'no', detail, hint: rootHint(root) }
 }
 
 function rootHint(already: boolean): string | null {

@@ -11,6 +11,7 @@ import { groupIdText } from './frame-fields.ts'
 import type { FrameRequest } from './frame-request.ts'
 import { FrameView, type Names, type OwnerSummary } from './frame-view.ts'
 import { Interfaces } from './interfaces.ts'
+import { KernelGroups } from './kernel-groups.ts'
 import { Namespaces } from './namespaces.ts'
 import { ProcessDetails } from './process-details.ts'
 import { ProcessTable } from './process-table.ts'
@@ -59,11 +60,14 @@ export type CollectResult = {
   shortfalls: readonly Shortfall[]
 }
 
+export type CollectorOptions = { readonly now?: (() => Date) | undefined; readonly bpfReader?: string | null }
+
 export class Collector {
   readonly reader: Reader
   readonly processTable: ProcessTable
   readonly namespaces: Namespaces
   readonly interfaces: Interfaces
+  readonly kernelGroups: KernelGroups
   readonly processDetails = new ProcessDetails()
   /** The newest frame; null before the first. */
   frame: FrameView | null = null
@@ -94,8 +98,10 @@ export class Collector {
   #boundTcpListed: boolean | null = null
   #opened = false
 
-  constructor(addon: Addon, now = () => new Date()) {
+  /** `bpfReader`: the path of the BPF reader's program; without it the kernel's own groups are unknown. */
+  constructor(addon: Addon, { now = () => new Date(), bpfReader = null }: CollectorOptions = {}) {
     this.#now = now
+    this.kernelGroups = new KernelGroups(bpfReader)
     this.reader = new addon.Reader()
     this.processTable = new ProcessTable(this.reader)
     this.interfaces = new Interfaces(this.reader, () => {
@@ -118,6 +124,8 @@ export class Collector {
       await this.namespaces.openOwn()
       this.#opened = true
     }
+    // In its own process, while this one reads the rest; #refresh() waits for it.
+    if (reader === 'single' || this.kernelGroups.due) this.kernelGroups.read()
     if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
     else if (processes === 'never') await this.namespaces.discover(this.processTable.processes.values())
@@ -201,6 +209,7 @@ export class Collector {
   }
 
   close(): void {
+    this.kernelGroups.close()
     this.reader.close()
   }
 
@@ -217,12 +226,15 @@ export class Collector {
       return { command: process.command, startedAt: process.startedAt, service: this.processDetails.service(process) }
     },
     pollers: (inode) => this.processTable.pollers(inode),
+    knowsKernelGroups: () => this.kernelGroups.known,
+    kernelGroupStartingWith: (cookie) => this.kernelGroups.startingWith(cookie),
   }
 
   async #refresh(memory: boolean, bound: boolean): Promise<Refresh> {
     this.#users.refresh()
     const refresh = await this.reader.refresh({ memory, bound })
     throwIfNothingRead(refresh)
+    await this.kernelGroups.settled()
     const frame = this.#frameOf(refresh.frame)
     this.#noteSources(refresh)
     await this.interfaces.update(frame.namespacesWithInterfaces())
@@ -274,7 +286,7 @@ export class Collector {
   /** One step to classify unknown groups: options first, which are the better evidence, then the kernel lookup. */
   async #classify({ reader, processes }: FrameRequest): Promise<boolean> {
     if (this.frame === null) return false
-    if (processes === 'never') return this.#sharingLookup.resolve(this.frame)
+    if (processes === 'never') return this.#classifyWithoutOptions(this.frame)
     if (this.processTable.lastScan === null) return false
     // A reader of a single frame waits for the deciding options; the others are facts about members, read in turn while
     // the engine is watched. What is read shows from the next refresh on: more turns than these would read it again.
@@ -287,10 +299,15 @@ export class Collector {
       const { read, refused, givenUp } = await this.reader.readOptions(request)
       this.unreadableOptions = refused
       some ||= read > 0 || givenUp > 0
-      if (read < OPTIONS_PER_BATCH) return some || this.#sharingLookup.resolve(this.frame)
+      if (read < OPTIONS_PER_BATCH) return some || this.#classifyWithoutOptions(this.frame)
     }
     // Where reading takes several turns, the kernel lookup covers the sockets whose turn is still to come.
-    return (await this.#sharingLookup.resolve(this.frame)) || some
+    return (await this.#classifyWithoutOptions(this.frame)) || some
+  }
+
+  /** What is certain in the kernel's own groups, before what the kernel lookup makes likely. */
+  async #classifyWithoutOptions(frame: FrameView): Promise<boolean> {
+    return this.kernelGroups.classify(frame, this.reader) || this.#sharingLookup.resolve(frame)
   }
 
   async #scanPollers(): Promise<void> {

@@ -3,8 +3,9 @@
  * here outlives the refresh, since the memory below is reused.
  */
 
+import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
-import type { Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
+import type { Evidence, Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
 import { utilizationOf } from '../../contract/utilization.ts'
 import { addressText, endpointText } from '../common/addresses.ts'
 import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
@@ -18,6 +19,10 @@ export type Names = {
   process(pid: number): { command: string; startedAt: string | null; service: string | null } | null
   /** Who polls the socket with epoll; null where unknown. */
   pollers(inode: number): { pids: number[]; changed: number } | null
+  /** Whether the kernel's own groups could be read. */
+  knowsKernelGroups(): boolean
+  /** The kernel's own group that has this socket as its first member. */
+  kernelGroupStartingWith(cookie: bigint): KernelGroup | undefined
 }
 
 export class FrameView extends FrameFields {
@@ -87,8 +92,28 @@ export class FrameView extends FrameFields {
       uid,
       user: uid === null ? null : this.#names.user(uid),
       sharing: this.sharing(row),
-      evidence: this.evidence(row),
+      evidence: this.#evidenceOf(row),
     }
+  }
+
+  /** What the kernel lookup made likely is certain where the kernel's own group was read. */
+  #evidenceOf(row: number): Evidence {
+    const evidence = this.evidence(row)
+    if (evidence !== 'kernel-lookup' || this.sharing(row) !== 'reuseport') return evidence
+    return (this.kernelGroups(row)?.length ?? 0) > 0 ? 'bpf' : evidence
+  }
+
+  /** The kernel's own groups with these sockets; undefined where unknown. */
+  kernelGroups(row: number): KernelGroup[] | undefined {
+    if (!this.#names.knowsKernelGroups()) return undefined
+    const first = this.firstSocket(row)
+    const found: KernelGroup[] = []
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      const group = this.#names.kernelGroupStartingWith(this.cookie(socket))
+      if (group !== undefined) found.push(group)
+    }
+    // Members of a shared port are in some group, even if no process that the reader sees holds one.
+    return found.length === 0 && this.sharing(row) !== 'none' ? undefined : found
   }
 
   /** The group with all its members. Without `owners`, holders and pollers are unknown. */
@@ -96,7 +121,14 @@ export class FrameView extends FrameFields {
     const first = this.firstSocket(row)
     const members: Member[] = []
     for (let socket = first; socket < first + this.socketCount(row); socket++) members.push(this.member(socket, owners))
-    return { ...this.key(row), members, queue: this.#queueOfGroup(row), drops: this.dropsOfGroup(row) }
+    const kernelGroups = this.kernelGroups(row)
+    return {
+      ...this.key(row),
+      members,
+      queue: this.#queueOfGroup(row),
+      drops: this.dropsOfGroup(row),
+      ...(kernelGroups && { kernelGroups }),
+    }
   }
 
   member(socket: number, owners = true): Member {

@@ -113,7 +113,9 @@ export class RecordingState {
     }
     const key = change.key ?? keyOf(place.group)
     // The key of another group would give two groups one id.
-    place.group = { ...key, id: change.id, members: place.group.members, queue: change.queue, drops: change.drops }
+    const { queue, drops, kernelGroups = place.group.kernelGroups ?? null } = change
+    const group = { ...key, id: change.id, members: place.group.members, queue, drops }
+    place.group = kernelGroups === null ? group : { ...group, kernelGroups }
     return { key, whole: null, size: 0, members: steps }
   }
 }

@@ -35,6 +35,8 @@ const ChangedGroup = z.object({
   key: GroupKey.optional(),
   queue: Queue,
   drops: Group.shape.drops,
+  /** Only where they changed; null where they are no longer known. */
+  kernelGroups: Group.shape.kernelGroups.unwrap().nullable().optional(),
   left: list(z.string()),
   /** New members, and those in which more than numbers changed: they replace the old ones. */
   joined: list(Member),
@@ -94,15 +96,17 @@ function groupDifference(before: Group, after: Group): RecordingFrame['changed']
       moved.push([id, member.queue.length, member.queue.limit, member.drops])
     }
   }
-  const { members: _, queue: __, drops: ___, ...key } = after
+  const key = keyOf(after)
   const keyChanged = !equal(key, keyOf(before))
   const numbersChanged = !equal(before.queue, after.queue) || before.drops !== after.drops
-  if (!keyChanged && !numbersChanged && joined.length + moved.length + were.size === 0) return null
+  const kernelChanged = !equal(before.kernelGroups, after.kernelGroups)
+  if (!keyChanged && !numbersChanged && !kernelChanged && joined.length + moved.length + were.size === 0) return null
   return {
     id: after.id,
     ...(keyChanged ? { key } : {}),
     queue: after.queue,
     drops: after.drops,
+    ...(kernelChanged ? { kernelGroups: after.kernelGroups ?? null } : {}),
     left: [...were.keys()],
     joined,
     values: moved,
@@ -110,7 +114,7 @@ function groupDifference(before: Group, after: Group): RecordingFrame['changed']
 }
 
 /** A group without the fields that follow from its members. */
-export function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
+export function keyOf({ members: _, queue: __, drops: ___, kernelGroups: ____, ...key }: Group): GroupKey {
   return key
 }
 

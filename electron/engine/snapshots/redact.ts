@@ -4,6 +4,7 @@
  * cannot be found by trying. The snapshot states what was replaced.
  */
 import { createHmac } from 'node:crypto'
+import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
 import { type Name, nameOf, parseSentences, toSentences, withNames } from '../common/prose.ts'
 import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
@@ -53,6 +54,7 @@ export class Redactor {
       uid: group.uid === null ? null : this.#uid(group.uid),
       user: this.#user(group.uid, group.user),
       members: group.members.map((member) => this.#member(member)),
+      ...(group.kernelGroups && { kernelGroups: group.kernelGroups.map((kernel) => this.#kernelGroup(kernel)) }),
     }
   }
 
@@ -94,6 +96,14 @@ export class Redactor {
       user: this.#user(member.uid, member.user),
       holders: member.holders === null ? null : member.holders.map((holder) => this.#holder(holder)),
     }
+  }
+
+  /** The names of a program and of its maps say what runs on the machine, like those of its processes. */
+  #kernelGroup(group: KernelGroup): KernelGroup {
+    const { program } = group
+    if (program?.kind !== 'extended' || !this.#what.has('commands')) return group
+    const maps = program.maps.map((map) => ({ ...map, name: this.#name('map', map.name) }))
+    return { ...group, program: { ...program, name: this.#name('program', program.name), maps } }
   }
 
   #holder(holder: Holder): Holder {

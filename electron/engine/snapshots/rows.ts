@@ -17,7 +17,7 @@ export function earlier(snapshot: Snapshot): Earlier {
 
 /** The row of one group. Without a previous snapshot no rate is known. `service` is not in a snapshot. */
 export function groupRow(group: Group, takenAt: string, before: Earlier | null): GroupRow {
-  const { members, queue, drops, ...key } = group
+  const { members, queue, drops, kernelGroups: _, ...key } = group
   const receiving = members.filter((member) => receives(member.state))
   const holders = new Set(members.flatMap((member) => member.holders?.map(({ pid }) => pid) ?? []))
   return {

@@ -30,6 +30,7 @@ export async function* snapshotParts(
     throw new ReadError('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
   })
   const { frame, durationMs, shortfalls } = held.reading
+  const { kernelGroups } = collector
   const namespaces = collector.namespaces.list()
   const resolved = resolve(selection, namespaces, collector.users)
   yield {
@@ -40,6 +41,7 @@ export async function* snapshotParts(
       host: readHost(),
       sysctls: readSysctls(),
       namespaces,
+      ...(kernelGroups.unavailable !== null && { kernelGroupsUnknownBecause: kernelGroups.unavailable }),
       ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
     },
   }

@@ -1,10 +1,14 @@
 /** What is unknown about a group, why, and how to find out. */
 import { receives } from '../../contract/constants.ts'
-import type { Group, Host } from '../../contract/model.ts'
+import type { Group, Snapshot } from '../../contract/model.ts'
 import { pluralize } from './format.ts'
 
 /** One sentence each; none where everything is known. `owners: false`: owners were not requested. */
-export function limitations(group: Group, host: Pick<Host, 'uid'>, read: { readonly owners: boolean }): string[] {
+export function limitations(
+  group: Group,
+  { host, kernelGroupsUnknownBecause }: Pick<Snapshot, 'host' | 'kernelGroupsUnknownBecause'>,
+  read: { readonly owners: boolean },
+): string[] {
   const sentences: string[] = []
   const add = (sentence: string) => sentences.push(sentence)
   const total = group.members.length
@@ -45,8 +49,9 @@ export function limitations(group: Group, host: Pick<Host, 'uid'>, read: { reado
         : `Drops of ${describeShare(drops, total)}: ${source} does not report them.`,
     )
   }
-  if (group.sharing === 'reuseport') {
-    add('Whether a BPF program selects the member instead of the hash: the kernel does not expose that.')
+  if (group.sharing === 'reuseport' && group.kernelGroups === undefined) {
+    const cause = kernelGroupsUnknownBecause ?? 'no process that the BPF reader sees holds a member'
+    add(`The kernel's own group, and whether a BPF program selects the member instead of the hash: ${cause}.`)
   }
   return sentences
 }

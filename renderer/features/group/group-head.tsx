@@ -178,7 +178,7 @@ export function Facts({
       )}
       {steered && (
         <Fact name="BPF program">
-          <UnknownText why="An attached program would choose instead of the hash. The kernel offers no way to read whether one is attached." />
+          <UnknownText why="An attached program would choose instead of the hash. As root, `reuseport-inspector show` says whether one is attached." />
         </Fact>
       )}
     </dl>

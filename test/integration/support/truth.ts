@@ -4,8 +4,11 @@ import type { Evidence, Group, Member, Sharing, Snapshot } from '../../../electr
 import { memberId } from '../../../electron/contract/model.ts'
 import type { MadeSocket } from './socket-maker.ts'
 
-/** A group without the engine's own choices (its id), its members in order of cookie. */
-export type PlainGroup = Omit<Group, 'id'>
+/**
+ * A group without the engine's own choices (its id), its members in order of cookie. Its kernel groups, which root alone
+ * gets, are tested in kernel-groups.test.ts.
+ */
+export type PlainGroup = Omit<Group, 'id' | 'kernelGroups'>
 
 /**
  * The groups of a snapshot in one namespace, in an order that does not depend on the engine. No pollers and unknown
@@ -16,7 +19,7 @@ export function groupsIn(snapshot: Snapshot, netns: number): PlainGroup[] {
   return sorted(
     snapshot.groups
       .filter((group) => group.netns === netns)
-      .map(({ id: _, ...group }) => ({ ...group, members: group.members.map(polled) })),
+      .map(({ id: _, kernelGroups: __, ...group }) => ({ ...group, members: group.members.map(polled) })),
   )
 }
 

@@ -22,6 +22,7 @@ import { processColumns } from '../tables/processes-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
+import { kernelFacts } from './kernel-facts.ts'
 
 /** Processes listed on the page. */
 const MAX_PROCESSES = 40
@@ -51,7 +52,7 @@ export function groupPage(
   }
   const receiving = group.members.filter((member) => receives(member.state))
   const v6only = group.v6only === null ? null : group.v6only ? 'IPv6 only' : 'dual-stack: IPv4 clients too'
-  const limits = limitations(group, snapshot.host, options)
+  const limits = limitations(group, snapshot, options)
   return [
     line(span(`${protocolName(group)} ${endpoint(group)}`, 'strong'), `  ${formatMembers(group)}`),
     line(''),
@@ -63,6 +64,7 @@ export function groupPage(
     ...fact('User', group.uid === null || group.user === null ? formatUser(group) : `${group.user} (uid ${group.uid})`),
     ...fact('Namespace', `${namespaceName(group.netns, snapshot.namespaces)} (inode ${group.netns})`),
     ...(group.interface === null ? [] : fact('Interface', group.interface)),
+    ...kernelFacts(group).flatMap(({ name, texts }) => fact(name, ...texts)),
     ...fact('Drops', receiving.length === 0 ? '–' : group.drops === null ? 'unknown' : formatCount(group.drops)),
     line(''),
     ...table(memberColumns(group, options), group.members, terminal.width),

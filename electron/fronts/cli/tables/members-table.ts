@@ -1,5 +1,6 @@
 /** The members table of one group, one member per row. */
 import { receives } from '../../../contract/constants.ts'
+import type { KernelGroup } from '../../../contract/kernel-group.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
 import { formatCount, formatUser } from '../format.ts'
 import type { Column } from '../layout.ts'
@@ -18,6 +19,7 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
   return [
     { title: 'MEMBER', align: 'right', priority: 68, cell: (member) => formatCount(numbers.get(member) ?? 0) },
     { title: 'COOKIE', align: 'right', priority: 100, cell: ({ cookie }) => cookie ?? [unknown] },
+    ...kernelColumns(group.kernelGroups ?? []),
     ...(states.size > 1 || silent ? [{ title: 'STATE', priority: 70, cell: (member: Member) => member.state }] : []),
     ...(options.owners
       ? [
@@ -34,6 +36,31 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
     ...queueColumns<Member>('QUEUE', (member) => (member.state === 'bound' ? null : member.queue)),
     { title: 'DROPS', align: 'right', priority: 72, cell: (member) => drops(member.drops) },
     { title: 'INODE', align: 'right', priority: 20, cell: (member) => line(span(String(member.inode), 'quiet')) },
+  ]
+}
+
+/** The member's place in `socks[]`, and its requests whose handshake is not complete. */
+function kernelColumns(groups: readonly KernelGroup[]): Column<Member>[] {
+  const places = new Map<string | null, { slot: string; halfOpen: number }>()
+  for (const { id, members, halfOpen } of groups) {
+    for (const [at, cookie] of members.entries())
+      places.set(cookie, { slot: groups.length > 1 ? `${id}:${at}` : String(at), halfOpen: halfOpen?.[at] ?? 0 })
+  }
+  if (places.size === 0) return []
+  const place = ({ cookie }: Member) => (cookie === null ? undefined : places.get(cookie))
+  const some = [...places.values()].some(({ halfOpen }) => halfOpen > 0)
+  return [
+    { title: 'SLOT', align: 'right', priority: 50, cell: (member) => place(member)?.slot ?? '–' },
+    ...(some
+      ? [
+          {
+            title: 'HALF-OPEN',
+            align: 'right' as const,
+            priority: 65,
+            cell: (member: Member) => formatCount(place(member)?.halfOpen ?? 0),
+          },
+        ]
+      : []),
   ]
 }
 

@@ -41,6 +41,28 @@ const pair = fc
     return { before, after: { ...before, groups: [...kept, ...fresh.filter(({ id }) => !ids.has(id))] } }
   })
 
+test('the kernel groups of a group that is otherwise the same', () => {
+  const kernel = {
+    id: 1,
+    members: ['4097'],
+    closed: [],
+    maxSocks: 128,
+    bindInany: false,
+    hasConns: false,
+    program: null,
+  }
+  const versions = [0, 3].map((halfOpen) => aGroup({ kernelGroups: [{ ...kernel, halfOpen: [halfOpen] }] }))
+  const snapshots = [...versions, aGroup(), ...versions].map((group) => aSnapshot({ groups: [group] }))
+  const [first, ...rest] = snapshots as [Snapshot, ...Snapshot[]]
+  const state = new RecordingState(first)
+  let before = first
+  for (const after of rest) {
+    state.apply(RecordingFrame.parse(JSON.parse(JSON.stringify(difference(before, after)))))
+    expect(state.snapshot()).toEqual(after)
+    before = after
+  }
+})
+
 test('a snapshot and a frame give the next snapshot', () => {
   fc.assert(
     fc.property(pair, ({ before, after }) => {

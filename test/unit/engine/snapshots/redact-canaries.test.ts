@@ -1,5 +1,7 @@
 /** A machine of canaries with every finding: none of its names is left in any format of a redacted snapshot. */
+
 import { describe, expect, test } from 'vitest'
+import type { KernelGroup } from '../../../../electron/contract/kernel-group.ts'
 import { type Group, Redaction, type Snapshot } from '../../../../electron/contract/model.ts'
 import { EXPORT_FORMATS } from '../../../../electron/contract/values.ts'
 import type { GroupView } from '../../../../electron/engine/analyze/findings/rule.ts'
@@ -13,6 +15,7 @@ import { raiseExamples } from '../analyze/findings/examples.ts'
 const USERS = { 70077: 'canaryalice', 70078: 'canarymallory' }
 const ADDRESSES = ['10.99.88.77', '10.99.88.78', '2001:db8:cafe::77', '::ffff:10.99.88.79'] as const
 const COMMANDS = ['canaryserver', 'canarystranger', '(canary server)', '70999'] as const
+const PROGRAM = { name: 'canaryprogram', map: 'canarymap' } as const
 const BOOT = 'b007b007-1111-4222-8333-444455556666'
 const NAMESPACES = ['canary-netns', '8300083', 'canary.container']
 
@@ -21,7 +24,7 @@ const SUBJECT: Record<Redaction, readonly string[]> = {
   hosts: ['canary-host', BOOT, ...NAMESPACES],
   addresses: [...ADDRESSES, 'canaryeth0'],
   users: [...Object.values(USERS), ...Object.keys(USERS)],
-  commands: [...COMMANDS, ...NAMESPACES],
+  commands: [...COMMANDS, ...NAMESPACES, PROGRAM.name, PROGRAM.map],
 }
 const CANARIES = [...new Set(Object.values(SUBJECT).flat())]
 
@@ -32,6 +35,26 @@ const raised = raiseExamples({
   interface: 'canaryeth0',
 })
 const findings = raised.map(({ finding }) => finding)
+
+const kernelGroup: KernelGroup = {
+  id: 1,
+  members: ['1000'],
+  halfOpen: [0],
+  closed: [],
+  maxSocks: 128,
+  bindInany: false,
+  hasConns: false,
+  program: {
+    kind: 'extended',
+    id: 1,
+    name: PROGRAM.name,
+    tag: '0123456789abcdef',
+    type: 21,
+    loadedAt: '2026-01-01T00:00:00.000Z',
+    mapCount: 1,
+    maps: [{ id: 2, name: PROGRAM.map, type: 20, maxEntries: 1, places: [{ key: 0, cookie: '1000' }] }],
+  },
+}
 
 /** The model's form of a view. */
 function groupOf(view: GroupView, at: number): Group {
@@ -55,6 +78,7 @@ function groupOf(view: GroupView, at: number): Group {
         pollers: [],
       }),
     ),
+    kernelGroups: [kernelGroup],
   }
 }
 

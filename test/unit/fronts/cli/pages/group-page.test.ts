@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { KernelGroup, SteeringProgram } from '../../../../../electron/contract/kernel-group.ts'
 import type { Process } from '../../../../../electron/contract/live.ts'
 import { groupPage } from '../../../../../electron/fronts/cli/pages/group-page.ts'
 import { plainText } from '../../../../../electron/fronts/cli/text.ts'
@@ -32,7 +33,94 @@ test('one group: its key, how it shares the port, the evidence, its members, and
     '     2    4098  nginx 812 fd 6  none (epoll)      0    511  conns      0  31338',
     '',
     'Unknown',
-    '  Whether a BPF program selects the member instead of the hash: the kernel does not expose that.',
+    "  The kernel's own group, and whether a BPF program selects the member instead of the hash: no",
+    '  process that the BPF reader sees holds a member.',
+  ])
+})
+
+const kernelGroup: KernelGroup = {
+  id: 17,
+  members: ['4098', '4097'],
+  halfOpen: [0, 12],
+  closed: [],
+  maxSocks: 128,
+  bindInany: true,
+  hasConns: false,
+  program: null,
+}
+
+test("the kernel's own group: places in socks[], half-open requests, and no program", () => {
+  expect(page(aGroup({ kernelGroups: [kernelGroup] })).slice(9)).toEqual([
+    'Kernel group  2 members; room for 128 in socks[], at most 32,768',
+    '              bound to a wildcard address (bind_inany)',
+    'Program       none: the hash picks the member',
+    'Drops         0',
+    '',
+    'MEMBER  COOKIE  SLOT  HALF-OPEN  OWNERS          POLLED BY  QUEUE  LIMIT  UNIT   DROPS  INODE',
+    '     1    4097     1         12  nginx 812 fd 6  nginx 812      0    511  conns      0  31337',
+    '     2    4098     0          0  nginx 812 fd 6  nginx 812      0    511  conns      0  31338',
+  ])
+})
+
+test('several kernel groups with one key, one of them with a classic program', () => {
+  const program = { kind: 'classic' as const, instructions: [{ code: 0x20, jt: 0, jf: 0, k: 0xfffff024 }] }
+  const kernelGroups = [
+    { ...kernelGroup, members: ['4097'], halfOpen: [0], bindInany: false },
+    {
+      ...kernelGroup,
+      id: 4,
+      members: ['4098'],
+      halfOpen: [0],
+      closed: ['9'],
+      bindInany: false,
+      hasConns: true,
+      program,
+    },
+  ]
+  const text = page(aGroup({ kernelGroups }), 120)
+  expect(text.slice(9, 17)).toEqual([
+    'Kernel group  number 17, one of several: 1 member; room for 128 in socks[], at most 32,768',
+    'Program       none: the hash picks the member',
+    'Kernel group  number 4, one of several: 1 member; room for 128 in socks[], at most 32,768',
+    '              1 listener in the closed section',
+    '              a member has been connected (has_conns): the lookup also compares remote addresses',
+    'Program       classic, 1 instruction',
+    '              0: ld cpu',
+    'Drops         0',
+  ])
+  expect(text.at(-1)).toMatch(/ 4098 +4:0 /)
+})
+
+test('an extended program: what stands under which key, and which member under none', () => {
+  const program: SteeringProgram = {
+    kind: 'extended',
+    id: 96,
+    name: 'pick',
+    tag: '67ff4b721465ed31',
+    type: 21,
+    loadedAt: '2026-11-30T05:02:32.976Z',
+    mapCount: 10,
+    maps: [
+      {
+        id: 53,
+        name: 'socks',
+        type: 20,
+        maxEntries: 6,
+        places: [
+          { key: 0, cookie: '4098' },
+          { key: 3, cookie: '77' },
+        ],
+      },
+      { id: 54, name: '', type: 2, maxEntries: 1, places: null },
+    ],
+  }
+  const text = page(aGroup({ kernelGroups: [{ ...kernelGroup, bindInany: false, program }] }))
+  expect(text.slice(10, 15)).toEqual([
+    'Program       pick (sk_reuseport, id 96, tag 67ff4b721465ed31), loaded 2026-11-30T05:02:32.976Z',
+    '              map socks (id 53, 6 keys): 0 → member 2, 3 → socket 77',
+    '              1 member of 2 under no key',
+    '              map without a name (id 54, 1 key)',
+    '              and 8 more maps',
   ])
 })
 

@@ -1,0 +1,89 @@
+/** The kernel's own groups as they change from one answer of the BPF reader to the next. */
+import { expect, test } from 'vitest'
+import type { ReadGroup } from '../../../../electron/engine/collect/bpf-reader.ts'
+import { KernelGroups, kernelGroupOf } from '../../../../electron/engine/collect/kernel-groups.ts'
+
+const read = (id: number, members: (string | null)[], more: Partial<ReadGroup> = {}): ReadGroup => ({
+  id,
+  members,
+  closed: [],
+  maxSocks: 128,
+  bindInany: false,
+  hasConns: false,
+  program: null,
+  ...more,
+})
+
+test('each group is found by its first member that has a cookie', () => {
+  const groups = new KernelGroups(null)
+  groups.apply({ groups: [read(0, ['7', '8']), read(1, [null, '9'])], removed: [] })
+  expect([7n, 8n, 9n].map((cookie) => groups.startingWith(cookie)?.id)).toEqual([0, undefined, 1])
+})
+
+test('a changed group replaces the old one, and an id that is used again stands for the new one', () => {
+  const groups = new KernelGroups(null)
+  groups.apply({ groups: [read(0, ['7', '8'])], removed: [] })
+  groups.apply({ groups: [read(0, ['8'])], removed: [] })
+  expect([groups.startingWith(7n), groups.startingWith(8n)?.id]).toEqual([undefined, 0])
+  groups.apply({ groups: [read(0, ['20'], { maxSocks: 256 })], removed: [] })
+  expect([groups.startingWith(8n), groups.startingWith(20n)?.maxSocks]).toEqual([undefined, 256])
+  groups.apply({ groups: [], removed: [0, 5] })
+  expect(groups.startingWith(20n)).toBeUndefined()
+})
+
+test('a socket that moves on to another group is found there, in whatever order the two change', () => {
+  for (const order of [
+    [read(0, ['8']), read(1, ['7'])],
+    [read(1, ['7']), read(0, ['8'])],
+  ]) {
+    const groups = new KernelGroups(null)
+    groups.apply({ groups: [read(0, ['7', '8']), read(1, ['5'])], removed: [] })
+    groups.apply({ groups: order, removed: [] })
+    expect([5n, 7n, 8n].map((cookie) => groups.startingWith(cookie)?.id)).toEqual([undefined, 1, 0])
+  }
+})
+
+test('UDP has no half-open requests, and an empty place of a map is left out', () => {
+  const program = {
+    id: 1,
+    name: 'pick',
+    tag: '0123456789abcdef',
+    type: 21,
+    loadedAt: 0,
+    mapCount: 2,
+    maps: [
+      { id: 2, name: 'socks', type: 20, maxEntries: 3, sockets: ['', null, '7'] },
+      { id: 3, name: 'counts', type: 2, maxEntries: 1 },
+    ],
+  }
+  const group = kernelGroupOf(read(0, ['7'], { program }))
+  expect(group.halfOpen).toBeNull()
+  expect(group.program).toEqual({
+    kind: 'extended',
+    ...program,
+    loadedAt: '1970-01-01T00:00:00.000Z',
+    maps: [
+      {
+        id: 2,
+        name: 'socks',
+        type: 20,
+        maxEntries: 3,
+        places: [
+          { key: 1, cookie: null },
+          { key: 2, cookie: '7' },
+        ],
+      },
+      { id: 3, name: 'counts', type: 2, maxEntries: 1, places: null },
+    ],
+  })
+})
+
+test('without the program nothing is known, and the reason is', async () => {
+  const none = new KernelGroups('/nonexistent/reuseport-bpf')
+  await none.read()
+  expect(none.known).toBe(false)
+  expect(none.unavailable).toMatch(/^the BPF reader is not installed \(\/nonexistent\/reuseport-bpf\)/)
+  const failing = new KernelGroups('/bin/false')
+  await failing.read()
+  expect(failing.unavailable).toBe('the BPF reader ended (status 1)')
+})
