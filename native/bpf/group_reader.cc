@@ -4,20 +4,19 @@
 #include <bpf/libbpf.h>
 #include <groups.skel.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "bpf/group_json.h"
+#include "bpf/iterator.h"
 #include "bpf/obstacles.h"
 #include "common/json.h"
 #include "common/system_error.h"
-#include "common/unique_fd.h"
 
 namespace reuseport::bpf {
 namespace {
@@ -78,22 +77,13 @@ GroupReader::Groups GroupReader::read_all() {
   do {
     shared.used = 0;
     shared.full = 0;
-    run_program();
+    // It prints nothing: what it reads is in the buffer.
+    std::array<std::byte, 64> unused;
+    run_iterator(link_.get(), unused, [](std::span<const std::byte>) {});
     take_groups(groups);
     if (shared.full != 0 && shared.used == 0) throw SystemError("read a group that the buffer cannot hold", ENOBUFS);
   } while (shared.full != 0);
   return groups;
-}
-
-void GroupReader::run_program() {
-  const UniqueFd iterator(::bpf_iter_create(::bpf_link__fd(link_.get())));
-  if (!iterator) throw SystemError("start the BPF iterator", errno);
-  // It prints nothing; every read(2) visits up to a million descriptors (MAX_ITER_OBJECTS, kernel/bpf/bpf_iter.c).
-  char unused[64];
-  ssize_t count = 0;
-  do count = ::read(iterator.get(), unused, sizeof unused);
-  while (count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR)));
-  if (count < 0) throw SystemError("run the BPF iterator", errno);
 }
 
 void GroupReader::take_groups(Groups& groups) const {

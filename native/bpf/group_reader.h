@@ -37,7 +37,6 @@ class GroupReader {
   using Groups = std::unordered_map<std::uint32_t, std::string>;
 
   Groups read_all();
-  void run_program();
   void take_groups(Groups& groups) const;
 
   // Unmaps itself.

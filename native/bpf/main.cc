@@ -1,8 +1,11 @@
 // reuseport-bpf VERB: what the kernel itself holds of SO_REUSEPORT groups, read by BPF programs.
 //
-//   features                  which verbs work here: {"groups":null}, or the reason why one does not in place of null;
-//                             what libbpf and the kernel say about a program that does not load is on standard error
+//   features                  which verbs work here: {"groups":null,"count":null}, or the reason why one does not in place
+//                             of null; what libbpf and the kernel say about a program that does not load is on standard
+//                             error
 //   groups [--buffer BYTES]   for each line on standard input one line: the groups that changed (group_reader.h)
+//   count                     for each line on standard input one line: how many connections or datagrams the members
+//                             were given, where that changed (count_reader.h)
 //
 // A verb that does not work here prints the reason on standard error and ends with status 1. It only reads. It ends when
 // standard input or its parent ends. The programs are loaded first, then every capability is given up. Nothing is pinned:
@@ -20,33 +23,43 @@
 #include <string>
 #include <string_view>
 
+#include "bpf/count_reader.h"
 #include "bpf/group_reader.h"
 #include "bpf/obstacles.h"
 #include "common/json.h"
 
 namespace {
 
+using reuseport::bpf::CountReader;
 using reuseport::bpf::GroupReader;
 using std::string_view_literals::operator""sv;
 
 int usage() {
-  std::fputs("usage: reuseport-bpf features | groups [--buffer BYTES]\n", stderr);
+  std::fputs("usage: reuseport-bpf features | groups [--buffer BYTES] | count\n", stderr);
   return 2;
 }
 
-void print_features() {
-  reuseport::Json json;
-  json.open('{').key("groups");
+template <typename Reader>
+void print_feature(reuseport::Json& json, const char* verb) {
+  json.key(verb);
   try {
-    GroupReader().answer();
+    Reader().answer();
     json.null();
   } catch (const std::exception& error) {
     json.value(error.what());
   }
+}
+
+void print_features() {
+  reuseport::Json json;
+  json.open('{');
+  print_feature<GroupReader>(json, "groups");
+  print_feature<CountReader>(json, "count");
   std::cout << json.close('}').text() << std::endl;
 }
 
-void serve(GroupReader& reader) {
+template <typename Reader>
+void serve(Reader& reader) {
   reuseport::bpf::drop_capabilities();
   for (std::string line; std::getline(std::cin, line);) std::cout << reader.answer() << std::endl;
 }
@@ -60,6 +73,12 @@ int main(int count, char** arguments) {
   try {
     if (count == 2 && all[1] == "features"sv) {
       print_features();
+      return 0;
+    }
+    if (count == 2 && all[1] == "count"sv) {
+      ::libbpf_set_print(nullptr);
+      CountReader reader;
+      serve(reader);
       return 0;
     }
     std::uint32_t buffer = GroupReader::kBufferBytes;

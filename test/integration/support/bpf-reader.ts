@@ -34,27 +34,24 @@ export type ReadGroup = {
       }
 }
 
-type Answer = { groups: ReadGroup[]; removed: number[] }
-
 /** Skips the test where the reader is not built, or this machine does not let it work. */
-export function needsBpf(context: TestContext): void {
+export function needsBpf(context: TestContext, verb: 'groups' | 'count' = 'groups'): void {
   if (!existsSync(bpfReader)) context.skip('reuseport-bpf is not built: it takes clang, bpftool and libbpf-dev')
-  const { groups } = JSON.parse(
+  const features = JSON.parse(
     execFileSync(bpfReader, ['features'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
   )
-  if (groups !== null) context.skip(groups)
+  if (features[verb] !== null) context.skip(features[verb])
 }
 
-export class BpfReader implements AsyncDisposable {
+/** A verb that answers line by line. */
+class BpfProgram<Answer> implements AsyncDisposable {
   readonly child: ChildProcess
-  /** Every group as last read, by id. */
-  readonly groups = new Map<number, ReadGroup>()
   /** Status, or the signal that ended it. */
   readonly ended: Promise<number | string>
   readonly #lines: AsyncIterator<string>
 
   /** `command` precedes the program ("setpriv …") and must exec it. */
-  constructor(args: readonly string[] = ['groups'], command: readonly string[] = []) {
+  constructor(args: readonly string[], command: readonly string[] = []) {
     const [file = bpfReader, ...rest] = [...command, bpfReader, ...args]
     const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
     child.stdin.on('error', () => {})
@@ -64,12 +61,32 @@ export class BpfReader implements AsyncDisposable {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   }
 
-  /** Reads all groups; returns what changed. */
-  async read(): Promise<Answer> {
+  protected async ask(): Promise<Answer> {
     this.child.stdin?.write('\n')
     const line = await this.#lines.next()
     if (line.done) throw new Error(`The BPF reader ended: ${await this.ended}`)
-    const answer = JSON.parse(line.value) as Answer
+    return JSON.parse(line.value) as Answer
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.stdin?.end()
+    await this.ended
+  }
+}
+
+type Groups = { groups: ReadGroup[]; removed: number[] }
+
+export class BpfReader extends BpfProgram<Groups> {
+  /** Every group as last read, by id. */
+  readonly groups = new Map<number, ReadGroup>()
+
+  constructor(args: readonly string[] = ['groups'], command: readonly string[] = []) {
+    super(args, command)
+  }
+
+  /** Reads all groups; returns what changed. */
+  async read(): Promise<Groups> {
+    const answer = await this.ask()
     for (const id of answer.removed) this.groups.delete(id)
     for (const group of answer.groups) this.groups.set(group.id, group)
     return answer
@@ -82,10 +99,25 @@ export class BpfReader implements AsyncDisposable {
       [...members, ...closed].some((cookie) => cookie !== null && cookies.has(cookie)),
     )
   }
+}
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.stdin?.end()
-    await this.ended
+export class BpfCounter extends BpfProgram<{ since: number; given: [string, number][] }> {
+  readonly #given = new Map<string, number>()
+
+  constructor() {
+    super(['count'])
+  }
+
+  /** Reads all counts; returns when counting began, in ms since 1970. */
+  async read(): Promise<number> {
+    const { since, given } = await this.ask()
+    for (const [cookie, count] of given) this.#given.set(cookie, count)
+    return since
+  }
+
+  /** What the socket was given, as last read. */
+  of({ cookie }: MadeSocket): number {
+    return this.#given.get(cookie) ?? 0
   }
 }
 

@@ -172,12 +172,18 @@ def op_accept(request):
 
 
 def op_receive(request):
-    """Receives every queued datagram."""
+    """Receives every queued datagram, or accepts and closes every queued connection."""
+    one = sockets[request["fd"]]
     count = 0
+    one.setblocking(False)
     with contextlib.suppress(BlockingIOError):
         while True:
-            sockets[request["fd"]].recv(1, socket.MSG_DONTWAIT)
+            if one.type == socket.SOCK_STREAM:
+                one.accept()[0].close()
+            else:
+                one.recv(1)
             count += 1
+    one.setblocking(True)
     return {"received": count}
 
 

@@ -61,7 +61,7 @@ export type SocketMaker = AsyncDisposable & {
   leave(): Promise<void>
   /** Accepts and closes connections in this listener's queue; without `count`, all that wait. */
   accept(listener: MadeSocket, count?: number): Promise<void>
-  /** UDP: receives every datagram queued at this socket; returns their number. */
+  /** Receives every datagram, or accepts and closes every connection, queued at this socket; returns their number. */
   receive(made: MadeSocket): Promise<number>
   /** TCP: connections for the accept queues, of which `connected` completed. UDP: datagrams. */
   fill(target: {

@@ -1,0 +1,35 @@
+// What every member of a group is given, counted by a BPF program (counts.bpf.c).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+struct bpf_link;
+struct counts_bpf;
+
+namespace reuseport::bpf {
+
+class CountReader {
+ public:
+  // Loads the programs and starts to count, which takes CAP_BPF and CAP_PERFMON; reading takes neither. Throws
+  // Unavailable.
+  CountReader();
+  ~CountReader();
+  CountReader(const CountReader&) = delete;
+  CountReader& operator=(const CountReader&) = delete;
+
+  // One line of JSON with the counts that changed since the previous answer:
+  // {"since": ms since 1970, when counting began, "given": [[cookie, count]...]}. Throws SystemError.
+  std::string answer();
+
+ private:
+  std::unique_ptr<counts_bpf, void (*)(counts_bpf*)> program_;
+  std::unique_ptr<bpf_link, int (*)(bpf_link*)> counting_;
+  std::unique_ptr<bpf_link, int (*)(bpf_link*)> reading_;
+  std::int64_t since_ = 0;
+  std::unordered_map<std::uint64_t, std::uint64_t> last_;
+};
+
+}  // namespace reuseport::bpf

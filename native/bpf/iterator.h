@@ -1,0 +1,31 @@
+// Reading from a BPF iterator (bpf_iter_create(), Documentation/bpf/bpf_iterators.rst).
+#pragma once
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <span>
+
+#include "common/system_error.h"
+#include "common/unique_fd.h"
+
+namespace reuseport::bpf {
+
+// Runs the program of `link` once, and calls `take` with each piece of what it prints. Throws SystemError.
+template <typename Take>
+void run_iterator(const bpf_link* link, std::span<std::byte> buffer, Take take) {
+  const UniqueFd iterator(::bpf_iter_create(::bpf_link__fd(link)));
+  if (!iterator) throw SystemError("start the BPF iterator", errno);
+  for (;;) {
+    const ssize_t count = ::read(iterator.get(), buffer.data(), buffer.size());
+    if (count > 0) take(buffer.first(static_cast<std::size_t>(count)));
+    else if (count == 0) return;
+    // One read(2) visits up to a million objects (MAX_ITER_OBJECTS, kernel/bpf/bpf_iter.c), even without output.
+    else if (errno != EAGAIN && errno != EINTR) throw SystemError("run the BPF iterator", errno);
+  }
+}
+
+}  // namespace reuseport::bpf
