@@ -9,7 +9,6 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define IPPROTO_TCP 6
-#define TCP_LISTEN 10
 #define INSTRUCTION_BYTES 8
 
 const volatile __u32 buffer_bytes = 0;
@@ -68,7 +67,7 @@ static __always_inline __u32 section_end(__u32 at, __u32 bytes) {
 
 struct describe_context {
   __u32 at;
-  __u32 listening;
+  __u32 tcp;
 };
 
 static long describe_socket(__u32 index, struct describe_context* context) {
@@ -82,7 +81,7 @@ static long describe_socket(__u32 index, struct describe_context* context) {
   record->present = sk != NULL;
   record->cookie = sk ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : 0;
   record->half_open = 0;
-  if (sk && context->listening && BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+  if (sk && context->tcp)
     record->half_open = BPF_CORE_READ((struct inet_connection_sock*)sk, icsk_accept_queue.qlen.counter);
   if (sk && record->cookie == 0) without_cookie++;
   return 0;
@@ -90,7 +89,7 @@ static long describe_socket(__u32 index, struct describe_context* context) {
 
 // Adds the sockets of an array of `count` pointers at the kernel address `from`. Returns where the next section starts, 0
 // on failure. Like add_map() it is global and takes only numbers, so that the verifier checks it once, not once a call.
-__noinline __u32 add_sockets(__u32 at, __u32 kind, __u32 count, __u64 from, __u32 listening) {
+__noinline __u32 add_sockets(__u32 at, __u32 kind, __u32 count, __u64 from, __u32 tcp) {
   const __u32 zero = 0;
   struct slots* copied = bpf_map_lookup_elem(&slots, &zero);
   struct section_header* section = section_at(at);
@@ -101,12 +100,12 @@ __noinline __u32 add_sockets(__u32 at, __u32 kind, __u32 count, __u64 from, __u3
   // The compiler would check `count` alone, and the verifier cannot follow from that.
   barrier_var(bytes);
   if (bytes > sizeof(*copied) || bpf_probe_read_kernel(copied, bytes, (void*)from)) return 0;
-  struct describe_context context = {.at = at + sizeof(*section), .listening = listening};
+  struct describe_context context = {.at = at + sizeof(*section), .tcp = tcp};
   bpf_loop(count, describe_socket, &context, 0);
   return section_end(at, count * sizeof(struct socket_record));
 }
 
-__noinline __u32 add_map(__u32 at, __u64 from, __u32 listening) {
+__noinline __u32 add_map(__u32 at, __u64 from) {
   struct bpf_map* map = (void*)from;
   struct section_header* section = section_at(at);
   if (!section) return 0;
@@ -123,10 +122,10 @@ __noinline __u32 add_map(__u32 at, __u64 from, __u32 listening) {
   at = section_end(at, sizeof(*record));
   if (type != BPF_MAP_TYPE_REUSEPORT_SOCKARRAY || !bpf_core_type_exists(struct reuseport_array)) return at;
   const __u64 sockets = from + bpf_core_field_offset(struct reuseport_array, ptrs);
-  return add_sockets(at, SECTION_MAP_SOCKETS, entries < MAX_SOCKETS ? entries : MAX_SOCKETS, sockets, listening);
+  return add_sockets(at, SECTION_MAP_SOCKETS, entries < MAX_SOCKETS ? entries : MAX_SOCKETS, sockets, 0);
 }
 
-static __always_inline __u32 add_program(__u32 at, struct bpf_prog* program, __u32 listening) {
+static __always_inline __u32 add_program(__u32 at, struct bpf_prog* program) {
   struct section_header* section = section_at(at);
   if (!section) return 0;
   struct sock_fprog_kern* classic = program->orig_prog;
@@ -157,7 +156,7 @@ static __always_inline __u32 add_program(__u32 at, struct bpf_prog* program, __u
     struct bpf_map* map = NULL;
     if (i >= aux->used_map_cnt) break;
     if (bpf_probe_read_kernel(&map, sizeof(map), maps + i) || !map) return 0;
-    at = add_map(at, (__u64)map, listening);
+    at = add_map(at, (__u64)map);
     if (at == 0) return 0;
   }
   return at;
@@ -182,18 +181,18 @@ static __always_inline __u32 add_group(struct sock* sk, struct sock_reuseport* g
   record->protocol = sk->sk_protocol;
   record->bind_inany = BPF_CORE_READ_BITFIELD(group, bind_inany);
   record->has_conns = BPF_CORE_READ_BITFIELD(group, has_conns);
-  const __u32 listening = record->protocol == IPPROTO_TCP;
+  const __u32 tcp = record->protocol == IPPROTO_TCP;
 
   // As a number: add_sockets() takes no pointer.
   __u64 sockets = 0;
   if (bpf_core_read(&sockets, sizeof(sockets), &sk->sk_reuseport_cb)) return 0;
   sockets += bpf_core_field_offset(group->socks);
   __u32 at = section_end(used, sizeof(*record));
-  at = add_sockets(at, SECTION_MEMBERS, members, sockets, listening);
+  at = add_sockets(at, SECTION_MEMBERS, members, sockets, tcp);
   if (at != 0 && closed > 0)
-    at = add_sockets(at, SECTION_CLOSED, closed, sockets + 8 * (group->max_socks - closed), listening);
+    at = add_sockets(at, SECTION_CLOSED, closed, sockets + 8 * (group->max_socks - closed), tcp);
   struct bpf_prog* program = group->prog;
-  if (at != 0 && program) at = add_program(at, program, listening);
+  if (at != 0 && program) at = add_program(at, program);
   return group->num_socks == members && group->num_closed_socks == closed && sk->sk_reuseport_cb == group ? at : 0;
 }
 

@@ -29,8 +29,6 @@ typedef struct {
 
 struct sock_common {
   __u16 skc_num;
-  unsigned short skc_family;
-  volatile unsigned char skc_state;
   possible_net_t skc_net;
   atomic64_t skc_cookie;
 };
