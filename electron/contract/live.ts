@@ -111,6 +111,21 @@ export const MemberValues = z.object({
 })
 export type MemberValues = z.infer<typeof MemberValues>
 
+/** A kernel group (kernel-group.ts) without its lists. */
+export const KernelGroupSummary = z.object({
+  id: z.number().int().nonnegative(),
+  members: z.number().int().nonnegative(),
+  /** The sum over its members; null for UDP. */
+  halfOpen: z.number().int().nonnegative().nullable(),
+  closed: z.number().int().nonnegative(),
+  maxSocks: z.number().int().nonnegative(),
+  bindInany: z.boolean(),
+  hasConns: z.boolean(),
+  /** The attached program in lines of text, of which the first sums it up; null where none is attached. */
+  program: z.array(z.string()).nullable(),
+})
+export type KernelGroupSummary = z.infer<typeof KernelGroupSummary>
+
 export const GroupChange = z.object({
   cursor: Cursor,
   reset: z.boolean(),
@@ -122,6 +137,10 @@ export const GroupChange = z.object({
   /** New members, and members whose state, holders or pollers changed. */
   joined: z.array(MemberRow),
   values: MemberValues,
+  /** `groups` is null where they are unknown, for the reason beside it if there is one. Only in the last answer of a frame. */
+  kernel: z
+    .object({ groups: z.array(KernelGroupSummary).nullable(), unknownBecause: z.string().nullable() })
+    .optional(),
   sampler: SamplerStatus,
 })
 export type GroupChange = z.infer<typeof GroupChange>

@@ -69,6 +69,9 @@ test('a recording engine sees a program come and go', async () => {
     return having(groups, made[0] as MadeSocket)?.kernelGroups?.[0]?.program
   }
   expect(await program()).toBeNull()
+  const id = having((await engine.client.snapshot({ selection: {} })).groups, made[0] as MadeSocket)?.id ?? ''
+  const { kernel } = await engine.client.group.changes({ id })
+  expect(kernel).toEqual({ groups: [expect.objectContaining({ members: 4, program: null })], unknownBecause: null })
   await maker.attachMap(made[0] as MadeSocket, made.slice(0, 2))
   expect(await program()).toMatchObject({
     kind: 'extended',

@@ -42,8 +42,7 @@ const MAX_CPU_READS = 4096
 
 export const PROGRAM_WARNING =
   'This is hash steering: a BPF program attached to the group would decide instead. Whether there is one could not be read.'
-export const PROGRAM_ATTACHED =
-  'This is hash steering, but a BPF program is attached to the group and decides instead: `show` describes it.'
+export const PROGRAM_ATTACHED = 'This is hash steering, but a BPF program is attached to the group and decides instead.'
 export const CPU_WARNING =
   'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides first. The kernel lookup ran on every CPU in turn.'
 

@@ -124,7 +124,7 @@ export class Collector {
       await this.namespaces.openOwn()
       this.#opened = true
     }
-    // In its own process, while this one reads the rest; #refresh() waits for it.
+    // In its own process, while this one reads the rest.
     if (reader === 'single' || this.kernelGroups.due) this.kernelGroups.read()
     if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
@@ -135,6 +135,8 @@ export class Collector {
       // Unclassified groups were tried as soon as they were seen.
       if (this.frame?.hasUnclassifiedGroup() === false) await this.#classify(request)
     }
+    // Readers of one frame after another get the last reading at once, and a new group's in the next frame.
+    if (reader === 'single') await this.kernelGroups.settled()
     const bound = reader === 'single' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
@@ -234,7 +236,6 @@ export class Collector {
     this.#users.refresh()
     const refresh = await this.reader.refresh({ memory, bound })
     throwIfNothingRead(refresh)
-    await this.kernelGroups.settled()
     const frame = this.#frameOf(refresh.frame)
     this.#noteSources(refresh)
     await this.interfaces.update(frame.namespacesWithInterfaces())

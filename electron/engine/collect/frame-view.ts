@@ -108,9 +108,12 @@ export class FrameView extends FrameFields {
     if (!this.#names.knowsKernelGroups()) return undefined
     const first = this.firstSocket(row)
     const found: KernelGroup[] = []
-    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+    let covered = 0
+    for (let socket = first; socket < first + this.socketCount(row) && covered < this.receiving(row); socket++) {
       const group = this.#names.kernelGroupStartingWith(this.cookie(socket))
-      if (group !== undefined) found.push(group)
+      if (group === undefined) continue
+      found.push(group)
+      covered += group.members.length
     }
     // Members of a shared port are in some group, even if no process that the reader sees holds one.
     return found.length === 0 && this.sharing(row) !== 'none' ? undefined : found

@@ -9,7 +9,7 @@ import {
   type MemberComparison,
 } from '../../contract/comparison.ts'
 import { receives } from '../../contract/constants.ts'
-import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
+import type { Finding, Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
 import { fullestOf, isFull } from '../../contract/utilization.ts'
 import { TimeSlice } from '../common/time-slice.ts'
@@ -17,6 +17,7 @@ import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './
 import { type Pair, pairGroups } from './compare-pairs.ts'
 import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'
 import { describeComparison, describeGroup } from './describe-comparison.ts'
+import { keyOf } from './group-key.ts'
 
 /** The groups to compare, on each side. */
 export type Chosen = { readonly before: (group: Group) => boolean; readonly after: (group: Group) => boolean }
@@ -303,10 +304,6 @@ function emptyQueue(group: Group): Group['queue'] {
 
 function compared({ cookie, inode, holders, queue, drops }: Member): ComparedMember {
   return { cookie, inode, holders, queue, drops }
-}
-
-function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
-  return key
 }
 
 function round(value: number): number {

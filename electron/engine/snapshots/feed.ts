@@ -2,10 +2,13 @@
  * Stored snapshots and recordings through the streams of the live screens: everything in pages, after which nothing
  * changes unless the reader goes on to another snapshot of the same recording. Then it gets the differences.
  */
+
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { GroupChange, GroupsChange, SamplerStatus } from '../../contract/live.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
+import { kernelSummary } from '../common/kernel-summary.ts'
+import { keyOf } from './group-key.ts'
 import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 
 /** Rows in one answer, as in the live feeds. */
@@ -70,8 +73,16 @@ export async function storedGroup(
     left: place.at === 0 ? found.gone.map(memberId) : [],
     joined: page.items.map((member) => memberRow(member, request.id, snapshot.takenAt, past)),
     values,
+    ...(page.answer.more || group === undefined ? {} : { kernel: kernelOf(group, snapshot) }),
     sampler: samplingOf(kept),
   }
+}
+
+function kernelOf({ kernelGroups, members }: Group, { kernelGroupsUnknownBecause }: Snapshot): GroupChange['kernel'] {
+  if (kernelGroups === undefined) return { groups: null, unknownBecause: kernelGroupsUnknownBecause ?? null }
+  const numbers = new Map(members.map(({ cookie }, at) => [cookie, at + 1]))
+  const groups = kernelGroups.map((kernel) => kernelSummary(kernel, (cookie) => numbers.get(cookie) ?? null))
+  return { groups, unknownBecause: null }
 }
 
 /** The findings at that time. Muting them is up to the reader. */
@@ -85,7 +96,7 @@ export async function storedFindings(
   const rows = kept.snapshot.findings.flatMap((finding) => {
     const group = keys.get(finding.group)
     if (group === undefined) return []
-    const { members: _, queue: __, drops: ___, ...key } = group
+    const key = keyOf(group)
     return { ...finding, id: `${finding.code}:${finding.group}`, key, raisedAt: null, muted: false }
   })
   // They are few: for another frame all of them are sent again.

@@ -2,7 +2,8 @@
  * A snapshot to which the frames of a recording are applied. A frame costs as much as it changes, whatever the size.
  */
 import { type Group, type GroupKey, type Member, memberId, type Snapshot } from '../../contract/model.ts'
-import { keyOf, type RecordingFrame } from './recording.ts'
+import { keyOf } from './group-key.ts'
+import type { RecordingFrame } from './recording.ts'
 
 /** What a frame did to one group. */
 export type GroupStep = {

@@ -15,6 +15,7 @@ import {
   Queue,
   Snapshot,
 } from '../../contract/model.ts'
+import { keyOf } from './group-key.ts'
 
 export const RECORDING_SCHEMA = 'reuseport-inspector/recording/1'
 
@@ -111,11 +112,6 @@ function groupDifference(before: Group, after: Group): RecordingFrame['changed']
     joined,
     values: moved,
   }
-}
-
-/** A group without the fields that follow from its members. */
-export function keyOf({ members: _, queue: __, drops: ___, kernelGroups: ____, ...key }: Group): GroupKey {
-  return key
 }
 
 function sameNumbers(a: Member, b: Member): boolean {

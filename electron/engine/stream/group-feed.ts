@@ -4,6 +4,7 @@ import type { Collector } from '../collect/collector.ts'
 import { memberIdText } from '../collect/frame-fields.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
+import { kernelSummary } from '../common/kernel-summary.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import { continueScan, type FrameCursor, formatCursor } from './cursor.ts'
 import { waitForNewerFrame } from './newer-frame.ts'
@@ -67,8 +68,19 @@ export class GroupFeed {
       left: beginning && !reset ? this.#removals.membersRemovedSince(id, sweep.since) : [],
       joined,
       values,
+      ...(more ? {} : { kernel: this.#kernelOf(frame, group) }),
       sampler: this.#sampler.state,
     }
+  }
+
+  #kernelOf(frame: FrameView, group: number): GroupChange['kernel'] {
+    const first = frame.firstSocket(group)
+    const numberOf = (cookie: string) => {
+      const at = frame.socketOf(BigInt(cookie)) - first
+      return at >= 0 && at < frame.socketCount(group) ? at + 1 : null
+    }
+    const groups = frame.kernelGroups(group)?.map((kernel) => kernelSummary(kernel, numberOf)) ?? null
+    return { groups, unknownBecause: groups === null ? this.#collector.kernelGroups.unavailable : null }
   }
 
   /** A group's row sums up all its members: it is made once for all pages of one frame. */

@@ -18,7 +18,9 @@ import { EvidenceText } from './evidence-section.tsx'
 import { formatHolders, servicesOf, usersOf } from './facts.ts'
 import css from './group-head.module.css'
 import type { GroupVerdict } from './group-verdict.ts'
+import { PlacesFact, ProgramFact } from './kernel-facts.tsx'
 import type { MemberEntry } from './member-table.ts'
+import type { GroupState } from './watch-group.ts'
 
 const COPIED_MS = 1500
 /** Programs and services named; the rest is counted, and named in the tooltip. */
@@ -117,6 +119,7 @@ export function Facts({
   limit,
   evidence,
   namespace,
+  kernel,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
@@ -124,6 +127,7 @@ export function Facts({
   limit: [string, string] | null
   evidence: EvidenceSummary
   namespace: string
+  kernel: GroupState['kernel']
 }) {
   // The user of a socket never changes.
   const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
@@ -178,7 +182,12 @@ export function Facts({
       )}
       {steered && (
         <Fact name="BPF program">
-          <UnknownText why="An attached program would choose instead of the hash. As root, `reuseport-inspector show` says whether one is attached." />
+          <ProgramFact kernel={kernel} />
+        </Fact>
+      )}
+      {kernel?.groups && kernel.groups.length > 0 && (
+        <Fact name="Kernel group">
+          <PlacesFact groups={kernel.groups} />
         </Fact>
       )}
     </dl>

@@ -52,6 +52,7 @@ export function GroupScreen({ id, save }: { id: string; save: () => Promise<void
 /** The group in a stored snapshot. Nothing is looked up, since lookups would describe the current state. */
 function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const members = useReceivers(watch.members)
+  const kernel = useGroupState(watch, ({ kernel }) => kernel)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
@@ -64,7 +65,7 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
         {watch.members.complete && <VerdictLine verdict={verdict} />}
-        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
+        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
       </header>
       {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
@@ -85,6 +86,7 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
 
 function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; save: () => void }) {
   const members = useReceivers(watch.members)
+  const kernel = useGroupState(watch, ({ kernel }) => kernel)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const frame = useGroupState(watch, ({ frame }) => frame)
@@ -110,7 +112,7 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
-        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
+        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
       </header>
       {watch.members.complete && members.length > 0 && (
         <MembersSection

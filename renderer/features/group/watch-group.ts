@@ -29,6 +29,8 @@ export type GroupState = {
   takenAt: number
   /** Counts complete frames: summaries of all members are recomputed for each. */
   frame: number
+  /** What the kernel itself holds; null until the first complete frame. */
+  kernel: NonNullable<GroupChange['kernel']> | null
   problem: Problem | null
 }
 
@@ -43,6 +45,7 @@ export class GroupWatch {
     loaded: 0,
     takenAt: 0,
     frame: 0,
+    kernel: null,
     problem: null,
   }))
 
@@ -87,7 +90,7 @@ export class GroupWatch {
     this.members.apply(change, now)
     if (this.members.complete && this.members.receivers().length <= MAX_LANES) this.#record(takenAt)
     const { row, more } = change
-    const { phase, frame } = this.state.getState()
+    const { phase, frame, kernel } = this.state.getState()
     // For a paged frame, update the state only at the last page, and at the first load.
     if (more && phase === 'live') return
     this.state.setState({
@@ -96,6 +99,7 @@ export class GroupWatch {
       loaded: this.members.size,
       takenAt,
       frame: more ? frame : frame + 1,
+      kernel: change.kernel ?? kernel,
       problem: null,
     })
   }
