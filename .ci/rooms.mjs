@@ -82,7 +82,7 @@ export const rooms = [
     runsIn: 'Node',
     mayImport: ['contract', 'engine', 'host'],
     platform: ['node'],
-    contains: '`cli/` (terminal), `server/` (browser)',
+    contains: '`cli/` (terminal), `server/` (browser), `stdio/` (another Reuseport Inspector, over pipes)',
     message: 'A front runs in Node: it may import the contract, the engine and host/, never Electron or the page.',
     refuses: [ENGINE_DOORS],
   },
@@ -91,7 +91,8 @@ export const rooms = [
     runsIn: 'Node',
     mayImport: ['contract', 'engine'],
     platform: ['node'],
-    contains: 'what both hosts of the page share: its files and content policy, limits on requests',
+    contains:
+      'what both hosts of the page share: its files and content policy, limits on requests; `wire/`, both ends of an engine in another process',
     message: 'What the window and the browser front share: it may import the contract and the engine.',
     refuses: [ENGINE_DOORS],
   },

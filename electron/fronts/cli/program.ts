@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { version } from '../../../package.json'
 import { registerServe } from '../server/command.ts'
+import { registerEngine } from '../stdio/command.ts'
 import {
   registerBalance,
   registerFindings,
@@ -222,6 +223,7 @@ Keys:
   registerSnapshots(program, context, end)
   registerLab(program, context, end)
   registerServe(program)
+  registerEngine(program)
 
   program
     .command('completion')
