@@ -14,6 +14,7 @@ export {
   SINGLE_FRAME_WITHOUT_OWNERS,
   WATCHED_FRAME,
 } from './collect/frame-request.ts'
+export { problemOfShortfall } from './collect/problems.ts'
 export { findNamespace } from './collect/selection.ts'
 export { EngineError } from './common/errors.ts'
 export { writeWhole } from './common/whole-file.ts'

@@ -11,6 +11,7 @@ export function aContext(given: Partial<Context> = {}): Context {
     core: async () => scriptedEngine().core,
     connect: async () => scriptedEngine().client,
     shortfalls: async () => [],
+    readFrom: async () => {},
     async *input() {},
     interruption: () => new AbortController().signal,
     openScreen: () => {

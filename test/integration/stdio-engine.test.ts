@@ -130,8 +130,8 @@ test('requests that are pending when it is killed are rejected with the reason',
   const pending = client.lab.changes({ after: cursor })
   pending.catch(() => undefined)
   started.child.kill('SIGKILL')
-  await expect(pending).rejects.toThrow(/^The connection was lost: /)
-  await expect(client.machine.about()).rejects.toThrow(/^The connection was lost: /)
+  await expect(pending).rejects.toThrow(/^the connection was lost: /)
+  await expect(client.machine.about()).rejects.toThrow(/^the connection was lost: /)
 })
 
 test('it refuses another contract, and anything but pipes', async () => {

@@ -12,7 +12,7 @@ import {
   parseName,
   parsePort,
 } from './option-values.ts'
-import { examples, netnsOption, protocolOption } from './options.ts'
+import { examples, hosts, netnsOption, protocolOption } from './options.ts'
 
 type End = (status: ExitStatus) => void
 
@@ -90,8 +90,7 @@ export function registerPath(program: Command, context: Context, end: End): void
 }
 
 export function registerPort(program: Command, context: Context): void {
-  program
-    .command('port')
+  hosts(program.command('port'))
     .description('show what uses a port, including connections, and whether another program could bind it')
     .argument('<PORT>', 'a port from 1 to 65535', parsePort)
     .addOption(protocolOption())
@@ -111,8 +110,7 @@ export function registerPort(program: Command, context: Context): void {
 }
 
 export function registerBalance(program: Command, context: Context): void {
-  program
-    .command('balance')
+  hosts(program.command('balance'))
     .description('show how evenly queues, drops, flows and connections are distributed over a group')
     .argument('<GROUP>', 'a group id or a prefix of at least 4 digits, or an endpoint such as :443 or tcp:[::]:443')
     .addOption(protocolOption())
@@ -127,8 +125,7 @@ export function registerBalance(program: Command, context: Context): void {
 }
 
 export function registerFindings(program: Command, context: Context, end: End): void {
-  program
-    .command('findings')
+  hosts(program.command('findings'))
     .description('watch for a few seconds, then list problems')
     .addOption(
       new Option('--for <TIME>', 'how long to watch: some findings take a few seconds to appear; Ctrl+C stops early')
@@ -151,7 +148,7 @@ export function registerFindings(program: Command, context: Context, end: End): 
 }
 
 function destination(command: Command): Command {
-  return command
+  return hosts(command)
     .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(PROTOCOLS).makeOptionMandatory())
     .addOption(
       new Option('--local <ADDRESS:PORT>', 'destination address and port')

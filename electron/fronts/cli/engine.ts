@@ -3,27 +3,25 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Engine, type EngineCore, memorySettings, startCore, startEngine } from '../../engine/index.ts'
-import type { ReportedShortfall } from './context.ts'
+import type { Client, CommandEngine, ReportedShortfall } from './context.ts'
 import { Failure } from './failure.ts'
 
 /** Starts as much of the engine as the command needs. Settings stay in memory: a terminal command leaves no trace. */
-export class TerminalEngine {
+export class TerminalEngine implements CommandEngine {
   #core: Promise<EngineCore> | undefined
   #engine: Promise<Engine> | undefined
 
-  /** The engine's core. Rejects with a Failure where it cannot start. */
+  /** Rejects with a Failure where it cannot start. */
   core(): Promise<EngineCore> {
     this.#core ??= startTerminalCore()
     return this.#core
   }
 
-  /** The same with every procedure of the contract. */
-  connect(): Promise<Engine> {
+  async connect(): Promise<Client> {
     this.#engine ??= this.core().then(startEngineOn)
-    return this.#engine
+    return (await this.#engine).client
   }
 
-  /** What the last refresh could not read; empty where there was none. */
   async shortfalls(): Promise<readonly ReportedShortfall[]> {
     return (await this.#core)?.shortfalls() ?? []
   }

@@ -13,6 +13,8 @@ export const ExitStatus = {
   Usage: 2,
   /** The command failed, or its answer is incomplete. The reason is on standard error. */
   Failed: 3,
+  /** The host of --host or --via could not be reached, or the connection to it was lost. */
+  Unreachable: 4,
 } as const
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus]
 
@@ -22,6 +24,7 @@ export const EXIT_STATUS_MEANINGS: Readonly<Record<ExitStatus, string>> = {
   [ExitStatus.Found]: 'a problem or a difference was found',
   [ExitStatus.Usage]: 'invalid usage',
   [ExitStatus.Failed]: 'the command failed, or something could not be read',
+  [ExitStatus.Unreachable]: 'another host could not be reached, or the connection to it was lost',
 }
 
 /** The commands that exit with ExitStatus.Found, and when. */

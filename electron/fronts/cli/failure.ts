@@ -1,6 +1,7 @@
 /** Errors of commands: one sentence, and an exit status. */
 import type { Problem } from '../../contract/errors.ts'
 import { EngineError } from '../../engine/index.ts'
+import { Unreachable } from '../../host/wire/unreachable.ts'
 import { ExitStatus } from './exit-status.ts'
 
 /** A command cannot continue. The message is a sentence for the user. */
@@ -32,6 +33,7 @@ const TOO_FEW_FILES =
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (error instanceof EngineError) return new Failure(formatProblem(error.problem))
+  if (error instanceof Unreachable) return new Failure(formatProblem(error.problem), ExitStatus.Unreachable)
   if (error instanceof Error && 'data' in error && isProblem(error.data)) return new Failure(formatProblem(error.data))
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') return new Failure(TOO_FEW_FILES)
   if (error instanceof Error && error.message !== '') return new Failure(withFullStop(error.message))

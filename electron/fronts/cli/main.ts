@@ -1,6 +1,7 @@
 /** Entry point of the terminal front: `reuseport-inspector COMMAND`. */
 
 import { endEvenIfBlocked, installation, MAX_END_MS } from '../../engine/index.ts'
+import type { CommandEngine } from './context.ts'
 import { TerminalEngine } from './engine.ts'
 import { ExitStatus } from './exit-status.ts'
 import { asFailure, usageError } from './failure.ts'
@@ -9,7 +10,7 @@ import { printError, processTerminal } from './terminal.ts'
 import { TerminalScreen } from './watch/screen.ts'
 
 const terminal = processTerminal(process, process.env)
-const engine = new TerminalEngine()
+let engine: CommandEngine = new TerminalEngine()
 
 let interruption: AbortController | undefined
 
@@ -17,8 +18,12 @@ async function main(): Promise<ExitStatus> {
   const status = await run(process.argv.slice(2), {
     terminal,
     core: () => engine.core(),
-    connect: async () => (await engine.connect()).client,
+    connect: () => engine.connect(),
     shortfalls: () => engine.shortfalls(),
+    async readFrom(carrier) {
+      const { FarCommandEngine } = await import('./far-engine.ts')
+      engine = new FarCommandEngine(carrier)
+    },
     input: () => process.stdin,
     interruption() {
       if (interruption !== undefined) return interruption.signal

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
 import { REDACTIONS } from '../../contract/values.ts'
+import { isSshHost } from '../../host/carrier/carrier.ts'
 import { usageError } from './failure.ts'
 
 /** A port. Throws a usage error for anything but a decimal number from 1 to 65535. */
@@ -60,6 +61,12 @@ export function parseCount(text: string): number {
 export function parseName(text: string): string {
   if (text === '' || text.length > 200) throw usageError('A name must have 1 to 200 characters.')
   return text
+}
+
+/** A host for ssh. Throws a usage error for what ssh would take for an option, or pass to a shell. */
+export function parseHost(text: string): string {
+  if (isSshHost(text)) return text
+  throw usageError(`'${text}' is not a host: use a name that ssh knows, or USER@HOST.`)
 }
 
 /** `127.0.0.1:80` or `[::1]:80`. Throws a usage error for anything else; the engine checks the address further. */

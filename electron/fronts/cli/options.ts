@@ -1,11 +1,36 @@
 /** Options that several commands share, and the layout of their examples. */
 import { type Command, Option } from 'commander'
 import { PROTOCOLS, SHARINGS } from '../../contract/values.ts'
-import { parseName, parsePort } from './option-values.ts'
+import { type Carrier, commandCarrier, sshCarrier } from '../../host/carrier/carrier.ts'
+import { parseHost, parseName, parsePort } from './option-values.ts'
 
-/** Adds the options that filter groups. */
-export function filters(command: Command): Command {
+/** Adds the options for what a command reads: another host in place of this machine. */
+export function hosts(command: Command): Command {
   return command
+    .addOption(
+      new Option('--host <HOST>', 'read another host over ssh: a name that ssh knows, or USER@HOST').argParser(
+        parseHost,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--via <COMMAND>',
+        "read where this command starts a shell, such as 'docker exec -i web sh'",
+      ).conflicts('host'),
+    )
+}
+
+export type HostOptions = { readonly host?: string; readonly via?: string }
+
+/** How to reach the host of these options; null for this machine. */
+export function carrierOf({ host, via }: HostOptions): Carrier | null {
+  if (host !== undefined) return sshCarrier(host)
+  return via === undefined ? null : commandCarrier(via)
+}
+
+/** Adds the options that filter groups, and for the host that has them. */
+export function filters(command: Command): Command {
+  return hosts(command)
     .addOption(protocolOption())
     .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
     .addOption(netnsOption())

@@ -17,7 +17,7 @@ import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
-import { examples, filters, netnsOption, protocolOption } from './options.ts'
+import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { sanitize } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { printError } from './terminal.ts'
@@ -99,6 +99,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector groups', 'list every group on this machine'],
         ['reuseport-inspector show :443', 'show the members of one group'],
         ['reuseport-inspector watch', 'watch the groups live'],
+        ['reuseport-inspector groups --host web7', 'another host, over ssh'],
       ) + EXIT_STATUS_HELP,
     )
 
@@ -135,8 +136,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       await sockets(options, context)
     })
 
-  program
-    .command('show')
+  hosts(program.command('show'))
     .description('show one group: its members, how they share the port, and the evidence; or a snapshot file')
     .argument(
       '<GROUP|FILE>',
@@ -204,8 +204,7 @@ Keys:
   registerPort(program, context)
   registerBalance(program, context)
 
-  program
-    .command('doctor')
+  hosts(program.command('doctor'))
     .description('show what this user can and cannot see here, and how to see more')
     .option('--json', 'print the checks as JSON')
     .addHelpText(
@@ -242,6 +241,16 @@ Keys:
       await completion(shell, program, context)
     })
 
+  program.hook('preAction', async (_program, command) => {
+    const carrier = carrierOf(command.opts())
+    if (carrier === null) return
+    if (readsFilesOnly(command))
+      throw usageError(
+        'A snapshot file is on this machine: leave out --host and --via, or use `now` for the other host.',
+      )
+    await context.readFrom(carrier)
+  })
+
   // Called by the completion scripts.
   program.command('ids', { hidden: true }).action(async () => {
     const { ids } = await import('./commands/ids.ts')
@@ -249,6 +258,12 @@ Keys:
   })
 
   return program
+}
+
+/** Whether its arguments name snapshots, none of which is of the machine as it is now. */
+function readsFilesOnly(command: Command): boolean {
+  if (!['show', 'diff', 'export'].includes(command.name())) return false
+  return !command.args.includes('now') && command.args.some((text) => namesSnapshot(text))
 }
 
 function forEachCommand(command: Command, action: (command: Command) => void): void {

@@ -8,20 +8,12 @@ import { z } from 'zod'
 import { type Contract, contract } from '../../contract/contract.ts'
 import type { Greeting } from './greeting.ts'
 import { Link, type LinkOptions, SILENCE_MS } from './link.ts'
+import { connectionLost } from './unreachable.ts'
 
 /** A snapshot of a million sockets is 250 MB; of a hundred thousand, 25 MB. */
 const MAX_ANSWER = 256 << 20
 /** Far more than all requests that may be pending. */
 const MAX_UNSENT = 64 << 20
-
-/** The connection to the engine was lost. The message is a sentence that says why. */
-export class LinkLost extends Error {
-  override name = 'LinkLost'
-
-  constructor(reason: string) {
-    super(`The connection was lost: ${reason}.`)
-  }
-}
 
 export class FarEngine {
   readonly greeting: Greeting
@@ -51,7 +43,7 @@ export class FarEngine {
 
   /**
    * The contract, on a channel of its own. Answers are validated, because a host may lie: one that is not of the contract
-   * rejects. Where the connection is lost, what is pending rejects with LinkLost.
+   * rejects. Where the connection is lost, what is pending rejects with Unreachable.
    */
   client(): ContractRouterClient<Contract> {
     const link = this.#link
@@ -76,11 +68,11 @@ export class FarEngine {
         plugins: [new ResponseValidationPlugin(contract)],
         interceptors: [
           async ({ next }) => {
-            if (link.reason !== null) throw new LinkLost(link.reason)
+            if (link.reason !== null) throw connectionLost(link.reason)
             try {
               return await next()
             } catch (error) {
-              throw link.reason === null ? error : new LinkLost(link.reason)
+              throw link.reason === null ? error : connectionLost(link.reason)
             }
           },
         ],

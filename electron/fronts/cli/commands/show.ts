@@ -36,7 +36,7 @@ export async function show(text: string, options: ShowOptions, context: Context)
   for (const [at, group] of groups.entries()) {
     if (at > 0) await print(terminal, [line('')])
     const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
-    await print(terminal, groupPage(group, snapshot, core.processes(pids), options, terminal))
+    await print(terminal, groupPage(group, snapshot, await core.processes(pids), options, terminal))
   }
 }
 

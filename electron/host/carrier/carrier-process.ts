@@ -1,0 +1,62 @@
+/** A carrier's command while it runs. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { Carrier } from './carrier.ts'
+
+/** For the command to end by itself, once its standard input has ended. */
+const END_MS = 1000
+/** What it prints to standard error is kept up to this length, the latest of it. */
+const MAX_MESSAGES = 8192
+
+export type Exit = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
+
+export class CarrierProcess {
+  readonly input: Writable
+  readonly output: Readable
+  readonly exited: Promise<Exit>
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  #messages = ''
+
+  /** Starts it. sh(1) is on every machine; what it cannot start is an exit status of 127, with a message. */
+  constructor({ shellArguments }: Carrier) {
+    this.#child = spawn('/bin/sh', shellArguments, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.input = this.#child.stdin
+    this.output = this.#child.stdout
+    // It may end at any time, which the reader of its output notices.
+    this.input.on('error', () => {})
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#messages = (this.#messages + text).slice(-MAX_MESSAGES)
+    })
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', () => resolve({ status: null, signal: null }))
+      this.#child.once('close', (status, signal) => resolve({ status, signal }))
+    })
+  }
+
+  /** What it printed to standard error, in one line. */
+  get messages(): string {
+    return oneLine(this.#messages)
+  }
+
+  kill(): void {
+    this.#child.kill()
+    // Something that it started may keep the pipes open.
+    this.#child.stdout.destroy()
+  }
+
+  /** Ends its standard input, and ends it if that does not; resolves when it has ended. */
+  async end(): Promise<void> {
+    this.input.end()
+    const late = setTimeout(() => this.kill(), END_MS)
+    await this.exited
+    clearTimeout(late)
+  }
+}
+
+/** Lines of a program's output as one, at most its last 600 characters. */
+export function oneLine(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/\s*[\r\n]+\s*/g, ' / ')
+    .slice(-600)
+}

@@ -1,0 +1,59 @@
+/** Carriers: commands that give a `sh` somewhere else, whose standard input and output then carry an engine's contract. */
+
+export type Carrier = {
+  /** For messages: the host, or the command. */
+  readonly name: string
+  /** The arguments of sh(1), which starts it. */
+  readonly shellArguments: readonly string[]
+  /** Tries the same without the inspector; null where the command itself does. */
+  readonly trial: string | null
+}
+
+/**
+ * Ctrl+C goes to every process of the terminal's foreground group: the command that was interrupted ends the connection
+ * itself, after its last request. SIGINT stays ignored in whatever is executed (execve(2)), and ssh respects that.
+ */
+const IGNORE_INTERRUPT = 'trap "" INT'
+
+/**
+ * Of ssh(1): no terminal, with compression, and nothing of the person's configuration that would start something else
+ * or open a way back. Host, user, port, keys, agent, jumps and multiplexing stay those of the configuration.
+ */
+const SSH = [
+  'ssh',
+  '-T',
+  '-C',
+  ...[
+    'RemoteCommand=none',
+    'ClearAllForwardings=yes',
+    'PermitLocalCommand=no',
+    'ForwardAgent=no',
+    'ForwardX11=no',
+    'ConnectTimeout=15',
+    'ServerAliveInterval=10',
+    'ServerAliveCountMax=3',
+  ].flatMap((option) => ['-o', option]),
+  '--',
+]
+
+/** `host` as ssh(1) takes it, one that isSshHost accepts. The remote command is only `sh`: any login shell starts that. */
+export function sshCarrier(host: string): Carrier {
+  return {
+    name: host,
+    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, host, 'sh'],
+    trial: `ssh ${host} true`,
+  }
+}
+
+/** `command` as a line for sh(1): `docker exec -i web sh`. */
+export function commandCarrier(command: string): Carrier {
+  return { name: command, shellArguments: ['-c', `${IGNORE_INTERRUPT}; ${command}`], trial: null }
+}
+
+/**
+ * Whether ssh would take it for a host and nothing else: not for an option, and without what a ProxyCommand's shell would
+ * interpret (valid_hostname and valid_ruser in OpenSSH's ssh.c, since 9.6).
+ */
+export function isSshHost(text: string): boolean {
+  return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}'"`$\\;&<>|(){}]/u.test(text) && !text.includes('@-')
+}
