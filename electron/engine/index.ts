@@ -16,6 +16,7 @@ export {
 } from './collect/frame-request.ts'
 export { problemOfShortfall } from './collect/problems.ts'
 export { findNamespace } from './collect/selection.ts'
+export { carriedBytes } from './common/carried.ts'
 export { EngineError } from './common/errors.ts'
 export { writeWhole } from './common/whole-file.ts'
 export { endEvenIfBlocked, MAX_END_MS } from './process/end-after-signal.ts'

@@ -1,6 +1,7 @@
-/** Where the parts that are not bundled are: in a source tree, in a bundle of it, and in an installation. */
+/** Where the parts that are not bundled are: in a source tree, a bundle of it, an installation, the single executable. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { unpackedParts } from './carried-parts.ts'
 
 export type Installation = {
   /** The built addon. */
@@ -12,9 +13,12 @@ export type Installation = {
 }
 
 /**
- * Finds the parts from any file of the product: upwards to the folder of `package.json`. Throws where there is none.
+ * Finds the parts from any file of the product: upwards to the folder of `package.json`. Throws where there is none, or
+ * the single executable cannot unpack them.
  */
 export function installation(from: string = import.meta.dirname): Installation {
+  const unpacked = unpackedParts()
+  if (unpacked !== null) return partsIn(unpacked)
   let folder = from
   while (!existsSync(join(folder, 'package.json'))) {
     const above = dirname(folder)
@@ -23,11 +27,14 @@ export function installation(from: string = import.meta.dirname): Installation {
   }
   // In an installation the terminal program has a folder of its own among the other parts (forge.config.ts).
   const parts = dirname(folder)
-  const installed = join(parts, 'reuseport.node')
-  if (existsSync(installed)) return { addon: installed, page: join(parts, 'page'), icon: join(parts, 'icon.png') }
+  if (existsSync(join(parts, 'reuseport.node'))) return partsIn(parts)
   return {
     addon: join(folder, 'native/build/Release/reuseport.node'),
     page: join(folder, 'dist/renderer'),
     icon: join(folder, 'assets/icons/256.png'),
   }
+}
+
+function partsIn(folder: string): Installation {
+  return { addon: join(folder, 'reuseport.node'), page: join(folder, 'page'), icon: join(folder, 'icon.png') }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../contract/errors.ts'
 import type { Snapshot } from '../../contract/model.ts'
+import { carriedBytes } from '../common/carried.ts'
 import { fileBytes } from './file-bytes.ts'
 import { FileError } from './file-error.ts'
 import { OpenedRecording } from './opened-recording.ts'
@@ -113,6 +114,8 @@ async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> 
  * cannot start from inside Electron's archive. null where nothing is built: then this thread reads, in slices.
  */
 function workerCode(): string | null {
+  const carried = carriedBytes('file-worker.cjs')
+  if (carried !== null) return carried.toString()
   for (const folder of ['.', '..']) {
     const path = join(import.meta.dirname, folder, 'file-worker.cjs')
     if (existsSync(path)) return readFileSync(path, 'utf8')

@@ -1,8 +1,13 @@
 /** The engine inside this process, while a command runs. */
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Engine, type EngineCore, memorySettings, startCore, startEngine } from '../../engine/index.ts'
+import {
+  type Engine,
+  type EngineCore,
+  installation,
+  memorySettings,
+  startCore,
+  startEngine,
+} from '../../engine/index.ts'
 import type { Client, CommandEngine, ReportedShortfall } from './context.ts'
 import { Failure } from './failure.ts'
 
@@ -40,22 +45,14 @@ async function startEngineOn(core: EngineCore): Promise<Engine> {
   return startEngine({ addonPath: findAddon(), settings: memorySettings(Settings.parse({})) }, core)
 }
 
-/**
- * Path of the addon: in `native/build` of a checkout, in the resources folder of a packaged application. Throws a
- * Failure where there is none.
- */
+/** Path of the addon. Throws a Failure where there is none. */
 function findAddon(): string {
   if (process.platform !== 'linux') {
     throw new Failure(
       `Sockets are read through Linux's sock_diag, and this is ${process.platform}. Run it on the Linux machine to inspect.`,
     )
   }
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    for (const place of ['native/build/Release/reuseport.node', 'reuseport.node']) {
-      const path = join(folder, place)
-      if (existsSync(path)) return path
-    }
-    if (folder === dirname(folder)) break
-  }
+  const { addon } = installation()
+  if (existsSync(addon)) return addon
   throw new Failure('The native addon is not built. Run `npm run build:native` in the checkout.')
 }

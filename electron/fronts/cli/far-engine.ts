@@ -4,18 +4,21 @@ import type { Snapshot } from '../../contract/model.ts'
 import { problemOfShortfall } from '../../engine/index.ts'
 import { partsOf } from '../../engine/snapshots/index.ts'
 import type { Carrier } from '../../host/carrier/carrier.ts'
-import { type StartedEngine, startFarEngine } from '../../host/carrier/start-far-engine.ts'
+import { type StartedEngine, type StartOptions, startFarEngine } from '../../host/carrier/start-far-engine.ts'
 import type { Client, CommandEngine, ReportedShortfall, SnapshotSource } from './context.ts'
 import { Failure } from './failure.ts'
 
 export class FarCommandEngine implements CommandEngine {
   readonly #carrier: Carrier
+  readonly #report: (sentence: string) => void
   #started: Promise<StartedEngine> | undefined
   #client: Promise<Client> | undefined
   #last: Snapshot | undefined
 
-  constructor(carrier: Carrier) {
+  /** `report` is given what takes long, as a sentence. */
+  constructor(carrier: Carrier, report: (sentence: string) => void) {
     this.#carrier = carrier
+    this.#report = report
   }
 
   /** Throws Unreachable. */
@@ -36,7 +39,11 @@ export class FarCommandEngine implements CommandEngine {
 
   /** Throws Unreachable. */
   connect(): Promise<Client> {
-    this.#started ??= startInterruptibly(this.#carrier)
+    this.#started ??= startInterruptibly(this.#carrier, ({ bytes }) =>
+      this.#report(
+        `Sending this program to ${this.#carrier.name} (${Math.ceil(bytes / 1e6)} MB), once for each version.`,
+      ),
+    )
     this.#client ??= this.#started.then(({ engine }) => engine.client())
     return this.#client
   }
@@ -60,13 +67,13 @@ export class FarCommandEngine implements CommandEngine {
 const MAX_PIDS = 1000
 
 /** Ctrl+C while ssh asks for a password ends ssh, which restores the terminal. */
-async function startInterruptibly(carrier: Carrier): Promise<StartedEngine> {
+async function startInterruptibly(carrier: Carrier, onSend: StartOptions['onSend'] & {}): Promise<StartedEngine> {
   const interruption = new AbortController()
   const interrupt = () => interruption.abort(new Failure('Interrupted.'))
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.once(signal, interrupt)
   try {
-    return await startFarEngine(carrier, interruption.signal)
+    return await startFarEngine(carrier, { signal: interruption.signal, onSend })
   } finally {
     for (const signal of signals) process.off(signal, interrupt)
   }

@@ -6,6 +6,7 @@ import { TerminalEngine } from './engine.ts'
 import { ExitStatus } from './exit-status.ts'
 import { asFailure, usageError } from './failure.ts'
 import { run } from './program.ts'
+import { sanitize } from './sanitize.ts'
 import { printError, processTerminal } from './terminal.ts'
 import { TerminalScreen } from './watch/screen.ts'
 
@@ -22,7 +23,7 @@ async function main(): Promise<ExitStatus> {
     shortfalls: () => engine.shortfalls(),
     async readFrom(carrier) {
       const { FarCommandEngine } = await import('./far-engine.ts')
-      engine = new FarCommandEngine(carrier)
+      engine = new FarCommandEngine(carrier, (sentence) => terminal.writeError(`${sanitize(sentence)}\n`))
     },
     input: () => process.stdin,
     interruption() {

@@ -1,8 +1,9 @@
 # Sent to `sh` at the other end, on its standard input: starts the engine there. POSIX, and no more than busybox has.
 # It is a function that is called in the last line, because a shell reads its input in blocks, and must have all of it
-# before the engine gets the rest. @NAME@ is filled in by the near end (bootstrap.ts).
+# before the program or the engine gets the rest. @NAME@ is filled in by the near end (bootstrap.ts).
 reuseport_inspector() {
   marker='@MARKER@'
+  id='@ID@'
   # say JSON: a line that the near end recognizes.
   say() { printf '\n%s %s\n' "$marker" "$1"; }
   # fail CODE TEXT: why there is no engine.
@@ -11,17 +12,75 @@ reuseport_inspector() {
     say "{\"failed\":\"$1\",\"text\":\"$text\"}"
     exit 0
   }
+  # private FOLDER: whether it is a folder that only this user can change.
+  private() { [ -O "$1" ] && [ ! -L "$1" ] && case $(ls -ld "$1") in drwx------*) ;; *) false ;; esac; }
+  # usable FOLDER: makes it, and tells whether a program can be written there and started.
+  usable() {
+    [ -d "$1" ] || mkdir -p "$1" 2>/dev/null || { tried="$tried $1 (cannot be made)"; return 1; }
+    private "$1" || { tried="$tried $1 (not private)"; return 1; }
+    { printf '#!/bin/sh\n' > "$1/.try$$" && chmod 700 "$1/.try$$"; } 2>/dev/null || {
+      tried="$tried $1 (cannot be written)"; return 1
+    }
+    "$1/.try$$" 2>/dev/null
+    started=$?
+    rm -f "$1/.try$$"
+    [ "$started" = 0 ] || { tried="$tried $1 (mounted noexec)"; return 1; }
+  }
+  # receive FILE: the near end's program. It gets its name when it is complete.
+  receive() {
+    new=$1.$$.new
+    trap 'rm -f "$new"' EXIT
+    trap 'exit 1' HUP INT TERM PIPE
+    say '{"need":"program"}'
+    IFS=' ' read -r size expected || exit 1
+    head -c "$size" > "$new" 2>/dev/null || fail write "$1: $(df -Pk "$new" 2>/dev/null | tail -n 1)"
+    [ "$(wc -c < "$new" | tr -d ' ')" = "$size" ] || fail damaged "$(wc -c < "$new") of $size bytes arrived"
+    for sum in sha256sum 'busybox sha256sum' 'openssl dgst -sha256 -r'; do
+      if actual=$($sum < "$new" 2>/dev/null); then
+        [ "${actual%% *}" = "$expected" ] || fail damaged 'the bytes that arrived are not those that were sent'
+        break
+      fi
+    done
+    { chmod 700 "$new" && mv -f "$new" "$1"; } 2>/dev/null || fail write "$1"
+    trap - EXIT HUP INT TERM PIPE
+    # Those of other versions that were not used for a month.
+    find "${1%/*}" -name 'engine-*' ! -name "engine-$id" -atime +30 -exec rm -f {} + 2>/dev/null
+  }
+  start() { exec "$1" engine --stdio --marker "$marker"; }
 
   system=$(uname -s 2>/dev/null)
   [ "$system" = Linux ] || fail system "$system"
+  machine=$(uname -m 2>/dev/null)
+  user=$(id -u)
+  [ "$machine" = '@MACHINE@' ] || id=
+
+  # As in private-folder.ts.
+  set -- "${XDG_CACHE_HOME:-$HOME/.cache}/reuseport-inspector" "/run/user/$user/reuseport-inspector" \
+    "/var/tmp/reuseport-inspector-$user" "/tmp/reuseport-inspector-$user" "/dev/shm/reuseport-inspector-$user"
+  if [ -n "$id" ]; then
+    for folder; do
+      ! { private "$folder" && [ -x "$folder/engine-$id" ]; } 2>/dev/null || start "$folder/engine-$id"
+    done
+  fi
 
   # One that is installed there, if it has the same contract: otherwise it ends with status 2 (bad usage).
   if installed=$(command -v reuseport-inspector 2>/dev/null); then
     "$installed" engine --stdio --marker "$marker" --contract '@CONTRACT@'
     status=$?
     [ "$status" = 2 ] || exit "$status"
-    fail contract "$("$installed" --version 2>/dev/null)"
+    [ -n "$id" ] || fail contract "$("$installed" --version 2>/dev/null)"
   fi
-  fail missing "$(uname -m 2>/dev/null)"
+  [ -n "$id" ] || fail missing "$machine"
+
+  mask=$(umask)
+  umask 077
+  tried=
+  for folder; do
+    usable "$folder" || continue
+    receive "$folder/engine-$id"
+    umask "$mask"
+    start "$folder/engine-$id"
+  done
+  fail place "$tried"
 }
 reuseport_inspector

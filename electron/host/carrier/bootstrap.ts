@@ -1,18 +1,31 @@
-/** The script that starts an engine at the other end, and what it says when there is none. */
+/** The script that starts an engine at the other end, and what it says in place of the engine. */
 import { z } from 'zod'
 import script from './bootstrap.sh?raw'
+import type { OwnProgram } from './own-program.ts'
+
+export type BootstrapValues = {
+  readonly marker: string
+  readonly contract: string
+  /** What can be sent. */
+  readonly program: Pick<OwnProgram, 'id' | 'machine'> | null
+}
 
 /** Its text, for a `sh`. */
-export function bootstrapScript(values: { readonly marker: string; readonly contract: string }): string {
+export function bootstrapScript({ marker, contract, program }: BootstrapValues): string {
   return script
     .replaceAll(/^ *#.*\n/gm, '')
-    .replaceAll('@MARKER@', values.marker)
-    .replaceAll('@CONTRACT@', values.contract)
+    .replaceAll('@MARKER@', marker)
+    .replaceAll('@CONTRACT@', contract)
+    .replaceAll('@ID@', program?.id ?? '')
+    .replaceAll('@MACHINE@', program?.machine ?? '')
 }
+
+/** It needs this program (own-program.ts). */
+export const BootstrapRequest = z.object({ need: z.literal('program') })
 
 /** Why it started no engine. */
 export const BootstrapFailure = z.object({
-  failed: z.enum(['system', 'contract', 'missing']),
+  failed: z.enum(['system', 'contract', 'missing', 'place', 'write', 'damaged']),
   /** What the other end says. */
   text: z.string().max(1000),
 })
@@ -33,5 +46,14 @@ export function explainFailure({ failed, text }: BootstrapFailure, version: stri
         cause: `no reuseport-inspector is installed there (${text || 'unknown machine'})`,
         hint: `Install version ${version} there, so that its shell finds it on the PATH.`,
       }
+    case 'place':
+      return {
+        cause: `no folder there can be written and executed:${text || ' unknown'}`,
+        hint: 'Set XDG_CACHE_HOME there to one, or install the same version.',
+      }
+    case 'write':
+      return { cause: `this program could not be written there (${text})`, hint: 'Free some space there.' }
+    case 'damaged':
+      return { cause: `this program was damaged on the way (${text})`, hint: 'Try again.' }
   }
 }

@@ -1,0 +1,124 @@
+/** The single executable: it needs nothing of the machine, and it brings itself to another one. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Snapshot } from '../../electron/contract/model.ts'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '../..')
+
+let program: string | null = null
+let unavailable = ''
+let home: string
+
+beforeAll(async () => {
+  try {
+    const { stdout } = await run('npm', ['run', '--silent', 'single'], { cwd: root })
+    program = stdout.trim().split('\n').at(-1) ?? null
+  } catch (error) {
+    const { stderr } = error as { stderr?: string }
+    // The rest of the build needs no network.
+    if (!/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETARGET|E404/.test(stderr ?? '')) throw error
+    unavailable = "Node.js's package cannot be downloaded here"
+  }
+})
+
+beforeEach((context) => {
+  if (program === null) context.skip(unavailable)
+  home = mkdtempSync(join(tmpdir(), 'rpi-test-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+type Ended = { readonly status: number; readonly out: string; readonly messages: string }
+
+/** Runs it with nothing of this environment. */
+async function single(args: string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: home, LANG: 'C.UTF-8', ...environment }
+  try {
+    const { stdout, stderr } = await run(program ?? '', args, { env, cwd: '/', maxBuffer: 1 << 28 })
+    return { status: 0, out: stdout, messages: stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { status: code, out: stdout, messages: stderr }
+  }
+}
+
+const cache = () => join(home, '.cache/reuseport-inspector')
+const modeOf = (path: string) => statSync(path).mode & 0o777
+
+test('it reads the machine without Node.js, and unpacks its parts once, for this user only', async () => {
+  const first = await single(['groups', '--all', '--json'])
+  expect({ status: first.status, messages: first.messages }).toEqual({ status: 0, messages: '' })
+  Snapshot.parse(JSON.parse(first.out))
+  const [parts = ''] = readdirSync(cache())
+  expect(readdirSync(cache())).toEqual([expect.stringMatching(/^parts-[0-9a-f]{16}$/)])
+  expect(modeOf(cache())).toBe(0o700)
+  const addon = join(cache(), parts, 'reuseport.node')
+  const { ino } = statSync(addon)
+  expect((await single(['groups'])).status).toBe(0)
+  expect(statSync(addon).ino).toBe(ino)
+  writeFileSync(addon, 'damaged')
+  expect((await single(['groups'])).status).toBe(0)
+})
+
+test('its environment cannot make it run other code', async () => {
+  const loaded = join(home, 'loaded.cjs')
+  writeFileSync(loaded, 'process.exit(99)')
+  expect((await single(['--version'], { NODE_OPTIONS: `--require ${loaded}` })).status).toBe(0)
+})
+
+/** Another host without anything, whose home is `home`. */
+const elsewhere = () => `env -i PATH=/usr/bin:/bin HOME=${home}/far sh`
+
+test('it sends itself to another host once, for this user only', async () => {
+  const first = await single(['groups', '--json', '--via', elsewhere()])
+  expect({ status: first.status, messages: first.messages }).toEqual({
+    status: 0,
+    messages: expect.stringMatching(/^Sending this program to env .* \(\d+ MB\), once for each version\.\n$/),
+  })
+  Snapshot.parse(JSON.parse(first.out))
+  const far = join(home, 'far/.cache/reuseport-inspector')
+  expect(readdirSync(far).sort()).toEqual([
+    expect.stringMatching(/^engine-[0-9a-f]{16}$/),
+    expect.stringMatching(/^parts-[0-9a-f]{16}$/),
+  ])
+  for (const path of [far, join(far, readdirSync(far)[0] ?? '')]) expect(modeOf(path)).toBe(0o700)
+  expect(await single(['groups', '--via', elsewhere()])).toMatchObject({ status: 0, messages: '' })
+})
+
+test('what is damaged or cut on the way is not started, and leaves nothing', async () => {
+  const cut = await single(['groups', '--via', `stdbuf -o0 head -c 5000000 | ${elsewhere()}`])
+  expect(cut).toMatchObject({
+    status: 4,
+    messages: expect.stringMatching(/damaged on the way \(\d+ of \d+ bytes arrived\)/),
+  })
+  const changed = await single([
+    'groups',
+    '--via',
+    `{ stdbuf -o0 head -c 2000000; head -c 4 > /dev/null; printf XXXX; exec cat; } | ${elsewhere()}`,
+  ])
+  expect(changed).toMatchObject({ status: 4, messages: expect.stringContaining('not those that were sent') })
+  expect(readdirSync(join(home, 'far/.cache/reuseport-inspector'))).toEqual([])
+})
+
+test('where the home is mounted noexec, it takes the next place, and says why where there is none', async () => {
+  const folders = ['/run', '/var/tmp', '/tmp', '/dev/shm']
+  const mounts = (options: string, list: string[]) =>
+    list.map((folder) => `mount -t tmpfs -o ${options} tmpfs ${folder}`)
+  const via = (steps: string[]) =>
+    `unshare --mount sh -c '${steps.join(' && ')} && exec env -i PATH=/usr/bin:/bin HOME=/run sh'`
+  const next = await single([
+    'groups',
+    '--via',
+    via([...mounts('noexec', ['/run']), ...mounts('mode=1777', ['/var/tmp'])]),
+  ])
+  expect(next).toMatchObject({ status: 0 })
+  const none = await single(['groups', '--via', via(mounts('noexec,mode=1777', folders))])
+  expect(none.status).toBe(4)
+  expect(none.messages).toMatch(
+    /no folder there can be written and executed: \/run\/\.cache\/reuseport-inspector \(mounted noexec\)/,
+  )
+})
