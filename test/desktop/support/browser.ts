@@ -54,26 +54,30 @@ export async function noteWhetherShown(page: Page, selector: string): Promise<()
   return () => notes.evaluate(({ shown }) => shown)
 }
 
-/** The violations that axe finds in `selector`, as text. */
-export async function violations(page: Page, selector = 'html'): Promise<string[]> {
+/** The violations that axe finds in `selector`, as text: of all its rules, or of those with these names. */
+export async function violations(page: Page, selector = 'html', rules?: readonly string[]): Promise<string[]> {
   // Not with a script element, which the page's own policy would block.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
-  return page.evaluate(async (selector) => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(
-          selector: string,
-          options: { resultTypes: ['violations'] },
-        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+  const options = { resultTypes: ['violations'], ...(rules === undefined ? {} : { runOnly: rules }) }
+  return page.evaluate(
+    async ([selector, options]) => {
+      const { axe } = window as unknown as {
+        axe: {
+          run(
+            selector: string,
+            options: object,
+          ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+        }
       }
-    }
-    const found = await axe.run(selector, { resultTypes: ['violations'] })
-    return found.violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map(({ html, failureSummary }) => `${html} ${failureSummary}`)
-          .join('; ')}`,
-    )
-  }, selector)
+      const found = await axe.run(selector, options)
+      return found.violations.map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .slice(0, 3)
+            .map(({ html, failureSummary }) => `${html} ${failureSummary}`)
+            .join('; ')}`,
+      )
+    },
+    [selector, options] as const,
+  )
 }

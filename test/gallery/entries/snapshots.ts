@@ -97,7 +97,7 @@ export const snapshots: readonly Entry[] = [
     engine.snapshots.items = Array.from({ length: 300 }, (_, at) =>
       aStoredItem({ id: `saved/${at}.json.gz`, name: `before change ${at}`, bytes: 4_821_200 + at }),
     )
-    const changes = manyGroupRows(500).map((row) => aGroupComparison({}, row))
+    const changes = manyGroupRows(200).map((row) => aGroupComparison({}, row))
     engine.snapshots.answer = aComparisonAnswer(changes, { unchanged: 9000 })
     return { route, engine }
   }),
