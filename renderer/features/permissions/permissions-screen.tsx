@@ -41,6 +41,8 @@ export function PermissionsScreen() {
   )
   useEffect(() => {
     const end = new AbortController()
+    // That of a connection that was lost says nothing about the next one.
+    setAnswer((last) => (last !== null && 'problem' in last ? null : last))
     void look(end.signal)
     return () => end.abort()
   }, [look])
