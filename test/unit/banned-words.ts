@@ -7,12 +7,7 @@ export type BannedWord = {
   instead: string
   /** Only in files whose path matches; otherwise in all. */
   files?: RegExp
-  /** An identifier, a JSON field or a file name: checked once RENAMED is true. */
-  afterSweep?: true
 }
-
-/** Whether identifiers, fields and files have their new names. */
-export const RENAMED = true
 
 /** In any text. */
 const phrases: BannedWord[] = [
@@ -168,10 +163,10 @@ const names: BannedWord[] = (
     ],
     [/--story\b/, '--text'],
   ] as const
-).map(([words, instead]) => ({ words, instead, afterSweep: true }))
+).map(([words, instead]) => ({ words, instead }))
 
 const classes: BannedWord[] = [
-  { words: /\.(?:sea|veil|comb)\b/, instead: 'heat-grid, overlay, queue-bars', files: /\.css$/, afterSweep: true },
+  { words: /\.(?:sea|veil|comb)\b/, instead: 'heat-grid, overlay, queue-bars', files: /\.css$/ },
 ]
 
 export const banned: readonly BannedWord[] = [...phrases, ...screens, ...terminal, ...names, ...classes]

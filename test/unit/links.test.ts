@@ -4,7 +4,6 @@ import { dirname, join, normalize } from 'node:path'
 import MarkdownIt, { type Token } from 'markdown-it'
 import { expect, it } from 'vitest'
 import { repositoryFiles, root } from '../support/repository-files.ts'
-import { RENAMED } from './banned-words.ts'
 
 const markdown = new MarkdownIt({ html: true, linkify: false })
 /** Code that names a file of the repository: `electron/contract/model.ts`, `test/kernels/`. */
@@ -76,7 +75,7 @@ it('resolves every relative link of a document', ({ skip }) => {
   expect(broken).toEqual([])
 })
 
-it.runIf(RENAMED)('finds every path that a document names as code', ({ skip }) => {
+it('finds every path that a document names as code', ({ skip }) => {
   const all = documents()
   if (all === null) return skip('this is not a git checkout')
   const missing = all.flatMap(({ path, text }) =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { repositoryFiles, root } from '../support/repository-files.ts'
-import { type BannedWord, banned, RENAMED } from './banned-words.ts'
+import { type BannedWord, banned } from './banned-words.ts'
 
 /** Not ours, not text, or the list itself. */
 const EXEMPT = [
@@ -18,9 +18,7 @@ const EXEMPT = [
 /** Between two words of a phrase: spaces, or a line break and the next line's comment sign. */
 const GAP = String.raw`(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*(?:\*|\/\/+|#+)?[^\S\n]*)`
 
-const rows = banned
-  .filter(({ afterSweep }) => RENAMED || !afterSweep)
-  .map((row) => ({ ...row, pattern: patternOf(row) }))
+const rows = banned.map((row) => ({ ...row, pattern: patternOf(row) }))
 
 function patternOf({ words }: BannedWord): RegExp {
   return new RegExp(words.source.replaceAll(' ', GAP), `${words.flags}g`)

@@ -90,7 +90,7 @@ const FOR_ERRNO: Readonly<Record<string, RefusalText>> = {
   EACCES: ['FORBIDDEN', 'not permitted for this user', 'Run the inspector as root.'],
 }
 
-/** The refusal for `error`, which came up during `asked`. An error that is not the program's is returned unchanged. */
+/** The refusal for `error`, which came up during `operation`. An error that is not the program's is returned unchanged. */
 export function toLabError(operation: string, error: unknown): unknown {
   if (error instanceof ProgramEnded) {
     return new LabError('SERVICE_UNAVAILABLE', operation, 'the lab has ended', 'Open it again.')

@@ -229,11 +229,11 @@ function droppedBetween(before: Member, after: Member): number | null {
 }
 
 /** What present members lost in between; new ones count in full. A member that left took its counter with it. */
-function droppedBy(kept: readonly [Member, Member][], came: readonly Member[]): number | null {
+function droppedBy(kept: readonly [Member, Member][], added: readonly Member[]): number | null {
   let sum = 0
   for (const dropped of [
     ...kept.filter(([, member]) => receives(member.state)).map(([then, member]) => droppedBetween(then, member)),
-    ...came.filter((member) => receives(member.state)).map((member) => member.drops),
+    ...added.filter((member) => receives(member.state)).map((member) => member.drops),
   ]) {
     if (dropped === null) return null
     sum += dropped

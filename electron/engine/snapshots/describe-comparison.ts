@@ -50,12 +50,12 @@ function describeLastSeen(queue: Queue): string {
     : `${formatQueued(queue.length, queue.unit)} when last seen.`
 }
 
-function describeLosses({ dropped, droppedPerSecond, key, removed: went }: GroupComparison): string[] {
+function describeLosses({ dropped, droppedPerSecond, key, removed }: GroupComparison): string[] {
   if (dropped === null || dropped === 0) return []
   const what = key.protocol === 'tcp' ? pluralize(dropped, 'connection attempt') : pluralize(dropped, 'datagram')
   const rate = droppedPerSecond === null ? '' : `, ${formatRate(droppedPerSecond)}`
   // A member that left took its drop counter with it.
-  return [`${went.length > 0 ? 'At least ' : ''}${what} ${dropped === 1 ? 'was' : 'were'} dropped${rate}.`]
+  return [`${removed.length > 0 ? 'At least ' : ''}${what} ${dropped === 1 ? 'was' : 'were'} dropped${rate}.`]
 }
 
 /** "12.5 per second", or "3 per hour" where that is below one per second. */
@@ -90,16 +90,16 @@ function describeQueueChange({ fullest }: GroupComparison): string[] {
 }
 
 function describeMembers(group: GroupComparison): string[] {
-  const { members, added: came, removed: went } = group
+  const { members, added, removed } = group
   const words: string[] = []
-  const waiting = went.reduce((sum, { queue }) => sum + (queue.length ?? 0), 0)
+  const waiting = removed.reduce((sum, { queue }) => sum + (queue.length ?? 0), 0)
   const left = waiting > 0 ? `; ${formatQueued(waiting, group.queue.before.unit)} there when last seen` : ''
-  if (went.length > 0 && came.length > 0) {
-    words.push(`${pluralize(went.length, 'socket')} removed and ${formatCount(came.length)} added${left}.`)
-  } else if (went.length > 0) {
-    words.push(`${pluralize(went.length, 'socket')} removed${left}.`)
-  } else if (came.length > 0) {
-    words.push(`${pluralize(came.length, 'socket')} added.`)
+  if (removed.length > 0 && added.length > 0) {
+    words.push(`${pluralize(removed.length, 'socket')} removed and ${formatCount(added.length)} added${left}.`)
+  } else if (removed.length > 0) {
+    words.push(`${pluralize(removed.length, 'socket')} removed${left}.`)
+  } else if (added.length > 0) {
+    words.push(`${pluralize(added.length, 'socket')} added.`)
   }
   if (members.before !== members.after) {
     words.push(`It has ${pluralize(members.after, 'member')} instead of ${formatCount(members.before)}.`)
@@ -148,15 +148,15 @@ export function describeComparison(comparison: Comparison, { opaque, unmatched, 
   const { groups, unchanged, raised, cleared, sysctls, before, after, matchedBy, elapsedMs } = comparison
   const words: string[] = []
   const number = (change: GroupComparison['change']) => groups.filter((group) => group.change === change).length
-  const [changed, came, went] = [number('changed'), number('added'), number('removed')]
-  if (changed + came + went === 0) {
+  const [changed, added, removed] = [number('changed'), number('added'), number('removed')]
+  if (changed + added + removed === 0) {
     if (unchanged > 0) words.push(`Nothing changed: ${pluralize(unchanged, 'group is', 'groups are')} the same.`)
     else if (unmatched === 0) words.push('Neither snapshot has any groups.')
   } else {
     const parts = [
       ...(changed > 0 ? [`${formatCount(changed)} changed`] : []),
-      ...(came > 0 ? [`${formatCount(came)} added`] : []),
-      ...(went > 0 ? [`${formatCount(went)} removed`] : []),
+      ...(added > 0 ? [`${formatCount(added)} added`] : []),
+      ...(removed > 0 ? [`${formatCount(removed)} removed`] : []),
       `${formatCount(unchanged)} unchanged`,
     ]
     words.push(`Groups: ${parts.join(', ')}.`)

@@ -43,8 +43,8 @@ export class RecordingState {
   apply(frame: RecordingFrame): GroupStep[] {
     const steps: GroupStep[] = []
     for (const id of frame.removed) {
-      const went = this.#remove(id)
-      if (went !== null) steps.push(went)
+      const removed = this.#remove(id)
+      if (removed !== null) steps.push(removed)
     }
     for (const change of frame.changed) {
       const place = this.#places.get(change.id)

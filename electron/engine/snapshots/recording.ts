@@ -60,12 +60,12 @@ export type RecordingFrame = z.infer<typeof RecordingFrame>
 /** What is needed to make `after` from `before`. The order of groups and of members is not kept. */
 export function difference(before: Snapshot, after: Snapshot): RecordingFrame {
   const were = new Map(before.groups.map((group) => [group.id, group]))
-  const came: Group[] = []
+  const added: Group[] = []
   const changed: RecordingFrame['changed'] = []
   for (const group of after.groups) {
     const was = were.get(group.id)
     were.delete(group.id)
-    if (was === undefined) came.push(group)
+    if (was === undefined) added.push(group)
     else {
       const change = groupDifference(was, group)
       if (change !== null) changed.push(change)
@@ -75,7 +75,7 @@ export function difference(before: Snapshot, after: Snapshot): RecordingFrame {
     takenAt: after.takenAt,
     durationMs: after.durationMs,
     removed: [...were.keys()],
-    added: came,
+    added,
     changed,
     ...(equal(before.namespaces, after.namespaces) ? {} : { namespaces: after.namespaces }),
     ...(equal(before.sysctls, after.sysctls) ? {} : { sysctls: after.sysctls }),

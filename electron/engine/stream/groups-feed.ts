@@ -62,13 +62,13 @@ export class GroupsFeed {
     const more = row < frame.groups.count
     if (!more) sweep.at = ''
     sweep.seen = frame.refresh
-    const gone = beginning && !reset ? this.#removals.groupsRemovedSince(sweep.since) : []
+    const removed = beginning && !reset ? this.#removals.groupsRemovedSince(sweep.since) : []
     return {
       cursor: formatCursor(more ? sweep : { ...sweep, since: sweep.began }),
       reset,
       more,
       rows,
-      removed: gone.concat(hidden),
+      removed: removed.concat(hidden),
       totals: { ...frame.totals(), processesRefused: this.#collector.processTable.refused },
       namespaces: this.#collector.namespaces.list(),
       sampler: this.#sampler.state,

@@ -64,13 +64,13 @@ export class MetricsHistory implements ScrapeHistory {
   }
 
   /** Takes one answer of the findings stream, in order. Unshared sockets have no series, and so no findings here. */
-  take({ reset, more, removed: gone, rows }: Pick<FindingsChange, 'reset' | 'more' | 'removed' | 'rows'>): void {
+  take({ reset, more, removed, rows }: Pick<FindingsChange, 'reset' | 'more' | 'removed' | 'rows'>): void {
     if (reset) {
       // All active ones follow: those that were active before are not raised again.
       this.#before = this.#active
       this.#active = new Map()
     }
-    for (const id of gone) this.#active.delete(id)
+    for (const id of removed) this.#active.delete(id)
     for (const { id, key, code, severity } of rows) {
       const before = this.#active.get(id) ?? this.#before.get(id)
       this.#active.set(id, severity)

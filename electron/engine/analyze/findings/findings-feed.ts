@@ -40,12 +40,12 @@ export class FindingsFeed {
       rows.push(row)
       lastRevision = revision
     }
-    const gone = reset ? [] : this.#log.cleared.filter(({ revision }) => revision > since).map(({ id }) => id)
+    const removed = reset ? [] : this.#log.cleared.filter(({ revision }) => revision > since).map(({ id }) => id)
     return {
       cursor: `${this.#epoch}.${more ? lastRevision : this.#log.revision}`,
       reset,
       more,
-      removed: gone,
+      removed,
       rows,
       sampler: this.#sampler.state,
     }
