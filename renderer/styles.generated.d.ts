@@ -177,6 +177,13 @@ declare module '*/balance-section.module.css' {
   }
   export default css
 }
+declare module '*/fact-popover.module.css' {
+  const css: {
+    readonly card: string
+    readonly open: string
+  }
+  export default css
+}
 declare module '*/grid-legend.module.css' {
   const css: {
     readonly bad: string
@@ -211,10 +218,8 @@ declare module '*/group-head.module.css' {
   const css: {
     readonly actions: string
     readonly back: string
-    readonly evidence: string
     readonly facts: string
     readonly found: string
-    readonly more: string
     readonly protocol: string
     readonly title: string
     readonly verdict: string

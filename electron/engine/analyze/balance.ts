@@ -157,36 +157,53 @@ export function verdictOf(
   return { verdict: 'even', summary: sentence('As even as chance allows: ') }
 }
 
-/** One member has nearly all of something. */
+/** A few members have nearly all of something. */
 export type Outlier = {
   readonly what: 'queued connections' | 'queued bytes' | 'drops'
-  /** From 1. */
-  readonly member: number
+  /** From 1, in order. */
+  readonly members: readonly number[]
   readonly count: number
   readonly total: number
 }
 
 /** Less than this at one member is ordinary: ten units, for bytes ten times the memory of the smallest datagram. */
 const MIN_OUTLIER: Record<Outlier['what'], number> = { 'queued connections': 10, 'queued bytes': 7680, drops: 10 }
-/** A member stands out if it has at least this many times the average of the others. */
+/** Members stand out if each has at least this many times the average of the others. */
 const OUTLIER_RATIO = 4
+/** Of more members, only the number is named. */
+const MAX_NAMED = 4
 
-/** null if no member stands out, or the count is too small. The units are not independent, so no test for chance. */
+/**
+ * The members that stand out, half of all at most; null if none do, or the counts are too small. The units are not
+ * independent, so no test for chance.
+ */
 export function outlierOf(
   what: Outlier['what'],
   members: readonly MemberLoad[],
   countOf: (member: MemberLoad) => number | null,
 ): Outlier | null {
-  const counts = members.map((member) => countOf(member) ?? 0)
-  const count = counts.reduce((most, one) => Math.max(most, one), 0)
-  const total = counts.reduce((sum, one) => sum + one, 0)
-  if (members.length < 2 || count < MIN_OUTLIER[what]) return null
-  if (count < (OUTLIER_RATIO * (total - count)) / (members.length - 1)) return null
-  return { what, member: counts.indexOf(count) + 1, count, total }
+  const ranked = members
+    .map((member, at) => ({ member: at + 1, count: countOf(member) ?? 0 }))
+    .sort((a, b) => b.count - a.count)
+  const total = ranked.reduce((sum, { count }) => sum + count, 0)
+  let outlier: Outlier | null = null
+  let sum = 0
+  for (const [at, { count }] of ranked.entries()) {
+    const size = at + 1
+    if (2 * size > ranked.length || count < MIN_OUTLIER[what]) break
+    sum += count
+    if (count < (OUTLIER_RATIO * (total - sum)) / (ranked.length - size)) continue
+    const standingOut = ranked.slice(0, size).map(({ member }) => member)
+    outlier = { what, members: standingOut.sort((a, b) => a - b), count: sum, total }
+  }
+  return outlier
 }
 
-function outlierText({ what, member, count, total }: Outlier): string {
-  return `member ${formatCount(member)} has ${formatCount(count)} of ${formatCount(total)} ${what}`
+function outlierText({ what, members, count, total }: Outlier): string {
+  const share = `${formatCount(count)} of ${formatCount(total)} ${what}`
+  if (members.length === 1) return `member ${members[0]} has ${share}`
+  if (members.length > MAX_NAMED) return `${formatCount(members.length)} members have ${share}`
+  return `members ${members.slice(0, -1).join(', ')} and ${members.at(-1)} have ${share}`
 }
 
 function flowSentence(flows: FlowSpread | null): string | null {

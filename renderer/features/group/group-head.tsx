@@ -1,20 +1,19 @@
 /** Header of a group: its endpoint, its verdict, and the facts that all members share. */
 import { clsx } from 'clsx'
-import { type ReactNode, useId, useMemo, useState } from 'react'
-import { DialogTrigger, Popover } from 'react-aria-components'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { hrefOf } from '../../model/route.ts'
 import { addressText, countOf, formatCount, protocolName, sharingName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import menu from '../../ui/menu.module.css'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import type { EvidenceSummary } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
+import { FactPopover } from './fact-popover.tsx'
 import { formatHolders, servicesOf, usersOf } from './facts.ts'
 import css from './group-head.module.css'
 import type { GroupVerdict } from './group-verdict.ts'
@@ -141,7 +140,9 @@ export function Facts({
         {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
       </Fact>
       <Fact name="Evidence">
-        <EvidencePopover evidence={evidence} />
+        <FactPopover short={evidence.short} title="Evidence">
+          <EvidenceText evidence={evidence} />
+        </FactPopover>
       </Fact>
       <Fact name="User">
         <UserFact row={row} users={users} />
@@ -211,22 +212,5 @@ function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
     <>
       {row.user} <span className={text.quiet}>uid {row.uid}</span>
     </>
-  )
-}
-
-/** The short form; the full text opens in a popover. */
-function EvidencePopover({ evidence }: { evidence: EvidenceSummary }) {
-  const title = useId()
-  return (
-    <DialogTrigger>
-      <Button look="quiet" className={css.more}>
-        {evidence.short}
-        <Icon name="down" />
-      </Button>
-      <Popover className={clsx(menu.float, css.evidence)} placement="bottom start" aria-labelledby={title}>
-        <h2 id={title}>Evidence</h2>
-        <EvidenceText evidence={evidence} />
-      </Popover>
-    </DialogTrigger>
   )
 }

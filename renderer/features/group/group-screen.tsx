@@ -196,7 +196,8 @@ function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   const [local, setLocal] = useState(() => endpointText(row))
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
-  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
+  const steered = useGroupState(watch, ({ kernel }) => kernel?.groups?.some(({ program }) => program !== null) ?? false)
+  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id, steered) }
 }
 
 function relativeShare(shares: Shares): ShareOf {

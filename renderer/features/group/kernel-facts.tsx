@@ -1,10 +1,9 @@
 /** What the kernel itself holds of a group: its places, and the BPF program that decides instead of the hash. */
-import { useId } from 'react'
-import { DialogTrigger, Popover } from 'react-aria-components'
 import type { KernelGroupSummary } from '../../../electron/contract/live.ts'
 import { countOf, formatCount } from '../../ui/format.ts'
-import { Icon } from '../../ui/icon.tsx'
-import { Button, UnknownText } from '../../ui/widgets.tsx'
+import text from '../../ui/text.module.css'
+import { UnknownText } from '../../ui/widgets.tsx'
+import { FactPopover } from './fact-popover.tsx'
 import type { GroupState } from './watch-group.ts'
 
 /** "8 of 128 places"; nothing where there is no kernel group. */
@@ -19,7 +18,7 @@ export function PlacesFact({ groups }: { groups: readonly KernelGroupSummary[] }
   return (
     <span title="The kernel's own group, struct sock_reuseport: members in its array, and the size of that. It doubles as needed, up to 32,768.">
       {formatCount(first.members)} of {formatCount(first.maxSocks)} places{' '}
-      {notes.length > 0 && <span className="quiet-text">{notes.join(', ')}</span>}
+      {notes.length > 0 && <span className={text.quiet}>{notes.join(', ')}</span>}
     </span>
   )
 }
@@ -35,30 +34,18 @@ export function ProgramFact({ kernel }: { kernel: GroupState['kernel'] }) {
   if (first === undefined) {
     return (
       <>
-        none <span className="quiet-text">the hash decides</span>
+        none <span className={text.quiet}>the hash decides</span>
       </>
     )
   }
-  return <ProgramPopover label={(first[0] ?? '').replace(/ \(.*/, '')} lines={programs.flat()} />
-}
-
-function ProgramPopover({ label, lines }: { label: string; lines: readonly string[] }) {
-  const title = useId()
   return (
-    <DialogTrigger>
-      <Button look="quiet" className="fact-more">
-        {label}
-        <Icon name="down" />
-      </Button>
-      <Popover className="float evidence-card" placement="bottom start" aria-labelledby={title}>
-        <h2 id={title}>BPF program</h2>
-        <p>It chooses the member for each client. Where its result is not valid, the hash does.</p>
-        {lines.map((line) => (
-          <p key={line} className="mono">
-            {line}
-          </p>
-        ))}
-      </Popover>
-    </DialogTrigger>
+    <FactPopover short={(first[0] ?? '').replace(/ \(.*/, '')} title="BPF program">
+      <p>It chooses the member for each client. Where its result is not valid, the hash does.</p>
+      {programs.flat().map((line) => (
+        <p key={line} className={text.mono}>
+          {line}
+        </p>
+      ))}
+    </FactPopover>
   )
 }

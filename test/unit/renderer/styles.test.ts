@@ -65,6 +65,13 @@ test('a module that has the name of a component is of that component only', () =
   expect(others.map(({ file, name }) => `${file}: ${name}`)).toEqual([])
 })
 
+test('no component names a class that is in no module', () => {
+  const literal = components.flatMap(({ file, text }) =>
+    [...text.matchAll(/className=(?:"|\{['`])[^>\n]*/g)].map(([line]) => `${file}: ${line}`),
+  )
+  expect(literal).toEqual([])
+})
+
 test('every class is used', () => {
   const unused = modules.flatMap((module) => {
     const users = usersOf(module)

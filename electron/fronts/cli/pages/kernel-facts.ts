@@ -12,16 +12,19 @@ const MAX_SOCKS = 32_768
 /** Empty where they are unknown. */
 export function kernelFacts({ kernelGroups, members }: Pick<Group, 'kernelGroups' | 'members'>): Fact[] {
   if (kernelGroups === undefined) return []
-  if (kernelGroups.length === 0) return [{ name: 'Kernel group', texts: ['none: these sockets are in no group'] }]
+  if (kernelGroups.length === 0)
+    return [{ name: 'Kernel group', texts: [members.length === 1 ? 'none' : 'none: these sockets are in no group'] }]
   const numbers = new Map(members.map(({ cookie }, at) => [cookie, at + 1]))
   const nameOf = (cookie: string) => {
     const number = numbers.get(cookie)
     return number === undefined ? `socket ${cookie}` : `member ${number}`
   }
   const several = kernelGroups.length > 1
+  // Nothing is picked where there is one.
+  const withoutProgram = (group: KernelGroup) => (group.members.length > 1 ? 'none: the hash picks the member' : 'none')
   return kernelGroups.flatMap((group) => [
     { name: 'Kernel group', texts: describeGroup(group, several) },
-    { name: 'Program', texts: programLines(group, nameOf) ?? ['none: the hash picks the member'] },
+    { name: 'Program', texts: programLines(group, nameOf) ?? [withoutProgram(group)] },
   ])
 }
 

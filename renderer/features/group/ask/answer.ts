@@ -1,6 +1,7 @@
 /** The short answer to "Who gets this client?", shown beside the form. */
 import type { Candidate, PacketPath, SteeredBy } from '../../../../electron/contract/analysis.ts'
 import { memberId } from '../../../../electron/contract/model.ts'
+import { formatCount } from '../../../ui/format.ts'
 import type { MemberEntry, MemberTable } from '../member-table.ts'
 import type { PathQuery } from './use-path.ts'
 
@@ -19,7 +20,10 @@ const NO_MEMBER: Partial<Record<SteeredBy, string>> = {
   redirected: 'Sent elsewhere',
 }
 
-export function answerOf(asked: PathQuery, members: MemberTable, group: string): Answer {
+const PROGRAM = 'A BPF program is attached and decides instead of the hash.'
+
+/** `steered`: whether a BPF program is known to be attached, which the kernel lookup does not run. */
+export function answerOf(asked: PathQuery, members: Pick<MemberTable, 'get'>, group: string, steered: boolean): Answer {
   switch (asked.state) {
     case 'asking':
       return { words: '', member: null, reason: null }
@@ -29,8 +33,12 @@ export function answerOf(asked: PathQuery, members: MemberTable, group: string):
     case 'answered': {
       const { lookup } = asked.path
       const member = lookup.member ? (members.get(memberId(lookup.member)) ?? null) : null
-      if (member && member.number > 0)
-        return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: caveatOf(asked.path) }
+      if (member && member.number > 0) {
+        const name = `Member ${formatCount(member.number)}`
+        const caveat = caveatOf(asked.path)
+        if (!steered) return { words: name, member, reason: caveat }
+        return { words: `${name} by hash`, member, reason: caveat === null ? PROGRAM : `${PROGRAM} ${caveat}` }
+      }
       if (lookup.group && lookup.group.id !== group)
         return { words: 'Not this group', member: null, reason: otherReason(asked.path) }
       return { words: NO_MEMBER[lookup.steeredBy] ?? groupText(asked.path, group), member: null, reason: lookup.reason }

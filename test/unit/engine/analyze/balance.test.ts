@@ -8,18 +8,29 @@ const fair = flowSpreadOf([500, 510, 490, 500, 505, 495, 500, 500])
 const load = (queue: number): MemberLoad => ({ cookie: '1', inode: 1, queue, drops: 0, flows: null, pids: [] })
 const queues = (...lengths: number[]) => outlierOf('queued connections', lengths.map(load), ({ queue }) => queue)
 
-describe('a member that stands out', () => {
+describe('members that stand out', () => {
   test.each([
-    [[0, 0, 33, 0], 3],
-    [[33, 1], 1],
+    [[0, 0, 33, 0], [3]],
+    [[33, 1], [1]],
+    // A drain: the old process accepts nothing any more.
+    [
+      [0, 13, 0, 17],
+      [2, 4],
+    ],
+    [
+      [40, 0, 12, 13, 0, 0, 0, 0],
+      [1, 3, 4],
+    ],
+    [[40, 2, 11, 3, 4, 3, 2, 4], [1]],
+    [[17, 13, 12, 0], null],
     [[9, 0, 0, 0], null],
     [[14, 10, 12, 11], null],
     [[30, 10], null],
     [[33], null],
     [[0, 0], null],
     [[], null],
-  ])('in %j', (lengths, member) => {
-    expect(queues(...lengths)?.member ?? null).toBe(member)
+  ])('in %j', (lengths, members) => {
+    expect(queues(...lengths)?.members ?? null).toEqual(members)
   })
 })
 
@@ -33,6 +44,9 @@ test('the verdict is that of the worst spread', () => {
     ),
   })
   expect(verdictOf(8, null, null, [one]).verdict).toBe('queues')
+  const summaryOf = (...lengths: number[]) => verdictOf(8, fair, null, [queues(...lengths)]).summary
+  expect(summaryOf(0, 13, 0, 17)).toMatch(/fair: members 2 and 4 have 30 of 30 queued connections;/)
+  expect(summaryOf(...Array(5).fill(20), ...Array(7).fill(0))).toMatch(/fair: 5 members have 100 of 100 queued/)
   const hash = flowSpreadOf([1000, 100, 100, 100])
   expect(verdictOf(4, hash, null, [one]).verdict).toBe('hash')
 })

@@ -80,7 +80,7 @@ test('several kernel groups with one key, one of them with a classic program', (
   const text = page(aGroup({ kernelGroups }), 120)
   expect(text.slice(9, 17)).toEqual([
     'Kernel group  number 17, one of several: 1 member; room for 128 in socks[], at most 32,768',
-    'Program       none: the hash picks the member',
+    'Program       none',
     'Kernel group  number 4, one of several: 1 member; room for 128 in socks[], at most 32,768',
     '              1 listener in the closed section',
     '              a member has been connected (has_conns): the lookup also compares remote addresses',
