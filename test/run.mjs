@@ -48,17 +48,19 @@ const stages = [
   vitest('package', 20),
 ]
 /**
- * The stages of a lane run one after another. Lanes run in parallel, two or as many as there are processors, and start
- * in this order, so that mistakes show soon. Stages that read the machine's processes and sockets run apart, in their
+ * The stages of a lane run one after another. Lanes run in parallel, one more than there are processors, and start in
+ * this order, so that mistakes show soon. Stages that read the machine's processes and sockets run apart, in their
  * own namespaces; where namespaces are not available, nothing else runs beside them.
  */
 const lanes = [
   // Needs nothing from the set-up, and compiles while that waits for the network.
   { stages: ['native'], needsSetUp: false, apart: false },
   { stages: ['lint', 'types', 'unit', 'package'], needsSetUp: true, apart: false },
-  { stages: ['integration'], needsSetUp: true, apart: true, shards: 2 },
-  { stages: ['desktop'], needsSetUp: true, apart: true },
+  { stages: ['integration'], needsSetUp: true, apart: true, shards: 3 },
+  { stages: ['desktop'], needsSetUp: true, apart: true, shards: 2 },
 ]
+/** Lanes wait more than they compute. */
+const AT_ONCE = Math.max(3, os.availableParallelism() + 1)
 
 const { values: options, positionals: names } = util.parseArgs({
   allowPositionals: true,
@@ -184,7 +186,7 @@ function sharded(lane) {
 async function runAll() {
   if (options.report) return runLanes(lanes, 1, false)
   const why = cannotRunApart()
-  if (why === null) return runLanes(lanes.flatMap(sharded), Math.max(2, os.availableParallelism()), true)
+  if (why === null) return runLanes(lanes.flatMap(sharded), AT_ONCE, true)
   console.log(`Stages that could disturb each other run one after another: namespaces are not available (${why}).`)
   await runLanes(
     lanes.filter(({ apart }) => !apart),

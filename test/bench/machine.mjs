@@ -134,6 +134,7 @@ let cleaning = null
 export function cleanUp() {
   cleaning ??= (async () => {
     for (const step of undo.splice(0).reverse()) await step()
+    cleaning = null
   })()
   return cleaning
 }

@@ -89,6 +89,8 @@ export class GroupEngine {
   #refresh = 1
   #takenAt = Date.now()
   #gone = false
+  /** Its row at a refresh: a large group is sent in many pages. */
+  #summed: { refresh: number; row: GroupRow } | null = null
   /** What each refresh did; nothing is discarded, because tests are short. */
   readonly #log: { joined: Set<string>; left: string[]; moved: Set<string> }[] = []
   readonly #waiters = new Set<() => void>()
@@ -111,7 +113,7 @@ export class GroupEngine {
   }
 
   get id(): string {
-    return this.row().id
+    return this.#summary().id
   }
 
   row(): GroupRow {
@@ -182,6 +184,11 @@ export class GroupEngine {
     })
   }
 
+  #summary(): GroupRow {
+    if (this.#summed?.refresh !== this.#refresh) this.#summed = { refresh: this.#refresh, row: this.row() }
+    return this.#summed.row
+  }
+
   #groupChange(after: string | undefined): GroupChange {
     if (this.#gone) {
       return {
@@ -207,7 +214,7 @@ export class GroupEngine {
       cursor: next < total ? `${since}/${next}` : String(this.#refresh),
       reset: after === undefined,
       more: next < total,
-      row: this.row(),
+      row: this.#summary(),
       left,
       joined,
       values,
@@ -250,7 +257,7 @@ export class GroupEngine {
       groups: {
         changes: os.groups.changes.handler(async ({ input, signal }) => {
           await this.#newer(input.after, signal)
-          const rows = [...(this.#gone ? [] : [this.row()]), ...this.others].filter(
+          const rows = [...(this.#gone ? [] : [this.#summary()]), ...this.others].filter(
             ({ sharing }) => input.all || sharing !== 'none',
           )
           return {

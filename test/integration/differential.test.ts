@@ -1,7 +1,7 @@
 /** The same sockets by three readers: the engine, `ss`, and the `netlink` package with a request written by hand. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { loadAddon } from '../../native/index.ts'
 import { needsRoot } from './support/conditions.ts'
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { stdout } = await run('nsenter', [
     `--net=${namespace.path}`,
     process.execPath,
-    `${root}dist/test/integration/netlink-dump.js`,
+    `${root}${inject('programs')}/netlink-dump.js`,
   ])
   dumped = JSON.parse(stdout) as Dump
   const links = await run('ip', ['-n', namespace.name, '-j', 'link'])

@@ -1,5 +1,6 @@
 /** Builds what is stale, and bundles the shell once per run, since not every Node runs TypeScript. */
-import { resolve } from 'node:path'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
 import { bundles, setUp } from '../../../electron/launch/setup.mjs'
@@ -14,11 +15,13 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<void> {
+export default async function setup(project: TestProject): Promise<() => void> {
   setUp({ bundles: Object.keys(bundles) as (keyof typeof bundles)[] })
   buildRefusal()
-  // Each project has its own folder, since another may run at the same time.
-  const folder = resolve(ROOT, `dist/test/shell-${project.name}`)
+  mkdirSync(join(ROOT, 'dist/test'), { recursive: true })
+  // Another part of the tests may run at the same time.
+  const folder = mkdtempSync(join(ROOT, 'dist/test/shell-'))
+  chmodSync(folder, 0o755)
   await build({
     configFile: false,
     logLevel: 'error',
@@ -39,4 +42,5 @@ export default async function setup(project: TestProject): Promise<void> {
     },
   })
   project.provide('shell', folder)
+  return () => rmSync(folder, { recursive: true, force: true })
 }

@@ -11,7 +11,7 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { startEngine } from '../../../electron/engine/engine.ts'
 import { memorySettings } from '../../../electron/engine/settings/settings-store.ts'
 
-// From dist/test/integration/, where the bundle is.
+// From dist/test/integration-…/, where the bundle is.
 const addonPath = fileURLToPath(new URL('../../../native/build/Release/reuseport.node', import.meta.url))
 
 function say(answer: unknown): void {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { ContractRouterClient } from '@orpc/contract'
+import { inject } from 'vitest'
 import type { Contract } from '../../../electron/contract/contract.ts'
 import type { Snapshot } from '../../../electron/contract/model.ts'
 import { Settings } from '../../../electron/contract/settings.ts'
@@ -83,7 +84,7 @@ export async function startChildEngine(options: ChildEngineOptions = {}): Promis
     options.uid === undefined ? '' : `setpriv --reuid=${options.uid} --regid=${options.uid} --clear-groups`
   const confinement = options.withoutNetlink ? 'python3 /mnt/repo/test/integration/support/without-netlink.py' : ''
   steps.push(
-    `exec ${identity} ${confinement} /mnt/node --require /mnt/repo/test/support/external-memory/refuse.cjs --expose-gc /mnt/repo/dist/test/integration/engine-child.js`,
+    `exec ${identity} ${confinement} /mnt/node --require /mnt/repo/test/support/external-memory/refuse.cjs --expose-gc /mnt/repo/${inject('programs')}/engine-child.js`,
   )
   const contained = options.contained ? ['--net', '--pid', '--mount-proc', '--fork', '--kill-child'] : []
   const shell = ['unshare', '--mount', ...contained, '--', 'sh', '-c', steps.join('\n'), 'sh', root, process.execPath]
