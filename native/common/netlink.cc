@@ -75,40 +75,6 @@ void write_header(std::span<std::byte> message, std::uint32_t sequence, std::uin
 
 }  // namespace
 
-std::optional<Message> Messages::next() {
-  if (rest_.empty()) return std::nullopt;
-  if (rest_.size() < sizeof(nlmsghdr)) {
-    malformed_ = true;
-    return std::nullopt;
-  }
-  const auto header = read_as<nlmsghdr>(rest_);
-  if (header.nlmsg_len < sizeof(nlmsghdr) || header.nlmsg_len > rest_.size()) {
-    malformed_ = true;
-    rest_ = {};
-    return std::nullopt;
-  }
-  const Bytes payload = rest_.subspan(sizeof(nlmsghdr), header.nlmsg_len - sizeof(nlmsghdr));
-  rest_ = rest_.subspan(std::min(netlink_align(header.nlmsg_len), rest_.size()));
-  return Message{header, payload};
-}
-
-std::optional<Attribute> Attributes::next() {
-  if (rest_.empty()) return std::nullopt;
-  if (rest_.size() < sizeof(nlattr)) {
-    malformed_ = true;
-    return std::nullopt;
-  }
-  const auto header = read_as<nlattr>(rest_);
-  if (header.nla_len < sizeof(nlattr) || header.nla_len > rest_.size()) {
-    malformed_ = true;
-    rest_ = {};
-    return std::nullopt;
-  }
-  const Bytes payload = rest_.subspan(sizeof(nlattr), header.nla_len - sizeof(nlattr));
-  rest_ = rest_.subspan(std::min(netlink_align(header.nla_len), rest_.size()));
-  return Attribute{static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK), payload};
-}
-
 std::unique_ptr<NetlinkTransport> make_transport(UniqueFd netlink, std::uint32_t groups) {
   return std::make_unique<NetlinkSocket>(std::move(netlink), groups);
 }

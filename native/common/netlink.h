@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "system_error.h"
@@ -32,40 +33,57 @@ T read_as(Bytes bytes) {
 constexpr std::size_t netlink_align(std::size_t length) { return (length + 3) & ~std::size_t{3}; }
 
 struct Message {
+  using Header = nlmsghdr;
   nlmsghdr header;
   Bytes payload;
-};
 
-// Iterates over the messages of one datagram. Never reads outside the given bytes.
-class Messages {
- public:
-  explicit Messages(Bytes datagram) : rest_(datagram) {}
-  // The next message; nothing at the end, or if a header does not fit the remaining bytes: malformed() is then true.
-  std::optional<Message> next();
-  bool malformed() const { return malformed_; }
-
- private:
-  Bytes rest_;
-  bool malformed_ = false;
+  static std::size_t length(const Header& header) { return header.nlmsg_len; }
+  static Message from(const Header& header, Bytes payload) { return {header, payload}; }
 };
 
 struct Attribute {
+  using Header = nlattr;
   std::uint16_t type;  // without the NLA_F_NESTED and NLA_F_NET_BYTEORDER bits
   Bytes payload;
+
+  static std::size_t length(const Header& header) { return header.nla_len; }
+  static Attribute from(const Header& header, Bytes payload) {
+    return {static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK), payload};
+  }
 };
 
-// Iterates over the attributes after a message's fixed part. Never reads outside the given bytes. Stops at an attribute
-// that does not fit: malformed() is then true, and the attributes before it are valid.
-class Attributes {
+// Iterates over elements that start with a header and its length. Never reads outside the given bytes. Stops at one that
+// does not fit: malformed() is then true, and those before it are valid.
+template <typename Element>
+class Elements {
  public:
-  explicit Attributes(Bytes bytes) : rest_(bytes) {}
-  std::optional<Attribute> next();
+  explicit Elements(Bytes bytes) : rest_(bytes) {}
+
+  // The next one; nothing at the end.
+  std::optional<Element> next() {
+    using Header = typename Element::Header;
+    if (rest_.empty()) return std::nullopt;
+    const Bytes bytes = std::exchange(rest_, {});
+    malformed_ = true;
+    if (bytes.size() < sizeof(Header)) return std::nullopt;
+    const auto header = read_as<Header>(bytes);
+    const std::size_t length = Element::length(header);
+    if (length < sizeof(Header) || length > bytes.size()) return std::nullopt;
+    malformed_ = false;
+    rest_ = bytes.subspan(std::min(netlink_align(length), bytes.size()));
+    return Element::from(header, bytes.subspan(sizeof(Header), length - sizeof(Header)));
+  }
+
   bool malformed() const { return malformed_; }
 
  private:
   Bytes rest_;
   bool malformed_ = false;
 };
+
+// The messages of one datagram, and the attributes after a message's fixed part.
+using Messages = Elements<Message>;
+using Attributes = Elements<Attribute>;
 
 // Carries datagrams between a connection and the kernel. Tests replace it.
 class NetlinkTransport {

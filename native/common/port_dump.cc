@@ -10,16 +10,11 @@
 #include <unordered_set>
 
 #include "options.h"
+#include "socket_states.h"
 
 namespace reuseport {
 namespace {
 
-// include/net/tcp_states.h
-constexpr unsigned kEstablished = 1;
-constexpr unsigned kSynRecv = 3;
-constexpr unsigned kClose = 7;
-constexpr unsigned kListen = 10;
-constexpr unsigned kNewSynRecv = 12;
 constexpr unsigned kLastState = kNewSynRecv;
 
 constexpr std::uint32_t states_of(const PortQuery& query) {

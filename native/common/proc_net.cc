@@ -10,14 +10,10 @@
 #include <utility>
 
 #include "namespaces.h"
+#include "socket_states.h"
 
 namespace reuseport {
 namespace {
-
-// include/net/tcp_states.h
-constexpr std::uint32_t kEstablished = 0x01;
-constexpr std::uint32_t kClose = 0x07;
-constexpr std::uint32_t kListen = 0x0a;
 
 // The kernel fills one page at a time (seq_read_iter()), of at least this size.
 constexpr std::size_t kPage = 4096;

@@ -9,14 +9,10 @@
 #include <array>
 #include <cstring>
 
+#include "socket_states.h"
+
 namespace reuseport {
 namespace {
-
-// Socket states (include/net/tcp_states.h). The last is used in requests only: such sockets are reported as kClose.
-constexpr unsigned kEstablished = 1;
-constexpr unsigned kClose = 7;
-constexpr unsigned kListen = 10;
-constexpr unsigned kBoundInactive = 13;
 
 constexpr std::uint8_t extension(unsigned attribute) { return static_cast<std::uint8_t>(1u << (attribute - 1)); }
 

@@ -1,26 +1,34 @@
 #include "endpoint.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netdb.h>
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
 #include "protocol.h"
 
 namespace reuseport::lab {
 
 Endpoint Endpoint::parse(const std::string& address, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
-    throw LabError("listen", EINVAL, "address");
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, ::freeaddrinfo);
   Endpoint endpoint;
-  std::memcpy(&endpoint.storage_, list->ai_addr, list->ai_addrlen);
+  auto& v4 = reinterpret_cast<sockaddr_in&>(endpoint.storage_);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(endpoint.storage_);
+  if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    return endpoint;
+  }
+  // An interface may follow: fe80::1%eth0.
+  const std::size_t end = address.find('%');
+  const std::string scope = end == std::string::npos ? "" : address.substr(end + 1);
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  v6.sin6_scope_id = ::if_nametoindex(scope.c_str());
+  if (::inet_pton(AF_INET6, address.substr(0, end).c_str(), &v6.sin6_addr) != 1 ||
+      (end != std::string::npos && v6.sin6_scope_id == 0))
+    throw LabError("listen", EINVAL, "address");
   return endpoint;
 }
 

@@ -11,20 +11,13 @@
 namespace reuseport::lab {
 namespace {
 
-enum class Accepted : std::uint8_t { one, none, exhausted };
+bool means_exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
 
-Accepted accept_one(int listener, UniqueFd& connection) {
-  connection.reset(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (connection) return Accepted::one;
-  switch (errno) {
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-      return Accepted::exhausted;
-    default:
-      return Accepted::none;
-  }
+// Waits a little where the process has run out of descriptors or memory.
+UniqueFd accept_one(WorkerContext& context) {
+  UniqueFd connection(::accept4(context.listener->get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!connection && means_exhausted(errno)) context.back_off();
+  return connection;
 }
 
 // The connections of one worker, each echoed until its client closes it.
@@ -34,10 +27,13 @@ class Connections {
   // epoll set (epoll(7), question 6) under a descriptor number that is soon reused.
   Connections(Epoll& epoll, bool handed_off) : epoll_(epoll), handed_off_(handed_off) {}
 
-  // Echoes what has already arrived; the loop handles the rest.
-  void take(UniqueFd connection) {
-    if (!echo(connection.get())) return;
-    if (epoll_.add(connection.get(), EPOLLIN)) static_cast<void>(connection.release());  // closed by ready()
+  // Counts a new connection, if there is one, and echoes what has already arrived; the loop handles the rest.
+  void take(WorkerContext& context, UniqueFd connection) {
+    if (!connection) return;
+    count(context.counts.received);
+    if (echo(connection.get()) && epoll_.add(connection.get(), EPOLLIN))
+      static_cast<void>(connection.release());  // closed by ready()
+    context.throttle();
   }
 
   void ready(int fd) {
@@ -83,15 +79,7 @@ class TcpLoop {
   }
 
  private:
-  void take() {
-    UniqueFd connection;
-    if (handoff_) connection = receive_connection(handoff_.get());
-    else if (accept_one(context_->listener->get(), connection) == Accepted::exhausted) context_->back_off();
-    if (!connection) return;
-    count(context_->counts.received);
-    connections_.take(std::move(connection));
-    context_->throttle();
-  }
+  void take() { connections_.take(*context_, handoff_ ? receive_connection(handoff_.get()) : accept_one(*context_)); }
 
   std::shared_ptr<WorkerContext> context_;
   UniqueFd handoff_;
@@ -111,19 +99,10 @@ class BlockingTcpLoop {
   }
 
   void take() {
-    take_blocking(*context_, [this] { take_one(); });
+    take_blocking(*context_, [this] { connections_.take(*context_, accept_one(*context_)); });
   }
 
  private:
-  void take_one() {
-    UniqueFd connection;
-    if (accept_one(context_->listener->get(), connection) == Accepted::exhausted) context_->back_off();
-    if (!connection) return;
-    count(context_->counts.received);
-    connections_.take(std::move(connection));
-    context_->throttle();
-  }
-
   std::shared_ptr<WorkerContext> context_;
   Epoll epoll_;
   Connections connections_{epoll_, false};
@@ -147,10 +126,8 @@ class Dispatcher {
 
  private:
   void accept() {
-    UniqueFd connection;
-    const Accepted accepted = accept_one(context_->listener->get(), connection);
-    if (accepted == Accepted::exhausted) context_->back_off();
-    if (accepted != Accepted::one) return;
+    UniqueFd connection = accept_one(*context_);
+    if (!connection) return;
     while (!hand_off(connection)) {
       if (handoffs_.empty()) return;  // no worker is left: the connection is closed
       context_->back_off();
