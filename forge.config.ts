@@ -1,5 +1,9 @@
-/** Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb and a .zip. They bring the Node that Forge needs (electron/launch/forge.mjs). */
-import { chmodSync, cpSync, existsSync, renameSync, writeFileSync } from 'node:fs'
+/**
+ * Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb, an .rpm where rpmbuild is
+ * installed, and a .zip. They bring the Node that Forge needs (electron/launch/forge.mjs).
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { MakerDeb } from '@electron-forge/maker-deb'
@@ -7,9 +11,9 @@ import { MakerZIP } from '@electron-forge/maker-zip'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import { VitePlugin } from '@electron-forge/plugin-vite'
 import type { ForgeConfig } from '@electron-forge/shared-types'
-import { build } from 'vite'
-import { libraryDependencies } from './assets/deb/depends.ts'
-import { takeNotices } from './assets/licenses/notices.ts'
+import { LIST, noticesOf } from './assets/licenses/notices.mjs'
+import { MakerRpm } from './assets/rpm/maker.ts'
+import { OLDEST_GLIBC, refuseNewer } from './native/oldest-system.mjs'
 
 const root = import.meta.dirname
 /** The BPF reader: only where it could be built (native/build-bpf.mjs). */
@@ -27,6 +31,30 @@ const ASSETS = ['assets/prometheus', 'assets/grafana', 'assets/snapshot.schema.j
 
 /** The notices of others' works, beside our license. */
 const NOTICES = 'THIRD-PARTY-NOTICES.md'
+
+/** Forge refuses to make anything where a maker's program is missing. */
+const hasRpmbuild = spawnSync('rpmbuild', ['--version']).error === undefined
+
+const icons: Record<string, string> = {
+  ...Object.fromEntries(
+    [16, 24, 32, 48, 64, 128, 256, 512].map((size) => [`${size}x${size}`, resolve(root, `assets/icons/${size}.png`)]),
+  ),
+  scalable: resolve(root, 'assets/icon.svg'),
+}
+
+/** What both kinds of packages install. */
+const installed = {
+  name: 'reuseport-inspector',
+  productName: 'Reuseport Inspector',
+  // The window, and the terminal program: assets/command.
+  bin: 'resources/command/reuseport-inspector',
+  categories: ['System', 'Network'] as ('System' | 'Network')[],
+  description: 'inspector of the sockets that share a port (SO_REUSEPORT)',
+  productDescription:
+    'Shows every group of sockets that shares a port with SO_REUSEPORT, live: who owns each member, how full its ' +
+    'queue is, what it drops, and whether the load is spread as it should be.',
+  desktopTemplate: resolve(root, 'assets/deb/reuseport-inspector.desktop'),
+}
 
 const config: ForgeConfig = {
   packagerConfig: {
@@ -46,14 +74,13 @@ const config: ForgeConfig = {
         throw new Error(`Packages for ${arch} are made on such a machine; this one is ${process.arch}.`)
       for (const part of native) {
         if (!existsSync(join(root, part))) throw new Error(`${part} is not built: npm run package builds it`)
+        refuseNewer(join(root, part))
       }
     },
     packageAfterCopy: async (_config, application) => {
-      await addTerminal(application)
+      addTerminal(application)
       addNotices(application)
       cpSync(join(root, 'assets/icons/256.png'), join(dirname(application), 'icon.png'))
-      // The page that `serve` hands out.
-      cpSync(join(application, '.vite/renderer'), join(dirname(application), 'page'), { recursive: true })
     },
     postPackage: async (_config, { outputPaths }) => {
       for (const folder of outputPaths) {
@@ -92,63 +119,51 @@ const config: ForgeConfig = {
   makers: [
     new MakerDeb({
       options: {
-        name: 'reuseport-inspector',
-        productName: 'Reuseport Inspector',
-        // The window, and the terminal program: assets/command.
-        bin: 'resources/command/reuseport-inspector',
+        ...installed,
         // Beside those of Electron that the installer names by itself: its sound library, which it only recommends and
         // without which the program does not start (Debian 13 and Ubuntu 24.04 have it by another name), and what the
-        // native parts need.
-        depends: [
-          'libasound2t64 | libasound2',
-          ...(native.every((part) => existsSync(join(root, part)))
-            ? libraryDependencies(native.map((part) => join(root, part)))
-            : []),
-          ...(hasBpfReader ? ['libelf1t64 | libelf1', 'zlib1g'] : []),
-        ],
-        recommends: ['nodejs (>= 20.19)'],
+        // native parts (native/oldest-system.mjs) and Node.js in the terminal program need.
+        depends: ['libasound2t64 | libasound2', `libc6 (>= ${OLDEST_GLIBC})`, 'libstdc++6'],
         section: 'net',
-        categories: ['System', 'Network'],
         maintainer: 'The Reuseport Inspector authors',
-        description: 'inspector of the sockets that share a port (SO_REUSEPORT)',
-        productDescription:
-          'Shows every group of sockets that shares a port with SO_REUSEPORT, live: who owns each member, how full its ' +
-          'queue is, what it drops, and whether the load is spread as it should be.',
-        icon: icons(),
-        desktopTemplate: resolve(root, 'assets/deb/reuseport-inspector.desktop'),
+        // The installer takes a map of sizes to files; its types know only a single file.
+        icon: icons as unknown as string,
         scripts: {
           postinst: resolve(root, 'assets/deb/postinst'),
           postrm: resolve(root, 'assets/deb/postrm'),
         },
       },
     }),
+    ...(hasRpmbuild
+      ? [
+          new MakerRpm({
+            ...installed,
+            license: 'MIT',
+            icon: icons,
+            // Beside those of Electron that the installer names by itself.
+            requires: ['alsa-lib'],
+            scripts: { post: resolve(root, 'assets/rpm/post') },
+          }),
+        ]
+      : []),
     new MakerZIP({}, ['linux']),
   ],
 }
 
 export default config
 
-/** The terminal program, as plain files beside the asar: it runs on Node, which cannot look into it. */
-async function addTerminal(application: string): Promise<void> {
-  const resources = dirname(application)
-  const outDir = join(resources, 'terminal')
-  await build({ configFile: join(root, 'vite.node.config.ts'), root, logLevel: 'error', build: { outDir } })
-  writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n')
+/** The terminal program needs no Node.js, which the system may not have. */
+function addTerminal(application: string): void {
+  const printed = execFileSync(process.execPath, ['.ci/single.mjs'], { cwd: root, encoding: 'utf8' })
+  const program = join(dirname(application), 'terminal/reuseport-inspector')
+  mkdirSync(dirname(program))
+  cpSync(printed.trim().split('\n').at(-1) ?? '', program)
 }
 
 /** Of all bundles, and of what is compiled into the native parts. */
 function addNotices(application: string): void {
-  const resources = dirname(application)
   const bundles = ['main', 'preload', 'renderer'].map((part) => join(application, '.vite', part))
-  const compiledIn = { packages: ['node-addon-api'], system: hasBpfReader ? ['libbpf'] : [] }
-  const notices = takeNotices(root, [...bundles, join(resources, 'terminal')], compiledIn)
-  writeFileSync(join(resources, NOTICES), notices)
-}
-
-/** The installer takes a map of sizes to files; its types know only a single file. */
-function icons(): string {
-  const sizes = Object.fromEntries(
-    [16, 24, 32, 48, 64, 128, 256, 512].map((size) => [`${size}x${size}`, resolve(root, `assets/icons/${size}.png`)]),
-  )
-  return { ...sizes, scalable: resolve(root, 'assets/icon.svg') } as unknown as string
+  const notices = noticesOf(root, [...bundles, join(root, 'out/single/bundle')], hasBpfReader)
+  for (const folder of bundles) rmSync(join(folder, LIST))
+  writeFileSync(join(dirname(application), NOTICES), notices)
 }

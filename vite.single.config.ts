@@ -15,6 +15,7 @@ export default defineConfig({
     ssr: true,
     target: 'node24',
     outDir: 'out/single/bundle',
+    license: { fileName: 'licenses.json' },
     emptyOutDir: true,
     minify: true,
     ssrEmitAssets: true,

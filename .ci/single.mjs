@@ -15,7 +15,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
+import { LIST } from '../assets/licenses/notices.mjs'
 import { setUp } from '../electron/launch/setup.mjs'
 
 /** Node.js 26 needs libatomic, which a minimal Debian lacks. */
@@ -34,7 +35,7 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 const root = resolve(import.meta.dirname, '..')
 const out = join(root, 'out/single')
-const run = (command, args, cwd = root) => execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+const run = (command, args, cwd = root) => execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
 
 /** The program of Node.js, from its package, which is kept. */
 function node(arch) {
@@ -51,6 +52,17 @@ function node(arch) {
   run('tar', ['xzf', archive, '-C', folder])
   rmSync(archive)
   return program
+}
+
+/** To the notices of the packages in the bundle. */
+function addNodeNotice(folder) {
+  const list = join(out, 'bundle', LIST)
+  const text = readFileSync(join(folder, 'LICENSE'), 'utf8')
+  const notices = [
+    ...JSON.parse(readFileSync(list, 'utf8')),
+    { name: 'Node.js', version: NODE, identifier: 'MIT', text },
+  ]
+  writeFileSync(list, JSON.stringify(notices))
 }
 
 function filesBelow(folder) {
@@ -102,6 +114,7 @@ const configuration = {
 writeFileSync(join(out, 'sea.json'), JSON.stringify(configuration))
 const runtime = node(arch)
 run(runtime, ['--experimental-sea-config', join(out, 'sea.json')])
+addNodeNotice(dirname(dirname(runtime)))
 
 const program = join(out, `reuseport-inspector-linux-${arch}`)
 copyFileSync(runtime, `${program}.new`)

@@ -55,7 +55,7 @@ const maker = makers.find(({ name }) => name === 'deb')
 const { default: install } = await import(installer)
 await maker.prepareConfig(process.arch)
 const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch]
-const { packagePaths } = await install({ options: {}, ...maker.config, arch, src, dest, rename: undefined })
+const { packagePaths } = await install({ options: {}, ...maker.config, arch, src, dest, rename: undefined, compression: 'none' })
 console.log(packagePaths[0])`
 
 /** Makes the .deb of the packaged application in `to`; resolves to its path. */

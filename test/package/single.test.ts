@@ -1,11 +1,12 @@
-/** The single executable: it needs nothing of the machine, and it brings itself to another one. */
+/** The single executable and its packages: it needs nothing of the machine, and it brings itself to another one. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
+import { neededBeyondOldest } from '../../native/oldest-system.mjs'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
@@ -16,8 +17,8 @@ let home: string
 
 beforeAll(async () => {
   try {
-    const { stdout } = await run('npm', ['run', '--silent', 'single'], { cwd: root })
-    program = stdout.trim().split('\n').at(-1) ?? null
+    await run(process.execPath, ['.ci/packages.mjs', '--uncompressed'], { cwd: root, maxBuffer: 1 << 24 })
+    program = join(root, `out/single/reuseport-inspector-linux-${process.arch}`)
   } catch (error) {
     const { stderr } = error as { stderr?: string }
     // The rest of the build needs no network.
@@ -121,4 +122,66 @@ test('where the home is mounted noexec, it takes the next place, and says why wh
   expect(none.messages).toMatch(
     /no folder there can be written and executed: \/run\/\.cache\/reuseport-inspector \(mounted noexec\)/,
   )
+})
+
+test('it and its parts run on the oldest system', async () => {
+  const parts = ['reuseport.node', 'reuseport-lab', 'reuseport-bpf'].map((name) =>
+    join(root, 'native/build/Release', name),
+  )
+  for (const path of [...parts, program ?? ''].filter(existsSync)) expect(neededBeyondOldest(path), path).toEqual([])
+})
+
+describe('the packages', () => {
+  const made = join(root, 'out/packages')
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const named = (ending: string) => join(made, readdirSync(made).find((name) => name.endsWith(ending)) ?? ending)
+  /** What each of them installs. */
+  const installed = [
+    'usr/bin/reuseport-inspector',
+    'usr/lib/systemd/system/reuseport-inspector.service',
+    'usr/share/bash-completion/completions/reuseport-inspector',
+    'usr/share/doc/reuseport-inspector-cli/THIRD-PARTY-NOTICES.md',
+    'usr/share/fish/vendor_completions.d/reuseport-inspector.fish',
+    'usr/share/reuseport-inspector/grafana/dashboard.json',
+    'usr/share/reuseport-inspector/prometheus/alerts.yml',
+    'usr/share/reuseport-inspector/snapshot.schema.json',
+    'usr/share/zsh/vendor-completions/_reuseport-inspector',
+  ]
+
+  test('the archive runs wherever it is unpacked', async () => {
+    await run('tar', ['xf', named('.tar'), '-C', home])
+    const folder = join(home, `reuseport-inspector-${version}-linux-${process.arch}`)
+    for (const path of installed) expect(existsSync(join(folder, path.slice('usr/'.length))), path).toBe(true)
+    const { stdout } = await run(join(folder, 'bin/reuseport-inspector'), ['--version'], { env: { HOME: home } })
+    expect(stdout).toBe(`${version}\n`)
+  })
+
+  test('the .deb needs no Node.js, and takes the place of the one with the window', async () => {
+    const { stdout: fields } = await run('dpkg-deb', ['--field', named('.deb')])
+    expect(fields).toMatch(/^Package: reuseport-inspector-cli$/m)
+    expect(fields).toMatch(/^Depends: libc6 \(>= 2\.28\), libstdc\+\+6$/m)
+    expect(fields).toMatch(/^Conflicts: reuseport-inspector$/m)
+    const { stdout: listed } = await run('dpkg-deb', ['--contents', named('.deb')])
+    for (const path of installed) expect(listed).toMatch(new RegExp(` root/root .* \\./${path}$`, 'm'))
+    expect(listed).toMatch(/^-rwxr-xr-x .* \.\/usr\/bin\/reuseport-inspector$/m)
+  })
+
+  test('the .rpm has the same', async (context) => {
+    if (!existsSync('/usr/bin/rpmbuild')) context.skip('rpmbuild is not installed (Debian package rpm)')
+    const { stdout } = await run('rpm', ['-qp', '--list', '--requires', '--conflicts', named('.rpm')], {
+      env: { ...process.env, HOME: home },
+    })
+    const lines = stdout.split('\n')
+    expect(lines).toEqual(expect.arrayContaining(installed.map((path) => `/${path}`)))
+    expect(lines).toEqual(expect.arrayContaining(['glibc >= 2.28', 'libstdc++', 'reuseport-inspector']))
+    expect(stdout).not.toMatch(/nodejs/)
+  })
+
+  test('the checksums are theirs, and the list of contents names what is bundled', async () => {
+    await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: made })
+    const { components } = JSON.parse(readFileSync(named('.cdx.json'), 'utf8')) as { components: { name: string }[] }
+    expect(components.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['Node.js', 'commander', 'glibc', 'react', 'ws', 'zod']),
+    )
+  })
 })

@@ -25,7 +25,7 @@ export function installation(from: string = import.meta.dirname): Installation {
     if (above === folder) throw new Error(`No package.json above ${from}: the program was moved away from its files.`)
     folder = above
   }
-  // In an installation the terminal program has a folder of its own among the other parts (forge.config.ts).
+  // In an installation the other parts are beside the archive of the program (forge.config.ts).
   const parts = dirname(folder)
   if (existsSync(join(parts, 'reuseport.node'))) return partsIn(parts)
   return {

@@ -1,0 +1,3 @@
+declare module 'electron-installer-redhat' {
+  export default function install(options: object): Promise<{ packagePaths: string[] }>
+}

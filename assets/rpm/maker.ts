@@ -1,0 +1,45 @@
+/** Makes the .rpm of the packaged application: Electron Forge's own maker is not published for this version of Forge. */
+import { resolve } from 'node:path'
+import { MakerBase, type MakerOptions } from '@electron-forge/maker-base'
+import type { ForgePlatform } from '@electron-forge/shared-types'
+
+/** By Node's name of the architecture, as rpm calls it. */
+const ARCHITECTURES = new Map([
+  ['x64', 'x86_64'],
+  ['arm64', 'aarch64'],
+])
+
+/** The options of electron-installer-redhat that we use; it has no types. */
+export type RpmOptions = {
+  readonly name: string
+  readonly productName: string
+  readonly bin: string
+  readonly license: string
+  readonly requires: readonly string[]
+  readonly categories: readonly string[]
+  readonly description: string
+  readonly productDescription: string
+  readonly icon: Readonly<Record<string, string>>
+  readonly desktopTemplate: string
+  readonly scripts: { readonly post: string }
+}
+
+export class MakerRpm extends MakerBase<RpmOptions> {
+  name = 'rpm'
+  defaultPlatforms: ForgePlatform[] = ['linux']
+  override requiredExternalBinaries = ['rpmbuild']
+
+  override isSupportedOnCurrentPlatform(): boolean {
+    return this.isInstalled('electron-installer-redhat')
+  }
+
+  override async make({ dir, makeDir, targetArch }: MakerOptions): Promise<string[]> {
+    const arch = ARCHITECTURES.get(targetArch)
+    if (arch === undefined) throw new Error(`There is no .rpm for ${targetArch}.`)
+    const dest = resolve(makeDir, 'rpm', targetArch)
+    await this.ensureDirectory(dest)
+    const { default: install } = await import('electron-installer-redhat')
+    const { packagePaths } = await install({ ...this.config, arch, src: dir, dest })
+    return packagePaths
+  }
+}
