@@ -66,3 +66,21 @@ export async function makeDeb(packaged: string, to: string): Promise<string> {
   const { stdout } = await run(node, [...flags, join(ROOT, 'forge.config.ts'), installer, packaged, to], { cwd: ROOT })
   return stdout.trim().split('\n').at(-1) ?? ''
 }
+
+/** As assets/rpm/maker.ts does, quickly. */
+const MAKE_RPM = `
+const [, config, src, dest] = process.argv
+const { default: { makers } } = await import(config)
+const maker = makers.find(({ name }) => name === 'rpm')
+await maker.prepareConfig(process.arch)
+maker.config = { ...maker.config, compressionLevel: 0 }
+const [path] = await maker.make({ dir: src, makeDir: dest, targetArch: process.arch })
+console.log(path)`
+
+/** Makes the .rpm of the packaged application in `to`; resolves to its path. */
+export async function makeRpm(packaged: string, to: string): Promise<string> {
+  const node = setUpForForge()
+  const flags = ['--no-warnings', '--experimental-strip-types', '--input-type=module', '--eval', MAKE_RPM]
+  const { stdout } = await run(node, [...flags, join(ROOT, 'forge.config.ts'), packaged, to], { cwd: ROOT })
+  return stdout.trim().split('\n').at(-1) ?? ''
+}

@@ -22,7 +22,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SPEAK } from '../desktop/desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from '../desktop/shell-desktop.ts'
 import { firstLine } from '../support/first-line.ts'
-import { makeDeb, makeStandIn, packageApplication } from './forge.ts'
+import { makeDeb, makeRpm, makeStandIn, packageApplication } from './forge.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const cleanups: (() => unknown)[] = []
@@ -331,6 +331,22 @@ describe('the .deb', () => {
       expect([png.readUInt32BE(16), png.readUInt32BE(20)], name).toEqual(Array(2).fill(Number.parseInt(name, 10)))
     }
   })
+})
+
+const noRpm = spawnSync('rpmbuild', ['--version']).error === undefined ? '' : ' (not run: there is no rpmbuild)'
+test.skipIf(noRpm !== '')(`the .rpm installs the same as the .deb${noRpm}`, async () => {
+  const path = await makeRpm(folder, temporary('made-rpm-'))
+  const rpm = (...args: string[]) =>
+    execFileSync('rpm', ['-qp', ...args, path], { encoding: 'utf8', env: { ...process.env, HOME: temporary('home-') } })
+  expect(rpm('--queryformat', '%{NAME} %{LICENSE} %{SUMMARY}')).toMatch(/^reuseport-inspector MIT inspector of /)
+  expect(rpm('--requires')).toMatch(/^alsa-lib$/m)
+  expect(rpm('--scripts')).toContain('chmod 4755 /usr/lib/reuseport-inspector/chrome-sandbox')
+  const listed = rpm('--list').split('\n')
+  for (const file of ['bin', 'share/applications', 'share/icons/hicolor', 'lib/reuseport-inspector/resources/terminal'])
+    expect(
+      listed.some((line) => line.startsWith(`/usr/${file}/`) && line.includes('reuseport-inspector')),
+      file,
+    ).toBe(true)
 })
 
 const missing = shellMissing()
