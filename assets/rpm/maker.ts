@@ -1,5 +1,8 @@
 /** Makes the .rpm of the packaged application: Electron Forge's own maker is not published for this version of Forge. */
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { MakerBase, type MakerOptions } from '@electron-forge/maker-base'
 import type { ForgePlatform } from '@electron-forge/shared-types'
 
@@ -39,7 +42,17 @@ export class MakerRpm extends MakerBase<RpmOptions> {
     const dest = resolve(makeDir, 'rpm', targetArch)
     await this.ensureDirectory(dest)
     const { default: install } = await import('electron-installer-redhat')
-    const { packagePaths } = await install({ ...this.config, arch, src: dir, dest })
+    const { packagePaths } = await install({ ...this.config, arch, src: dir, dest, specTemplate: specTemplate() })
     return packagePaths
   }
+}
+
+/** The installer's own, without what rpmbuild does to programs: stripped, the single executable would lose its content. */
+function specTemplate(): string {
+  const own = join(dirname(fileURLToPath(import.meta.resolve('electron-installer-redhat'))), '../resources/spec.ejs')
+  const path = join(mkdtempSync(join(tmpdir(), 'reuseport-inspector-rpm-')), 'spec.ejs')
+  process.once('exit', () => rmSync(dirname(path), { recursive: true, force: true }))
+  const asTheyAre = '%global __os_install_post %{nil}\n%global _build_id_links none\n%global debug_package %{nil}\n'
+  writeFileSync(path, `${asTheyAre}${readFileSync(own, 'utf8')}`)
+  return path
 }

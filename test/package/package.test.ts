@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -342,11 +343,23 @@ test.skipIf(noRpm !== '')(`the .rpm installs the same as the .deb${noRpm}`, asyn
   expect(rpm('--requires')).toMatch(/^alsa-lib$/m)
   expect(rpm('--scripts')).toContain('chmod 4755 /usr/lib/reuseport-inspector/chrome-sandbox')
   const listed = rpm('--list').split('\n')
-  for (const file of ['bin', 'share/applications', 'share/icons/hicolor', 'lib/reuseport-inspector/resources/terminal'])
-    expect(
-      listed.some((line) => line.startsWith(`/usr/${file}/`) && line.includes('reuseport-inspector')),
-      file,
-    ).toBe(true)
+  for (const file of [
+    'bin',
+    'share/applications',
+    'share/icons/hicolor',
+    'lib/reuseport-inspector/resources/terminal',
+  ]) {
+    const found = listed.some((line) => line.startsWith(`/usr/${file}/`) && line.includes('reuseport-inspector'))
+    expect(found, file).toBe(true)
+  }
+  // rpmbuild strips programs, and would take away what the single executable carries.
+  const files = rpm('--queryformat', '[%{FILENAMES} %{FILEDIGESTS}\\n]').split('\n')
+  for (const name of ['terminal/reuseport-inspector', 'reuseport.node', 'reuseport-lab']) {
+    const digest = createHash('sha256')
+      .update(readFileSync(join(resources, name)))
+      .digest('hex')
+    expect(files).toContain(`/usr/lib/reuseport-inspector/resources/${name} ${digest}`)
+  }
 })
 
 const missing = shellMissing()
