@@ -29,18 +29,20 @@ const SSH = [
     'PermitLocalCommand=no',
     'ForwardAgent=no',
     'ForwardX11=no',
-    'ConnectTimeout=15',
     'ServerAliveInterval=10',
     'ServerAliveCountMax=3',
   ].flatMap((option) => ['-o', option]),
-  '--',
 ]
 
+/** Until the host answers. Where it worked before, the next attempt may be the one that finds the link again. */
+const CONNECT_TIMEOUT_S = { first: 15, again: 4 }
+
 /** `host` as ssh(1) takes it, one that isSshHost accepts. The remote command is only `sh`: any login shell starts that. */
-export function sshCarrier(host: string): Carrier {
+export function sshCarrier(host: string, attempt: keyof typeof CONNECT_TIMEOUT_S = 'first'): Carrier {
+  const timeout = ['-o', `ConnectTimeout=${CONNECT_TIMEOUT_S[attempt]}`]
   return {
     name: host,
-    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, host, 'sh'],
+    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, ...timeout, '--', host, 'sh'],
     trial: `ssh ${host} true`,
   }
 }
