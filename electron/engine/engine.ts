@@ -6,15 +6,17 @@ import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
 import { Analysis } from './analyze/analysis.ts'
+import { createFarRouter, farSettings } from './api/far-router.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
 import { RECORDED_FRAMES } from './collect/frame-request.ts'
 import { readHost } from './collect/host.ts'
-import { EngineCore, type EngineCoreOptions } from './engine-core.ts'
+import { EngineCore, type EngineCoreOptions, type PartsRequest } from './engine-core.ts'
 import { LabService } from './lab/lab-service.ts'
 import { programBeside } from './lab/program.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 import {
   collectParts,
+  partsOf,
   RecordingController,
   SnapshotLibrary,
   snapshotFolder,
@@ -36,9 +38,20 @@ export type Engine = {
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
   readonly parts: EngineCore['parts']
+  /**
+   * The contract for a page that shows another host, whose engine is `far` and whose boot id is `bootId`. Snapshots,
+   * recordings and settings are those of this machine. Rejects where the host's engine does not answer.
+   */
+  showing(far: ContractRouterClient<Contract>, bootId: string | null): Promise<FarView>
   /** What successive scrapes of metrics share: from now on it observes every frame. */
   recordMetrics(): MetricsHistory
   /** Ends all labs and closes the core. */
+  close(): Promise<void>
+}
+
+export type FarView = {
+  readonly router: Router<Contract, EngineContext>
+  /** Ends its recording, and stops what it reads. */
   close(): Promise<void>
 }
 
@@ -53,7 +66,8 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   const { connectAbstract } = loadAddon(options.addonPath)
   const laboratory = new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
   const transfers = new TransferManager()
-  const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder(), readHost().bootId)
+  const folder = options.snapshotFolder ?? snapshotFolder()
+  const library = new SnapshotLibrary(folder, readHost().bootId)
   const desk = new RecordingController(library, (recorded) =>
     collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
   )
@@ -68,10 +82,12 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
   })
+  const client = createRouterClient(router)
   return {
     router,
-    client: createRouterClient(router),
+    client,
     parts: readParts,
+    showing: (far, bootId) => showFar(far, client, folder, bootId),
     recordMetrics() {
       const history = new MetricsHistory()
       core.follow((frame) => history.observe(frame))
@@ -83,6 +99,31 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
       library.close()
       await desk.stop()
       await core.close()
+    },
+  }
+}
+
+async function showFar(
+  far: ContractRouterClient<Contract>,
+  near: ContractRouterClient<Contract>,
+  folder: string,
+  bootId: string | null,
+): Promise<FarView> {
+  await far.settings.set(farSettings(await near.settings.get()))
+  const transfers = new TransferManager()
+  const library = new SnapshotLibrary(folder, bootId)
+  async function* parts({ selection, frame }: PartsRequest) {
+    yield* partsOf(await far.snapshot({ selection, owners: frame.processes !== 'never' }))
+  }
+  const desk = new RecordingController(library, (recorded) =>
+    collectParts(parts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
+  )
+  return {
+    router: createFarRouter({ far, near, snapshots: { library, transfers, desk, parts } }),
+    async close() {
+      await desk.stop()
+      transfers.close()
+      library.close()
     },
   }
 }

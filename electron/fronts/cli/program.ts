@@ -15,6 +15,7 @@ import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
+import { registerHost } from './host-program.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
@@ -221,6 +222,7 @@ Keys:
 
   registerSnapshots(program, context, end)
   registerLab(program, context, end)
+  registerHost(program, context)
   registerServe(program)
   registerEngine(program)
 
@@ -242,7 +244,7 @@ Keys:
     })
 
   program.hook('preAction', async (_program, command) => {
-    const carrier = carrierOf(command.opts())
+    const carrier = await carrierOf(command.opts())
     if (carrier === null) return
     if (readsFilesOnly(command))
       throw usageError(

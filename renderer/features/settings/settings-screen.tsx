@@ -5,7 +5,7 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { engineNow, useSession } from '../../model/store/session.ts'
 import { Checkbox, Choice } from '../../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../../ui/format.ts'
 import page from '../../ui/page.module.css'
@@ -130,7 +130,8 @@ function HistorySettings({ minutes }: { minutes: number }) {
 
 function About() {
   const machine = useSession((session) => session.machine)
-  const [now] = useState(Date.now)
+  const { session } = usePageStore()
+  const [now] = useState(() => engineNow(session))
   if (!machine) return null
   const { host, engine, startedAt } = machine
   return (
