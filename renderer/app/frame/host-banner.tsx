@@ -18,7 +18,7 @@ export function HostBanner({ connection }: { connection: HostConnection }) {
   const open = useConnectDialog()
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   const failure = state.phase === 'lost' || state.phase === 'failed' ? state.failure : null
-  const said = failure === null ? '' : (failure.said ?? failure.problem.cause)
+  const said = failure === null ? '' : `${capitalized(visibleText(failure.said ?? failure.problem.cause))}. `
   const needsUser = state.phase === 'lost' && state.needsUser
   const retry = () => {
     if (needsUser) open(name)
@@ -33,7 +33,7 @@ export function HostBanner({ connection }: { connection: HostConnection }) {
             ? `Connecting to ${visibleText(name)} again.`
             : `Connection to ${visibleText(name)} lost at ${formatClock(Date.parse(since))}.`}
         </b>{' '}
-        {said !== '' && `${visibleText(said)}. `}
+        {said}
         {takenAt !== null && `What you see is from ${formatClock(Date.parse(takenAt))}. `}
         {state.phase === 'lost' && (
           <span aria-hidden="true">
@@ -52,4 +52,8 @@ export function HostBanner({ connection }: { connection: HostConnection }) {
       <Button onPress={() => void disconnect(name)}>Disconnect</Button>
     </div>
   )
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}`
 }

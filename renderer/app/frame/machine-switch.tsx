@@ -11,6 +11,7 @@ import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { Sign, type SignName } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { useConnectDialog } from '../page.tsx'
 import css from './machine-switch.module.css'
@@ -69,7 +70,8 @@ function HostMenu() {
   }
   return (
     <MenuTrigger>
-      <Button className={css.machine} aria-label="Machine">
+      <Button className={css.machine}>
+        <span className={text.hidden}>Machine:</span>
         <MachineName />
         <Icon name="down" dim />
       </Button>

@@ -56,7 +56,7 @@ export function ChooseHost({ close }: { close: () => void }) {
           )}
         >
           {(section) => (
-            <MenuSection id={section.title}>
+            <MenuSection>
               <Header>{section.title}</Header>
               <Collection items={section.hosts}>{(host) => <Choice host={host} start={start} />}</Collection>
             </MenuSection>
@@ -86,9 +86,9 @@ export function ChooseHost({ close }: { close: () => void }) {
 
 function Choice({ host, start }: { host: HostChoice; start: (name: string) => Promise<void> }) {
   return (
-    <MenuItem id={host.name} textValue={host.name} onAction={() => void start(host.name)}>
+    <MenuItem id={host.id} textValue={host.id} onAction={() => void start(host.id)}>
       <Icon name={host.via === null ? 'machine' : 'namespace'} />
-      <span className={css.name}>{visibleText(host.name)}</span>
+      <span className={css.name}>{visibleText(host.id)}</span>
       <span className={menu.aside}>{visibleText(host.aside)}</span>
     </MenuItem>
   )

@@ -106,7 +106,9 @@ function Fine({ row }: { row: HostRow }) {
   const { now, store, connection } = row
   const { show } = useHostsOfPage()
   if (now === null || store === null) return null
-  const { answer, example, reason } = now.verdict
+  const { severity, answer, example, reason } = now.verdict
+  // The columns beside it say the rest.
+  if (severity === 'none') return answer
   return (
     <>
       <b>{answer}</b>{' '}
