@@ -123,7 +123,5 @@ export const hostsContract = {
     .output(z.null()),
   /** Ends a connection, or stops connecting. Nothing is left running there. */
   disconnect: base.input(Named).output(z.null()),
-  /** Removes it from the hosts that were connected before. */
-  forget: base.input(Named).output(z.null()),
 }
 export type HostsContract = typeof hostsContract

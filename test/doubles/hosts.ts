@@ -51,7 +51,6 @@ export function hostsClient(known: readonly KnownHost[]): HostsClient {
       connect: os.connect.handler(done),
       answer: os.answer.handler(done),
       disconnect: os.disconnect.handler(done),
-      forget: os.forget.handler(done),
     }),
   )
 }

@@ -148,12 +148,6 @@ export class Hosts {
         await this.#disconnect(input.name)
         return null
       }),
-      forget: os.forget.handler(({ input, errors }) =>
-        withTypedErrors(`forgetting ${input.name}`, errors, () => {
-          this.#file.remove(input.name)
-          return null
-        }),
-      ),
     })
   }
 }
