@@ -34,15 +34,23 @@ const SSH = [
   ].flatMap((option) => ['-o', option]),
 ]
 
-/** Until the host answers. Where it worked before, the next attempt may be the one that finds the link again. */
-const CONNECT_TIMEOUT_S = { first: 15, again: 4 }
+/**
+ * How ssh connects. `again`: it worked before, and the next attempt may be the one that finds the link again.
+ * `unattended`: among others at the same time, so it asks nothing.
+ */
+const ATTEMPTS = {
+  first: ['ConnectTimeout=15'],
+  again: ['ConnectTimeout=4'],
+  unattended: ['ConnectTimeout=15', 'BatchMode=yes'],
+} as const
+export type Attempt = keyof typeof ATTEMPTS
 
 /** `host` as ssh(1) takes it, one that isSshHost accepts. The remote command is only `sh`: any login shell starts that. */
-export function sshCarrier(host: string, attempt: keyof typeof CONNECT_TIMEOUT_S = 'first'): Carrier {
-  const timeout = ['-o', `ConnectTimeout=${CONNECT_TIMEOUT_S[attempt]}`]
+export function sshCarrier(host: string, attempt: Attempt = 'first'): Carrier {
+  const options = ATTEMPTS[attempt].flatMap((option) => ['-o', option])
   return {
     name: host,
-    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, ...timeout, '--', host, 'sh'],
+    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, ...options, '--', host, 'sh'],
     trial: `ssh ${host} true`,
   }
 }

@@ -1,6 +1,6 @@
 /** The hosts that can be chosen, and how each is reached. */
 import type { KnownHost } from '../../contract/hosts.ts'
-import { type Carrier, commandCarrier, sshCarrier } from '../carrier/carrier.ts'
+import { type Attempt, type Carrier, commandCarrier, sshCarrier } from '../carrier/carrier.ts'
 import type { HostsFile } from './hosts-file.ts'
 import { configuredHosts } from './ssh-config.ts'
 
@@ -22,7 +22,7 @@ export function knownHosts(file: HostsFile, configured = configuredHosts()): Kno
 }
 
 /** How a host is reached: by the command that it was added with, else by ssh. Throws an EngineError. */
-export function carrierTo(name: string, file: HostsFile): Carrier {
+export function carrierTo(name: string, file: HostsFile, attempt: Attempt = 'first'): Carrier {
   const via = file.find(name)?.via ?? null
-  return via === null ? sshCarrier(name) : { ...commandCarrier(via), name }
+  return via === null ? sshCarrier(name, attempt) : { ...commandCarrier(via), name }
 }
