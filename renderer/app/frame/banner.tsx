@@ -77,7 +77,7 @@ function LostBanner() {
       <Sign name="critical" label="" />
       <p>
         <b>
-          {host} has not answered since {formatClock(link.since)}.
+          {visibleText(host)} has not answered since {formatClock(link.since)}.
         </b>{' '}
         {link.reason}{' '}
         <span aria-hidden="true">

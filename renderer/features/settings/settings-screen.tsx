@@ -10,6 +10,7 @@ import { Checkbox, Choice } from '../../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../../ui/format.ts'
 import page from '../../ui/page.module.css'
 import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { buttonClass } from '../../ui/widgets.tsx'
 import css from './settings-screen.module.css'
 
@@ -139,10 +140,10 @@ function About() {
       <h2>About</h2>
       <dl>
         <dt>Version</dt>
-        <dd>{engine}</dd>
+        <dd>{visibleText(engine)}</dd>
         <dt>Machine</dt>
         <dd>
-          {host.hostname}, Linux {host.kernelRelease}
+          {visibleText(host.hostname)}, Linux {visibleText(host.kernelRelease)}
         </dd>
         <dt>Engine</dt>
         <dd title={new Date(startedAt).toLocaleString('en-GB')}>
