@@ -6,7 +6,7 @@ import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
 import { Analysis } from './analyze/analysis.ts'
-import { createFarRouter, farSettings } from './api/far-router.ts'
+import { createFarRouter } from './api/far-router.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
 import { RECORDED_FRAMES } from './collect/frame-request.ts'
 import { readHost } from './collect/host.ts'
@@ -14,6 +14,7 @@ import { EngineCore, type EngineCoreOptions, type PartsRequest } from './engine-
 import { LabService } from './lab/lab-service.ts'
 import { programBeside } from './lab/program.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
+import { ShownHosts } from './shown-hosts.ts'
 import {
   collectParts,
   partsOf,
@@ -71,6 +72,7 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   const desk = new RecordingController(library, (recorded) =>
     collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
   )
+  const shown = new ShownHosts()
   const router = createRouter({
     core,
     groups: new GroupsFeed(collector, sampler, removals),
@@ -78,7 +80,7 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     analysis: new Analysis(core),
     snapshots: { library, transfers, desk, parts: readParts },
     laboratory,
-    settings: options.settings,
+    settings: shown.passingOn(options.settings),
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
   })
@@ -87,7 +89,17 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     router,
     client,
     parts: readParts,
-    showing: (far, bootId) => showFar(far, client, folder, bootId),
+    async showing(far, bootId) {
+      await shown.add(far, await client.settings.get())
+      const view = showFar(far, client, folder, bootId)
+      return {
+        router: view.router,
+        close() {
+          shown.remove(far)
+          return view.close()
+        },
+      }
+    },
     recordMetrics() {
       const history = new MetricsHistory()
       core.follow((frame) => history.observe(frame))
@@ -103,13 +115,12 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   }
 }
 
-async function showFar(
+function showFar(
   far: ContractRouterClient<Contract>,
   near: ContractRouterClient<Contract>,
   folder: string,
   bootId: string | null,
-): Promise<FarView> {
-  await far.settings.set(farSettings(await near.settings.get()))
+): FarView {
   const transfers = new TransferManager()
   const library = new SnapshotLibrary(folder, bootId)
   async function* parts({ selection, frame }: PartsRequest) {

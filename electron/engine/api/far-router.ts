@@ -3,7 +3,6 @@ import { type ContractRouterClient, isContractProcedure } from '@orpc/contract'
 import { implement, isProcedure, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
 import { Problem } from '../../contract/errors.ts'
-import type { Settings } from '../../contract/settings.ts'
 import type { EngineContext } from './router.ts'
 import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 
@@ -45,19 +44,11 @@ export function createFarRouter({ far, near, snapshots }: FarRouterParts): Route
     },
     settings: {
       get: os.settings.get.handler(() => near.settings.get()),
-      set: os.settings.set.handler(async ({ input }) => {
-        const settings = await near.settings.set(input)
-        await relayed(() => far.settings.set(farSettings(settings)))
-        return settings
-      }),
+      // The engine here passes them on to every shown host (engine.ts).
+      set: os.settings.set.handler(({ input }) => near.settings.set(input)),
     },
   }
   return forward(contract, far, own) as Router<Contract, EngineContext>
-}
-
-/** Of the settings, those that the engine of a host needs. */
-export function farSettings({ intervalMs, mutedFindings }: Settings): Pick<Settings, 'intervalMs' | 'mutedFindings'> {
-  return { intervalMs, mutedFindings }
 }
 
 /** As in router.ts: what comes from the host was validated when it arrived. */
