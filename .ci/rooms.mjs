@@ -92,7 +92,7 @@ export const rooms = [
     mayImport: ['contract', 'engine'],
     platform: ['node'],
     contains:
-      'what both hosts of the page share: its files and content policy, limits on requests; `wire/`, both ends of an engine in another process; `carrier/`, how one is started on another host',
+      'what both hosts of the page share: its files and content policy, limits on requests; `wire/`, both ends of an engine in another process; `carrier/`, how one is started on another host; `hosts/`, the connections of the window and of `serve --hosts`',
     message: 'What the window and the browser front share: it may import the contract and the engine.',
     refuses: [ENGINE_DOORS],
   },

@@ -1,12 +1,5 @@
 /** Written by `npm run styles`. The last one is for stylesheets without classes. */
 
-declare module '*/dialogs.module.css' {
-  const css: {
-    readonly dialog: string
-    readonly overlay: string
-  }
-  export default css
-}
 declare module '*/age.module.css' {
   const css: {
     readonly age: string
@@ -39,6 +32,15 @@ declare module '*/frame.module.css' {
   }
   export default css
 }
+declare module '*/machine-switch.module.css' {
+  const css: {
+    readonly host: string
+    readonly kernel: string
+    readonly machine: string
+    readonly separator: string
+  }
+  export default css
+}
 declare module '*/navigation.module.css' {
   const css: {
     readonly count: string
@@ -61,10 +63,7 @@ declare module '*/status-line.module.css' {
 declare module '*/top-bar.module.css' {
   const css: {
     readonly chooser: string
-    readonly host: string
-    readonly kernel: string
     readonly label: string
-    readonly machine: string
     readonly top: string
   }
   export default css
@@ -385,6 +384,85 @@ declare module '*/verdict-line.module.css' {
   }
   export default css
 }
+declare module '*/choose-host.module.css' {
+  const css: {
+    readonly list: string
+    readonly name: string
+    readonly none: string
+    readonly search: string
+  }
+  export default css
+}
+declare module '*/connect-dialog.module.css' {
+  const css: {
+    readonly connect: string
+  }
+  export default css
+}
+declare module '*/connect-parts.module.css' {
+  const css: {
+    readonly body: string
+    readonly foot: string
+    readonly note: string
+    readonly said: string
+    readonly title: string
+  }
+  export default css
+}
+declare module '*/connected.module.css' {
+  const css: {
+    readonly facts: string
+  }
+  export default css
+}
+declare module '*/connecting.module.css' {
+  const css: {
+    readonly bar: string
+    readonly now: string
+    readonly ring: string
+    readonly steps: string
+    readonly time: string
+  }
+  export default css
+}
+declare module '*/hosts-screen.module.css' {
+  const css: {
+    readonly hosts: string
+    readonly note: string
+    readonly verdict: string
+  }
+  export default css
+}
+declare module '*/hosts-table.module.css' {
+  const css: {
+    readonly bad: string
+    readonly critical: string
+    readonly end: string
+    readonly number: string
+    readonly off: string
+    readonly scroll: string
+    readonly sign: string
+    readonly table: string
+    readonly verdict: string
+  }
+  export default css
+}
+declare module '*/question.module.css' {
+  const css: {
+    readonly field: string
+    readonly question: string
+  }
+  export default css
+}
+declare module '*/troubled-groups.module.css' {
+  const css: {
+    readonly groups: string
+    readonly number: string
+    readonly problem: string
+    readonly sign: string
+  }
+  export default css
+}
 declare module '*/add-member.module.css' {
   const css: {
     readonly form: string
@@ -640,6 +718,19 @@ declare module '*/banner.module.css' {
     readonly critical: string
     readonly notLive: string
     readonly warning: string
+  }
+  export default css
+}
+declare module '*/command-text.module.css' {
+  const css: {
+    readonly command: string
+  }
+  export default css
+}
+declare module '*/dialogs.module.css' {
+  const css: {
+    readonly dialog: string
+    readonly overlay: string
   }
   export default css
 }

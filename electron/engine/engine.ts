@@ -6,15 +6,18 @@ import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
 import { Analysis } from './analyze/analysis.ts'
+import { createFarRouter } from './api/far-router.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
 import { RECORDED_FRAMES } from './collect/frame-request.ts'
 import { readHost } from './collect/host.ts'
-import { EngineCore, type EngineCoreOptions } from './engine-core.ts'
+import { EngineCore, type EngineCoreOptions, type PartsRequest } from './engine-core.ts'
 import { LabService } from './lab/lab-service.ts'
 import { programBeside } from './lab/program.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
+import { ShownHosts } from './shown-hosts.ts'
 import {
   collectParts,
+  partsOf,
   RecordingController,
   SnapshotLibrary,
   snapshotFolder,
@@ -36,9 +39,20 @@ export type Engine = {
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
   readonly parts: EngineCore['parts']
+  /**
+   * The contract for a page that shows another host, whose engine is `far` and whose boot id is `bootId`. Snapshots,
+   * recordings and settings are those of this machine. Rejects where the host's engine does not answer.
+   */
+  showing(far: ContractRouterClient<Contract>, bootId: string | null): Promise<FarView>
   /** What successive scrapes of metrics share: from now on it observes every frame. */
   recordMetrics(): MetricsHistory
   /** Ends all labs and closes the core. */
+  close(): Promise<void>
+}
+
+export type FarView = {
+  readonly router: Router<Contract, EngineContext>
+  /** Ends its recording, and stops what it reads. */
   close(): Promise<void>
 }
 
@@ -53,10 +67,12 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   const { connectAbstract } = loadAddon(options.addonPath)
   const laboratory = new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
   const transfers = new TransferManager()
-  const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder(), readHost().bootId)
+  const folder = options.snapshotFolder ?? snapshotFolder()
+  const library = new SnapshotLibrary(folder, readHost().bootId)
   const desk = new RecordingController(library, (recorded) =>
     collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
   )
+  const shown = new ShownHosts()
   const router = createRouter({
     core,
     groups: new GroupsFeed(collector, sampler, removals),
@@ -64,14 +80,26 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     analysis: new Analysis(core),
     snapshots: { library, transfers, desk, parts: readParts },
     laboratory,
-    settings: options.settings,
+    settings: shown.passingOn(options.settings),
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
   })
+  const client = createRouterClient(router)
   return {
     router,
-    client: createRouterClient(router),
+    client,
     parts: readParts,
+    async showing(far, bootId) {
+      await shown.add(far, await client.settings.get())
+      const view = showFar(far, client, folder, bootId)
+      return {
+        router: view.router,
+        close() {
+          shown.remove(far)
+          return view.close()
+        },
+      }
+    },
     recordMetrics() {
       const history = new MetricsHistory()
       core.follow((frame) => history.observe(frame))
@@ -83,6 +111,30 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
       library.close()
       await desk.stop()
       await core.close()
+    },
+  }
+}
+
+function showFar(
+  far: ContractRouterClient<Contract>,
+  near: ContractRouterClient<Contract>,
+  folder: string,
+  bootId: string | null,
+): FarView {
+  const transfers = new TransferManager()
+  const library = new SnapshotLibrary(folder, bootId)
+  async function* parts({ selection, frame }: PartsRequest) {
+    yield* partsOf(await far.snapshot({ selection, owners: frame.processes !== 'never' }))
+  }
+  const desk = new RecordingController(library, (recorded) =>
+    collectParts(parts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
+  )
+  return {
+    router: createFarRouter({ far, near, snapshots: { library, transfers, desk, parts } }),
+    async close() {
+      await desk.stop()
+      transfers.close()
+      library.close()
     },
   }
 }

@@ -3,11 +3,12 @@
  * (snapshots/index.ts). What takes long to load is loaded by the function that starts it: a command that prints a
  * snapshot loads neither zod nor oRPC.
  */
-import type { Engine, EngineOptions } from './engine.ts'
+import type { Engine, EngineOptions, FarView } from './engine.ts'
 import type { EngineCore, EngineCoreOptions } from './engine-core.ts'
 import type { SettingsFileReport } from './settings/settings-file.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 
+export { withTypedErrors } from './api/typed-errors.ts'
 export {
   RECORDED_FRAMES,
   SINGLE_FRAME,
@@ -21,10 +22,11 @@ export { EngineError } from './common/errors.ts'
 export { writeWhole } from './common/whole-file.ts'
 export { endEvenIfBlocked, MAX_END_MS } from './process/end-after-signal.ts'
 export { installation } from './process/installation.ts'
+export { inPrivateFolder, privatePlaces } from './process/private-folder.ts'
 export { tuneHeap } from './process/tune-heap.ts'
 export { configFolder, settingsPath } from './settings/settings-path.ts'
 export { memorySettings } from './settings/settings-store.ts'
-export type { Engine, EngineCore, SettingsStore }
+export type { Engine, EngineCore, FarView, SettingsStore }
 
 /** Starts the core of an engine (EngineCore). Rejects where the addon cannot be loaded. */
 export async function startCore(options: EngineCoreOptions): Promise<EngineCore> {

@@ -2,9 +2,10 @@
  * Manages the engine's process from the main process: starts it on demand, and restarts it a limited number of times.
  */
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron'
+import type { PeerName } from '../contract/channels.ts'
 import type { Problem } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
-import { type EngineArguments, EngineReport } from './engine-messages.ts'
+import { type EngineArguments, EngineReport, type PortMessage } from './engine-messages.ts'
 import { describeExit } from './exit-status.ts'
 import { RestartBudget } from './restart-budget.ts'
 
@@ -27,13 +28,16 @@ export class EngineHost {
     this.#options = options
   }
 
-  /** One end of a new channel to the engine, which is started if needed; or why there is no engine. */
-  connect(): MessagePortMain | Problem {
+  /**
+   * One end of a new channel to `peer`, through the engine's process, which is started if needed; or why there is none.
+   * Where there is no such peer, the channel is closed at once.
+   */
+  connect(peer: PeerName): MessagePortMain | Problem {
     if (this.#closed) return APP_CLOSING
     if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
     this.#process ??= this.#start()
     const { port1, port2 } = new MessageChannelMain()
-    this.#process.postMessage(null, [port1])
+    this.#process.postMessage({ peer } satisfies PortMessage, [port1])
     return port2
   }
 

@@ -1,7 +1,12 @@
-/** Messages between the main process and the engine's process, besides the page's port. */
+/** Messages between the main process and the engine's process, besides those of the page's ports. */
 import { z } from 'zod'
+import { isPeerName, type PeerName } from '../contract/channels.ts'
 import { Problem } from '../contract/errors.ts'
 import { Settings } from '../contract/settings.ts'
+
+/** To the engine's process, with a page's port: the peer that the page wants (contract/channels.ts). */
+export const PortMessage = z.object({ peer: z.custom<PeerName>(isPeerName) })
+export type PortMessage = z.infer<typeof PortMessage>
 
 /** The single argument (JSON) of the engine's process. */
 export const EngineArguments = z.object({ addonPath: z.string(), settingsPath: z.string() })

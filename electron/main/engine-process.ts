@@ -5,16 +5,19 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import type { MessagePortMain } from 'electron'
 import type { Settings } from '../contract/settings.ts'
-import { type Engine, fileSettings, type SettingsStore, startEngine } from '../engine/index.ts'
+import { fileSettings, type SettingsStore, startEngine } from '../engine/index.ts'
+import { Hosts } from '../host/hosts/hosts.ts'
+import { findPeer, type Peer } from '../host/peers.ts'
 import { limitRequests, MAX_PENDING } from '../host/request-limit.ts'
 import { isRequestMessage, MAX_MESSAGE } from '../host/request-message.ts'
-import { EngineArguments, type EngineReport } from './engine-messages.ts'
+import { EngineArguments, type EngineReport, PortMessage } from './engine-messages.ts'
 
-const report = (message: EngineReport): void => process.parentPort.postMessage(message)
+const send = (message: EngineReport): void => process.parentPort.postMessage(message)
+const report = (message: string): void => void process.stderr.write(`${message}\n`)
 
 /** Reports the theme to the main process whenever it is read or set. */
 function reportingTheme(store: SettingsStore): SettingsStore {
-  const tell = ({ theme }: Settings): void => report({ type: 'theme', theme })
+  const tell = ({ theme }: Settings): void => send({ type: 'theme', theme })
   return {
     read: () => {
       const settings = store.read()
@@ -28,9 +31,14 @@ function reportingTheme(store: SettingsStore): SettingsStore {
   }
 }
 
-/** Serves the contract on a page's port. Messages that are not requests are dropped: our page never sends any. */
-function answerPage(engine: Engine, port: MessagePortMain): void {
-  const handler = new RPCHandler(engine.router, { interceptors: [limitRequests(MAX_PENDING)] })
+/** Serves a peer's contract on a page's port. Messages that are not requests are dropped: our page never sends any. */
+function answerPage(peer: Peer | null, port: MessagePortMain): void {
+  if (peer === null) {
+    port.close()
+    return
+  }
+  void peer.ended?.then(() => port.close())
+  const handler = new RPCHandler(peer.router, { interceptors: [limitRequests(MAX_PENDING)] })
   handler.upgrade({
     on: (type, listener) => {
       if (type === 'close') port.on('close', () => listener())
@@ -49,18 +57,25 @@ async function main(): Promise<void> {
   // Writing to a closed terminal fails; without a listener that would end this process.
   process.stderr.on('error', () => {})
   const { addonPath, settingsPath } = EngineArguments.parse(JSON.parse(process.argv[2] ?? ''))
-  const engine = fileSettings(settingsPath, (message) => process.stderr.write(`${message}\n`)).then((settings) =>
+  const engine = fileSettings(settingsPath, report).then((settings) =>
     startEngine({ addonPath, settings: reportingTheme(settings) }),
   )
-  process.parentPort.on('message', ({ ports: [port] }) => {
+  const hosts = engine.then((near) => new Hosts({ near, report }))
+  process.parentPort.on('message', ({ data, ports: [port] }) => {
+    const message = PortMessage.safeParse(data)
+    if (port === undefined || !message.success) return
     // Where the engine cannot start, that is reported below.
-    if (port !== undefined) engine.then((started) => answerPage(started, port)).catch(() => undefined)
+    Promise.all([engine, hosts])
+      .then((started) => answerPage(findPeer(message.data.peer, ...started), port))
+      .catch(() => undefined)
   })
   // Ctrl+C in a terminal reaches every process of the application. The main process handles it, and ends this one.
   process.on('SIGINT', () => {})
   // Ends labs cleanly. If that takes too long, the process is killed (base::EnsureProcessTerminated()).
   process.once('SIGTERM', () => {
-    engine.then((started) => started.close()).finally(() => process.exit(0))
+    Promise.all([hosts.then((started) => started.close()), engine.then((started) => started.close())]).finally(() =>
+      process.exit(0),
+    )
   })
   await engine
 }
@@ -68,6 +83,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const cause = error instanceof Error ? error.message : String(error)
   const hint = 'Reinstall the program; in a source tree run `npm run build:native`.'
-  report({ type: 'failed', problem: { operation: 'start the engine', cause, hint } })
+  send({ type: 'failed', problem: { operation: 'start the engine', cause, hint } })
   // The main process ends this one once it has the report: exiting here could lose the report.
 })

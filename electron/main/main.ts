@@ -16,7 +16,7 @@ import {
   type WebContents,
 } from 'electron'
 import { version } from '../../package.json'
-import { ASK_PORT, NO_PORT, PORT } from '../contract/channels.ts'
+import { ASK_PORT, isPeerName, NO_PORT, PORT } from '../contract/channels.ts'
 import { configFolder, fileSettings, installation, settingsPath } from '../engine/index.ts'
 import { readPage } from '../host/page.ts'
 import { EngineHost } from './engine-host.ts'
@@ -85,10 +85,10 @@ async function open(): Promise<void> {
     },
   })
   app.on('will-quit', () => engine.close())
-  ipcMain.on(ASK_PORT, (event) => {
-    if (!isOurPage(event, window?.webContents ?? null)) return
-    const answer = engine.connect()
-    if ('postMessage' in answer) post(event.sender, PORT, null, [answer])
+  ipcMain.on(ASK_PORT, (event, peer: unknown) => {
+    if (!isOurPage(event, window?.webContents ?? null) || !isPeerName(peer)) return
+    const answer = engine.connect(peer)
+    if ('postMessage' in answer) post(event.sender, PORT, peer, [answer])
     else post(event.sender, NO_PORT, answer)
   })
 

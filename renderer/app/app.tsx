@@ -1,30 +1,54 @@
 /** The frame with the current screen, and the dialogs. */
+import { useEffect } from 'react'
+import type { HostConnection } from '../../electron/contract/hosts.ts'
 import { FindingsScreen } from '../features/findings/findings-screen.tsx'
 import { GroupScreen } from '../features/group/group-screen.tsx'
 import { GroupsScreen } from '../features/groups/groups-screen.tsx'
+import { ConnectDialog } from '../features/hosts/connect-dialog.tsx'
+import { HostsScreen } from '../features/hosts/hosts-screen.tsx'
 import { LabScreen } from '../features/lab/lab-screen.tsx'
 import { PermissionsScreen } from '../features/permissions/permissions-screen.tsx'
 import { SettingsScreen } from '../features/settings/settings-screen.tsx'
 import { SnapshotsScreen } from '../features/snapshots/snapshots-screen.tsx'
 import { useSnapshotsStore } from '../features/snapshots/store.ts'
+import { type HostsState, useHosts } from '../model/hosts/hosts.ts'
 import { type Route, useRoute } from '../model/route.ts'
 import { Frame } from './frame/frame.tsx'
 import { HelpDialog } from './help-dialog.tsx'
+import { useConnectDialog, useDialog } from './page.tsx'
 import { Palette } from './palette/palette.tsx'
 
 export function App() {
   const route = useRoute()
   const { saveNow } = useSnapshotsStore()
+  const connect = useConnectDialog()
   return (
     <>
-      <Frame>{screenOf(route, saveNow)}</Frame>
+      <Frame>{screenOf(route, saveNow, connect)}</Frame>
       <HelpDialog />
       <Palette />
+      <Connect />
     </>
   )
 }
 
-function screenOf(route: Route, saveNow: () => Promise<void>) {
+/** The dialog opens by itself when ssh asks something. */
+function Connect() {
+  const [open, setOpen] = useDialog('connect')
+  const connect = useConnectDialog()
+  const asking = useHosts(askingHost)
+  useEffect(() => {
+    if (asking !== null) connect(asking)
+  }, [asking, connect])
+  return <ConnectDialog open={open} setOpen={setOpen} />
+}
+
+function askingHost({ connections }: HostsState): string | null {
+  const asks = ({ state }: HostConnection) => state.phase === 'connecting' && state.question !== null
+  return connections.find(asks)?.name ?? null
+}
+
+function screenOf(route: Route, saveNow: () => Promise<void>, connect: (name: string | null) => void) {
   switch (route.screen) {
     case 'group':
       return <GroupScreen key={route.id} id={route.id} save={saveNow} />
@@ -36,6 +60,8 @@ function screenOf(route: Route, saveNow: () => Promise<void>) {
       return <SnapshotsScreen />
     case 'settings':
       return <SettingsScreen />
+    case 'hosts':
+      return <HostsScreen connect={connect} />
     case 'permissions':
       return <PermissionsScreen />
     default:

@@ -1,7 +1,8 @@
 /** The open dialog, one at a time. */
 import { createStore, type StoreApi } from 'zustand'
 
-export type Dialogs = StoreApi<{ open: 'none' | 'help' | 'palette' }>
+export type OpenDialog = 'help' | 'palette' | 'connect'
+export type Dialogs = StoreApi<{ open: 'none' | OpenDialog }>
 
 export function createDialogs(): Dialogs {
   return createStore(() => ({ open: 'none' }))

@@ -21,10 +21,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['?'], does: 'This help' },
 ]
 
-/** Starts listening. Call once. */
-export function startKeyboard(window: Window, page: Page): void {
+/** Starts listening, for the page that is on screen. Call once. */
+export function startKeyboard(window: Window, current: () => Page): void {
   window.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return
+    const page = current()
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault()
       page.dialogs.setState({ open: 'palette' })

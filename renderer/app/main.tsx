@@ -3,22 +3,21 @@ import { createRoot } from 'react-dom/client'
 import '../ui/tokens.css'
 import '../ui/base.css'
 import { startDrop } from '../features/snapshots/drop.ts'
-import { transportFor } from '../model/transport/host.ts'
-import { App } from './app.tsx'
+import { transportsFor } from '../model/transport/host.ts'
 import { startKeyboard } from './keyboard.ts'
-import { createPage, PageProvider } from './page.tsx'
+import { createPage } from './page.tsx'
+import { createPages, keepPlaces, ShownPage } from './pages.tsx'
 import { startTheme } from './theme.ts'
 
-const page = createPage()
-startTheme(window, page.store.session)
-page.store.start(transportFor(window))
-startKeyboard(window, page)
-startDrop(window, page.snapshots)
+const pages = createPages(createPage())
+const { near } = pages
+const transportTo = transportsFor(window)
+startTheme(window, near.store.session)
+keepPlaces(window, pages)
+near.store.start(transportTo('engine'))
+near.hosts.start(transportTo)
+startKeyboard(window, pages.current)
+startDrop(window, () => pages.current().snapshots)
 
 const root = document.getElementById('root')
-if (root)
-  createRoot(root).render(
-    <PageProvider page={page}>
-      <App />
-    </PageProvider>,
-  )
+if (root) createRoot(root).render(<ShownPage pages={pages} />)

@@ -1,29 +1,31 @@
 /** All state of the page, made afresh for each page, and given to its components. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback } from 'react'
 import { useStore } from 'zustand'
 import { createLabScreenStore, LabProvider, type LabScreenStore } from '../features/lab/store.ts'
 import { createSnapshotsStore, SnapshotsProvider, type SnapshotsStore } from '../features/snapshots/store.ts'
+import { createHosts, type Hosts, HostsProvider } from '../model/hosts/hosts.ts'
 import { StoreProvider } from '../model/store/context.ts'
 import { createPageStore, type PageStore } from '../model/store/store.ts'
 import { requiredContext } from '../ui/required-context.ts'
-import { createDialogs, type Dialogs } from './dialogs.ts'
+import { createDialogs, type Dialogs, type OpenDialog } from './dialogs.ts'
 
 export type Page = {
   readonly store: PageStore
   readonly snapshots: SnapshotsStore
   readonly lab: LabScreenStore
   readonly dialogs: Dialogs
+  readonly hosts: Hosts
 }
 
 /** A new page, which shares nothing with any other. Its store is not connected yet. */
 export function createPage(): Page {
   const store = createPageStore()
-  return {
-    store,
-    snapshots: createSnapshotsStore(store),
-    lab: createLabScreenStore(store),
-    dialogs: createDialogs(),
-  }
+  return createPageOf(store, { dialogs: createDialogs(), hosts: createHosts(store) })
+}
+
+/** The page of a host with this store, which shares dialogs and hosts with that of this machine. */
+export function createPageOf(store: PageStore, { dialogs, hosts }: Pick<Page, 'dialogs' | 'hosts'>): Page {
+  return { store, snapshots: createSnapshotsStore(store), lab: createLabScreenStore(store), dialogs, hosts }
 }
 
 const [PageContext, usePage] = requiredContext<Page>('page')
@@ -33,18 +35,32 @@ export { usePage }
 export function PageProvider({ page, children }: { page: Page; children: ReactNode }) {
   return (
     <PageContext value={page}>
-      <StoreProvider value={page.store}>
-        <SnapshotsProvider value={page.snapshots}>
-          <LabProvider value={page.lab}>{children}</LabProvider>
-        </SnapshotsProvider>
-      </StoreProvider>
+      <HostsProvider value={page.hosts}>
+        <StoreProvider value={page.store}>
+          <SnapshotsProvider value={page.snapshots}>
+            <LabProvider value={page.lab}>{children}</LabProvider>
+          </SnapshotsProvider>
+        </StoreProvider>
+      </HostsProvider>
     </PageContext>
   )
 }
 
 /** Whether this dialog is open, and a function that opens or closes it. */
-export function useDialog(name: 'help' | 'palette'): [open: boolean, setOpen: (open: boolean) => void] {
+export function useDialog(name: OpenDialog): [open: boolean, setOpen: (open: boolean) => void] {
   const { dialogs } = usePage()
   const open = useStore(dialogs, ({ open }) => open === name)
   return [open, (open) => dialogs.setState({ open: open ? name : 'none' })]
+}
+
+/** A function that opens the dialog for connecting, for a host where one is given. */
+export function useConnectDialog(): (name: string | null) => void {
+  const { dialogs, hosts } = usePage()
+  return useCallback(
+    (name) => {
+      hosts.choose(name)
+      dialogs.setState({ open: 'connect' })
+    },
+    [dialogs, hosts],
+  )
 }

@@ -13,6 +13,7 @@ export type Route =
   | { screen: 'snapshots' }
   | { screen: 'settings' }
   | { screen: 'permissions' }
+  | { screen: 'hosts' }
 
 export type LabPage = { recipe: RecipeName } | { id: string } | 'new'
 
@@ -32,7 +33,8 @@ export function parseRoute(hash: string): Route {
     const page = labPageOf(argument)
     return page === null ? { screen } : { screen, page }
   }
-  if (screen === 'snapshots' || screen === 'settings' || screen === 'permissions') return { screen }
+  if (screen === 'snapshots' || screen === 'settings' || screen === 'permissions' || screen === 'hosts')
+    return { screen }
   return { screen: 'groups' }
 }
 

@@ -12,7 +12,7 @@ import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
 import { Button, buttonClass } from '../ui/widgets.tsx'
 import { usePageStore } from './store/context.ts'
-import { useSession } from './store/session.ts'
+import { engineNow, useSession } from './store/session.ts'
 import css from './waiting.module.css'
 
 /** A message shown sooner would only flicker. */
@@ -90,10 +90,12 @@ function Loading() {
 function Refused() {
   const refusal = useSession((session) => session.failure)
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
-  const { refresh, retryNow } = usePageStore().engine
+  const { engine, session } = usePageStore()
+  const { refresh, retryNow } = engine
   if (!refusal) return null
   const { problem, forbidden } = refusal
-  const shown = takenAt === null ? 'nothing yet' : `data from ${formatSpan(Date.now() - Date.parse(takenAt))} ago`
+  const shown =
+    takenAt === null ? 'nothing yet' : `data from ${formatSpan(engineNow(session) - Date.parse(takenAt))} ago`
   return (
     <Pane
       icon={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}

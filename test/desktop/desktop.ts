@@ -33,7 +33,7 @@ export const LISTEN = `{
 export const SPEAK = `
   globalThis.takePort = () => new Promise((resolve, reject) => {
     addEventListener('message', function taken({ data, ports }) {
-      if (data?.type === '${PORT}') {
+      if (data?.type === '${PORT}' && data.peer === 'engine') {
         removeEventListener('message', taken)
         resolve(ports[0])
       } else if (data?.type === '${NO_PORT}') {
@@ -41,7 +41,7 @@ export const SPEAK = `
         reject(new Error(JSON.stringify(data.problem)))
       }
     })
-    postMessage({ type: '${ASK_PORT}' }, origin)
+    postMessage({ type: '${ASK_PORT}', peer: 'engine' }, origin)
   })
   globalThis.callOn = (port, path, input) => new Promise((resolve, reject) => {
     const id = String(Math.random())

@@ -19,16 +19,25 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   })
 
-  /** Shows only groups on `port`: this machine may have more groups than fit the window. */
+  /**
+   * Shows only groups on `port`: this machine may have more groups than fit the window. The host "nearby" is a shell on
+   * this machine, which finds what was built as the installed program.
+   */
   async function open(port: number): Promise<ShellDesktop> {
     const { home, remove } = makeHome()
     cleanups.push(remove)
     const folder = join(home, '.config/reuseport-inspector')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'settings.json'), JSON.stringify({ filter: `port:${port}` }))
+    const program = join(home, 'reuseport-inspector')
+    const cli = resolve(import.meta.dirname, '../../dist/node/cli.cjs')
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`, { mode: 0o755 })
+    const nearby = { name: 'nearby', via: `PATH='${home}':$PATH sh`, added: true }
+    writeFileSync(join(folder, 'hosts.json'), JSON.stringify({ hosts: [nearby] }))
     // The application runs as the owner of its home.
     const { uid, gid } = statSync(home)
-    for (const path of [join(home, '.config'), folder, join(folder, 'settings.json')]) chownSync(path, uid, gid)
+    for (const path of ['.config', folder, join(folder, 'settings.json'), join(folder, 'hosts.json'), program])
+      chownSync(resolve(home, path), uid, gid)
     const application = makeApplication({ page: 'product' })
     cleanups.push(application.remove)
     const desktop = await ShellDesktop.start({ home, main: application.main })
@@ -61,6 +70,37 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
     await group(2, port)
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^5$/m), WAIT)
+    expect((await desktop.state()).unknownCalls).toEqual([])
+  })
+
+  test('shows another host over a port of its own', async () => {
+    const port = await group(3)
+    const desktop = await open(port)
+    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
+    const press = (selector: string, words: string) =>
+      vi.waitFor(
+        async () =>
+          expect(
+            await desktop.evaluate(
+              `(() => {
+                const found = [...document.querySelectorAll('${selector}')].find((one) => (one.ariaLabel ?? one.textContent).includes('${words}'))
+                found?.click()
+                return found !== undefined
+              })()`,
+            ),
+          ).toBe(true),
+        WAIT,
+      )
+    await press('header button', 'Machine:')
+    await press('[role=menuitemradio]', 'Connect to a host')
+    await press('[role=dialog] [role=menuitem]', 'nearby')
+    await vi.waitFor(async () => expect(await text(desktop)).toContain('nearby is connected'), WAIT)
+    await press('[role=dialog] button', 'Open')
+    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
+    expect(await desktop.evaluate(`document.querySelector('header button').textContent`)).toContain('nearby')
+    await press('nav a', 'All hosts')
+    await press('button', 'Disconnect nearby')
+    await vi.waitFor(async () => expect(await text(desktop)).not.toContain('nearby'), WAIT)
     expect((await desktop.state()).unknownCalls).toEqual([])
   })
 

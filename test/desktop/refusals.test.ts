@@ -53,7 +53,8 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       ours: boolean,
       frame: { url: string; inFrame: boolean } | null,
       channel = ASK_PORT,
-    ): Promise<boolean> => desktop.ask('forge', channel, { ours, frame })
+      peer: unknown = 'engine',
+    ): Promise<boolean> => desktop.ask('forge', channel, { ours, frame }, peer)
     expect(await forge(true, { url: PAGE, inFrame: false })).toBe(true)
     expect(await forge(true, { url: `${PAGE}#/groups`, inFrame: false })).toBe(true)
 
@@ -77,6 +78,9 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     ]) {
       expect(await forge(true, { url, inFrame: false }), url).toBe(false)
     }
+    // What is not the name of a peer.
+    for (const peer of [null, '', 'other', 'host/', `host/${'x'.repeat(300)}`, ['engine']])
+      expect(await forge(true, { url: PAGE, inFrame: false }, ASK_PORT, peer)).toBe(false)
     // Another channel.
     expect(await forge(true, { url: PAGE, inFrame: false }, PORT)).toBe(false)
   })
@@ -279,7 +283,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       undefined
     }`)
     for (let tries = 1; tries <= 6; tries++) {
-      await desktop.evaluate(`{ postMessage({ type: '${ASK_PORT}' }, origin) }`)
+      await desktop.evaluate(`{ postMessage({ type: '${ASK_PORT}', peer: 'engine' }, origin) }`)
       await vi.waitFor(async () => expect(await desktop.evaluate('problems.length')).toBe(tries), WAIT)
     }
     const problem = await desktop.evaluate<{ hint: string; cause: string }>('problems.at(-1)')

@@ -1,5 +1,6 @@
 /** `--host` and `--via`: another host's groups in this terminal, and nothing left behind. */
 import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
@@ -80,6 +81,33 @@ test('snapshots and recordings of the other host are files of this one', async (
   expect(recorded).toMatchObject({ status: 0, messages: expect.stringMatching(/^2 snapshots over .* recorded/) })
   const played = (await host.cli('play', recording, '--json')).out.trim().split('\n')
   expect(played.map((text) => membersOf(Snapshot.parse(JSON.parse(text))))).toEqual([cookies, cookies])
+})
+
+test('a command that was named is a host; and what was put on a host can be removed', async () => {
+  expect(await host.cli('host', 'add', 'nearby', '--via', inNamespace())).toMatchObject({ status: 0, messages: '' })
+  const { hosts } = JSON.parse((await host.cli('host', 'list', '--json')).out)
+  expect(hosts).toMatchObject([
+    { name: 'nearby', via: inNamespace(), origin: 'added' },
+    { name: 'web7', via: null, origin: 'ssh-config', detail: '10.99.7.2, root' },
+    { name: 'locked' },
+  ])
+  const cache = join(host.folder, 'home/.cache/reuseport-inspector')
+  mkdirSync(cache, { recursive: true, mode: 0o700 })
+  writeFileSync(join(cache, 'engine-0123456789abcdef'), '')
+  expect((await host.cli('host', 'clean', 'nearby')).out).toMatch(/^1 file or folder removed/)
+  expect(existsSync(cache)).toBe(false)
+  expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 0, out: 'Removed nearby.\n' })
+  expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 3 })
+})
+
+test('several hosts in one table: one that cannot be reached delays and hides no other', async () => {
+  await host.cli('host', 'add', 'nearby', '--via', inNamespace())
+  const { status, out, messages } = await host.cli('groups', '--hosts', 'nearby,10.99.7.1,web7')
+  expect(status).toBe(4)
+  expect(messages).toMatch(/^reuseport-inspector: connecting to 10\.99\.7\.1: .*Connection refused.*\n$/)
+  const found = out.split('\n').filter((text) => text.includes(`:${port} `))
+  expect(found.map((text) => text.split(' ')[0]).sort()).toEqual(['nearby', 'web7'])
+  await host.cli('host', 'remove', 'nearby')
 })
 
 test('any command that gives a sh will do, whatever it prints before', async () => {

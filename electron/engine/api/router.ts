@@ -14,7 +14,7 @@ import type { GroupFeed } from '../stream/group-feed.ts'
 import type { GroupsFeed } from '../stream/groups-feed.ts'
 import { analysisHandlers } from './analysis-router.ts'
 import { labHandlers } from './lab-router.ts'
-import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
+import { foundGroup, readingGroup, type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 import { withTypedErrors } from './typed-errors.ts'
 
 export type RouterParts = {
@@ -50,11 +50,9 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
 
     groups: {
       changes: os.groups.changes.handler(({ input, signal, errors }) =>
-        withTypedErrors('reading the groups of this machine', errors, () =>
-          input.snapshot === undefined
-            ? parts.groups.changes(input, signal)
-            : snapshots.streams.groups(input.snapshot, input, signal),
-        ),
+        input.snapshot === undefined
+          ? withTypedErrors('reading the groups of this machine', errors, () => parts.groups.changes(input, signal))
+          : snapshots.streams.groups(input.snapshot, input, errors, signal),
       ),
     },
 
@@ -63,32 +61,22 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
     steering: analysis.steering,
     findings: {
       changes: os.findings.changes.handler(({ input, signal, errors }) =>
-        withTypedErrors('reading the findings', errors, () =>
-          input.snapshot === undefined
-            ? parts.analysis.findings.changes(input.after, signal)
-            : snapshots.streams.findings(input.snapshot, input, signal),
-        ),
+        input.snapshot === undefined
+          ? withTypedErrors('reading the findings', errors, () => parts.analysis.findings.changes(input.after, signal))
+          : snapshots.streams.findings(input.snapshot, input, errors, signal),
       ),
     },
 
     group: {
       balance: analysis.balance,
       whatIf: analysis.whatIf,
-      changes: os.group.changes.handler(({ input, signal, errors }) => {
-        const operation = `reading group ${input.id}`
-        return withTypedErrors(operation, errors, async () => {
-          const change =
-            input.snapshot === undefined
-              ? await parts.group.changes(input.id, input.after, signal)
-              : await snapshots.streams.group(input.snapshot, input, signal)
-          if (change !== null) return change
-          throw new EngineError('NOT_FOUND', {
-            operation,
-            cause: 'no group has this id',
-            hint: 'It may have closed, or be from another machine or another boot.',
-          })
-        })
-      }),
+      changes: os.group.changes.handler(({ input, signal, errors }) =>
+        input.snapshot === undefined
+          ? withTypedErrors(readingGroup(input.id), errors, async () =>
+              foundGroup(input.id, await parts.group.changes(input.id, input.after, signal)),
+            )
+          : snapshots.streams.group(input.snapshot, input, errors, signal),
+      ),
     },
 
     processes: {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { implement } from '@orpc/server'
 import { contract } from '../../contract/contract.ts'
+import type { GroupChange } from '../../contract/live.ts'
 import type { Snapshot } from '../../contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput, DownloadRequest } from '../../contract/snapshots.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
@@ -24,7 +25,7 @@ import {
   type TransferManager,
 } from '../snapshots/index.ts'
 import type { GroupsRequest } from '../stream/groups-feed.ts'
-import { withTypedErrors } from './typed-errors.ts'
+import { type TypedErrors, withTypedErrors } from './typed-errors.ts'
 
 export type SnapshotParts = {
   readonly library: SnapshotLibrary
@@ -38,7 +39,10 @@ const MAX_GROUPS = 1000
 const MAX_MEMBERS = 20
 
 /** `intervalMs` is called when a recording starts. */
-export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotParts, intervalMs: () => number) {
+export function snapshotHandlers(
+  { library, transfers, desk, parts }: SnapshotParts,
+  intervalMs: () => number | Promise<number>,
+) {
   // As in router.ts: output is built from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   const now = (all: boolean) => parts({ selection: { all }, frame: SINGLE_FRAME })
@@ -65,7 +69,7 @@ export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotPa
       }),
     ),
     record: os.snapshots.record.handler(({ input, errors }) =>
-      withTypedErrors(`recording ${input.name}`, errors, () => desk.start(input.name, intervalMs())),
+      withTypedErrors(`recording ${input.name}`, errors, async () => desk.start(input.name, await intervalMs())),
     ),
     recording: os.snapshots.recording.handler(() => desk.state),
     stopRecording: os.snapshots.stopRecording.handler(({ errors }) =>
@@ -110,16 +114,37 @@ export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotPa
   }
   return {
     procedures,
-    /** The streams of the live screens, for a stored frame. They throw EngineError. */
+    /** The streams of the live screens, for a stored frame. */
     streams: {
-      groups: async (id: string, request: GroupsRequest, signal?: AbortSignal) =>
-        storedGroups(await library.frame(id), request, signal),
-      group: async (id: string, request: { id: string; after?: string | undefined }, signal?: AbortSignal) =>
-        storedGroup(await library.frame(id), request, signal),
-      findings: async (id: string, request: { after?: string | undefined }, signal?: AbortSignal) =>
-        storedFindings(await library.frame(id), request, signal),
+      groups: (id: string, request: GroupsRequest, errors: TypedErrors, signal?: AbortSignal) =>
+        withTypedErrors('reading the groups of a snapshot', errors, async () =>
+          storedGroups(await library.frame(id), request, signal),
+        ),
+      group: (id: string, request: Resumed & { id: string }, errors: TypedErrors, signal?: AbortSignal) =>
+        withTypedErrors(readingGroup(request.id), errors, async () =>
+          foundGroup(request.id, await storedGroup(await library.frame(id), request, signal)),
+        ),
+      findings: (id: string, request: Resumed, errors: TypedErrors, signal?: AbortSignal) =>
+        withTypedErrors('reading the findings of a snapshot', errors, async () =>
+          storedFindings(await library.frame(id), request, signal),
+        ),
     },
   }
+}
+
+type Resumed = { readonly after?: string | undefined }
+
+/** The operation, for errors. */
+export const readingGroup = (id: string): string => `reading group ${id}`
+
+/** The answer about a group. Throws an EngineError where no group has this id. */
+export function foundGroup(id: string, change: GroupChange | null): GroupChange {
+  if (change !== null) return change
+  throw new EngineError('NOT_FOUND', {
+    operation: readingGroup(id),
+    cause: 'no group has this id',
+    hint: 'It may have closed, or be from another machine or another boot.',
+  })
 }
 
 function contentOf(snapshot: Snapshot, { format, redact }: DownloadRequest): AsyncIterable<string | Uint8Array> {

@@ -4,7 +4,7 @@ import { problemOfError, ReadError } from '../collect/problems.ts'
 import { EngineError } from '../common/errors.ts'
 
 /** The errors of a procedure, as passed to its handler. */
-type TypedErrors = Record<ErrorCode, (options: { message: string; data: Problem }) => Error>
+export type TypedErrors = Record<ErrorCode, (options: { message: string; data: Problem }) => Error>
 
 /** Does `work`, which performs `operation`. Whatever it throws becomes a typed error with its problem. */
 export async function withTypedErrors<T>(

@@ -6,9 +6,13 @@ import { EngineError } from '../common/errors.ts'
 
 /**
  * The first of the places where `use`, given the folder, succeeds. Throws an EngineError that says for each place what
- * `use` threw.
+ * `use` threw. `operation`: for that error.
  */
-export function inPrivateFolder<T>(use: (folder: string) => T, places = privatePlaces()): T {
+export function inPrivateFolder<T>(
+  use: (folder: string) => T,
+  places = privatePlaces(),
+  operation = 'unpacking the parts of this program',
+): T {
   const refusals: string[] = []
   for (const folder of places) {
     try {
@@ -19,7 +23,7 @@ export function inPrivateFolder<T>(use: (folder: string) => T, places = privateP
     }
   }
   throw new EngineError('SERVICE_UNAVAILABLE', {
-    operation: 'unpacking the parts of this program',
+    operation,
     cause: `no folder can be written and executed: ${refusals.join(', ')}`,
     hint: 'Set XDG_CACHE_HOME to one.',
   })

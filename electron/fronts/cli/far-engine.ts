@@ -39,11 +39,12 @@ export class FarCommandEngine implements CommandEngine {
 
   /** Throws Unreachable. */
   connect(): Promise<Client> {
-    this.#started ??= startInterruptibly(this.#carrier, ({ bytes }) =>
+    this.#started ??= startInterruptibly(this.#carrier, (step) => {
+      if (step.step !== 'send' || step.bytes > 0) return
       this.#report(
-        `Sending this program to ${this.#carrier.name} (${Math.ceil(bytes / 1e6)} MB), once for each version.`,
-      ),
-    )
+        `Sending this program to ${this.#carrier.name} (${Math.ceil(step.of / 1e6)} MB), once for each version.`,
+      )
+    })
     this.#client ??= this.#started.then(({ engine }) => engine.client())
     return this.#client
   }
@@ -67,13 +68,13 @@ export class FarCommandEngine implements CommandEngine {
 const MAX_PIDS = 1000
 
 /** Ctrl+C while ssh asks for a password ends ssh, which restores the terminal. */
-async function startInterruptibly(carrier: Carrier, onSend: StartOptions['onSend'] & {}): Promise<StartedEngine> {
+async function startInterruptibly(carrier: Carrier, onStep: StartOptions['onStep'] & {}): Promise<StartedEngine> {
   const interruption = new AbortController()
   const interrupt = () => interruption.abort(new Failure('Interrupted.'))
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.once(signal, interrupt)
   try {
-    return await startFarEngine(carrier, { signal: interruption.signal, onSend })
+    return await startFarEngine(carrier, { signal: interruption.signal, onStep })
   } finally {
     for (const signal of signals) process.off(signal, interrupt)
   }

@@ -19,6 +19,7 @@ type Kind =
   | 'lab'
   | 'recipe-run'
   | 'server'
+  | 'hosts'
 
 /** The answer as a document of this kind. */
 export function documentOf<T extends object>(kind: Kind, answer: T): Document & T {

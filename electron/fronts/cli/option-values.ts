@@ -69,6 +69,23 @@ export function parseHost(text: string): string {
   throw usageError(`'${text}' is not a host: use a name that ssh knows, or USER@HOST.`)
 }
 
+/** Hosts separated by commas, each once. Throws a usage error for what parseHost refuses, and for too many. */
+export function parseHosts(text: string): string[] {
+  const hosts = [...new Set(text.split(',').map((host) => parseHost(host.trim())))]
+  if (hosts.length > MAX_HOSTS)
+    throw usageError(
+      `${hosts.length} hosts are too many: use at most ${MAX_HOSTS}, or Prometheus with \`serve --metrics\`.`,
+    )
+  return hosts
+}
+const MAX_HOSTS = 64
+
+/** A line for a shell. Throws a usage error where it is empty or too long. */
+export function parseVia(text: string): string {
+  if (text.trim() === '' || text.length > 4000) throw usageError('A command must have 1 to 4000 characters.')
+  return text
+}
+
 /** `127.0.0.1:80` or `[::1]:80`. Throws a usage error for anything else; the engine checks the address further. */
 export function parseEndpoint(text: string): { address: string; port: number } {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text)

@@ -1,16 +1,17 @@
 /** Options that several commands share, and the layout of their examples. */
 import { type Command, Option } from 'commander'
 import { PROTOCOLS, SHARINGS } from '../../contract/values.ts'
-import { type Carrier, commandCarrier, sshCarrier } from '../../host/carrier/carrier.ts'
+import { type Carrier, commandCarrier } from '../../host/carrier/carrier.ts'
 import { parseHost, parseName, parsePort } from './option-values.ts'
 
 /** Adds the options for what a command reads: another host in place of this machine. */
 export function hosts(command: Command): Command {
   return command
     .addOption(
-      new Option('--host <HOST>', 'read another host over ssh: a name that ssh knows, or USER@HOST').argParser(
-        parseHost,
-      ),
+      new Option(
+        '--host <HOST>',
+        'read another host over ssh: a name that ssh knows, USER@HOST, or one of `host add`',
+      ).argParser(parseHost),
     )
     .addOption(
       new Option(
@@ -22,10 +23,15 @@ export function hosts(command: Command): Command {
 
 export type HostOptions = { readonly host?: string; readonly via?: string }
 
-/** How to reach the host of these options; null for this machine. */
-export function carrierOf({ host, via }: HostOptions): Carrier | null {
-  if (host !== undefined) return sshCarrier(host)
-  return via === undefined ? null : commandCarrier(via)
+/** How to reach the host of these options; null for this machine. Rejects where the list of hosts cannot be read. */
+export async function carrierOf({ host, via }: HostOptions): Promise<Carrier | null> {
+  if (via !== undefined) return commandCarrier(via)
+  if (host === undefined) return null
+  const [{ carrierTo }, { HostsFile }] = await Promise.all([
+    import('../../host/hosts/known-hosts.ts'),
+    import('../../host/hosts/hosts-file.ts'),
+  ])
+  return carrierTo(host, new HostsFile())
 }
 
 /** Adds the options that filter groups, and for the host that has them. */

@@ -15,8 +15,9 @@ import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
+import { registerHost } from './host-program.ts'
 import { registerLab } from './lab-program.ts'
-import { parseCount, parseInterval } from './option-values.ts'
+import { parseCount, parseHosts, parseInterval } from './option-values.ts'
 import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { sanitize } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
@@ -106,16 +107,27 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
   filters(program.command('groups').description('list groups of sockets that share a port'))
     .option('--all', 'include unshared sockets, each as a group of one')
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
-    .option('--json', 'print one Snapshot as JSON')
+    .addOption(
+      new Option('--hosts <LIST>', 'read these hosts at once, separated by commas; ssh asks no questions')
+        .argParser(parseHosts)
+        .conflicts(['host', 'via']),
+    )
+    .option('--json', 'print one Snapshot as JSON; with --hosts, one per line as each host answers')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector groups --protocol tcp --port 443', 'which sockets share TCP port 443'],
         ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket receives everything'],
         ["reuseport-inspector groups --json | jq '.groups[].port'", 'for scripts'],
+        ['reuseport-inspector groups --hosts web-11,web-12', 'several hosts in one table, worst first'],
       ),
     )
     .action(async (options) => {
+      if (options.hosts !== undefined) {
+        const { fleetGroups } = await import('./commands/fleet-groups.ts')
+        end(await fleetGroups(options.hosts, options, context))
+        return
+      }
       const { groups } = await import('./commands/groups.ts')
       await groups(options, context)
     })
@@ -221,6 +233,7 @@ Keys:
 
   registerSnapshots(program, context, end)
   registerLab(program, context, end)
+  registerHost(program, context)
   registerServe(program)
   registerEngine(program)
 
@@ -242,7 +255,7 @@ Keys:
     })
 
   program.hook('preAction', async (_program, command) => {
-    const carrier = carrierOf(command.opts())
+    const carrier = await carrierOf(command.opts())
     if (carrier === null) return
     if (readsFilesOnly(command))
       throw usageError(

@@ -12,6 +12,7 @@ export const CloseCode = {
   tooLarge: 1009,
   tooMany: 1013,
   wrongToken: 4401,
+  noPeer: 4404,
 } as const
 
 /**

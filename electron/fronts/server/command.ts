@@ -9,6 +9,7 @@ export function registerServe(program: Command): void {
     .description('serve the user interface to a browser on this machine')
     .option('--port <PORT>', 'port to listen on; 0 picks a free one', parsePort, 0)
     .option('--address <ADDRESS>', 'loopback address to listen on', '127.0.0.1')
+    .option('--hosts', 'offer other hosts too: anyone with the printed address reaches them as you do')
     .option('--metrics', 'serve Prometheus metrics at /metrics')
     .option('--metrics-token-file <FILE>', 'file with the token for scrapes; default: the token in the printed address')
     .option('--json', 'print one line of JSON with the url, when ready')
@@ -32,6 +33,8 @@ Examples:
   reuseport-inspector serve --port 0 --json
   # inspect another machine: open the printed address here
   ssh -L 8080:127.0.0.1:8080 HOST reuseport-inspector serve --port 8080
+  # see other hosts from here, over ssh
+  reuseport-inspector serve --hosts
   # for Prometheus on this machine; openssl rand -hex 32 creates a token
   reuseport-inspector serve --port 9464 --metrics --metrics-token-file /etc/reuseport-inspector/token
 

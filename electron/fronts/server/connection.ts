@@ -1,7 +1,8 @@
 /** One admitted WebSocket: requests in, answers out, within limits. */
+import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
-import { type EngineRouter, limitRequests } from '../../host/request-limit.ts'
+import { limitRequests } from '../../host/request-limit.ts'
 import { isRequestMessage } from '../../host/request-message.ts'
 import { CloseCode } from './admission.ts'
 
@@ -15,7 +16,7 @@ export type ConnectionLimits = {
 }
 
 /** Serves the contract on `socket` until it closes. A frame that is not a request closes it. */
-export function connect(socket: WebSocket, router: EngineRouter, limits: ConnectionLimits): void {
+export function connect(socket: WebSocket, router: AnyRouter, limits: ConnectionLimits): void {
   const room = new Backpressure(socket, limits.fullBytes)
   const handler = new RPCHandler(router, {
     interceptors: [

@@ -1,6 +1,7 @@
 /** Runs `serve`: starts the engine and the server, prints the address, and waits for the end. */
 
 import {
+  type Engine,
   endEvenIfBlocked,
   fileSettings,
   installation,
@@ -10,6 +11,7 @@ import {
   startEngine,
   tuneHeap,
 } from '../../engine/index.ts'
+import type { Hosts } from '../../host/hosts/hosts.ts'
 import { readPage } from '../../host/page.ts'
 import { documentOf } from '../cli/json.ts'
 import { readToken, scrapes } from './metrics.ts'
@@ -18,6 +20,8 @@ export type ServeFlags = {
   readonly port: number
   readonly address: string
   readonly json?: boolean
+  /** Offers other hosts. */
+  readonly hosts?: boolean
   readonly metrics?: boolean
   /** Only with `metrics`. */
   readonly metricsTokenFile?: string
@@ -37,9 +41,11 @@ export async function runServer(flags: ServeFlags): Promise<void> {
   const settings = await fileSettings(settingsPath(), warn)
   const engine = await startEngine({ addonPath: addon, settings }, core)
   const following = new AbortController()
+  const hosts = flags.hosts ? await startHosts(engine) : null
   try {
     const server = await serve({
       router: engine.router,
+      hosts,
       page: files,
       address: flags.address,
       port: flags.port,
@@ -58,8 +64,14 @@ export async function runServer(flags: ServeFlags): Promise<void> {
     }
   } finally {
     following.abort()
+    await hosts?.close()
     await engine.close()
   }
+}
+
+async function startHosts(near: Engine): Promise<Hosts> {
+  const { Hosts } = await import('../../host/hosts/hosts.ts')
+  return new Hosts({ near, report: warn })
 }
 
 /** Work to do before the first request, but after the address is printed. */

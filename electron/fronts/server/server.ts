@@ -4,7 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { isPeerName, type PeerName } from '../../contract/channels.ts'
+import type { Hosts } from '../../host/hosts/hosts.ts'
 import { type Page, respond } from '../../host/page.ts'
+import { findPeer } from '../../host/peers.ts'
 import { type EngineRouter, MAX_PENDING } from '../../host/request-limit.ts'
 import { MAX_MESSAGE } from '../../host/request-message.ts'
 import {
@@ -34,7 +37,7 @@ const HTTP_LIMITS = {
 }
 
 export type ServeLimits = ConnectionLimits & {
-  /** Pages open at once. */
+  /** WebSockets at once: a page has one for this machine, one for the list of hosts, and one for each host. */
   readonly connections: number
   /** Unauthenticated connections. Above it the oldest is closed. */
   readonly unauthenticated: number
@@ -47,7 +50,7 @@ export type ServeLimits = ConnectionLimits & {
 }
 
 export const SERVE_LIMITS: ServeLimits = {
-  connections: 16,
+  connections: 64,
   unauthenticated: 112,
   scrapes: 16,
   messageBytes: MAX_MESSAGE,
@@ -59,6 +62,8 @@ export const SERVE_LIMITS: ServeLimits = {
 
 export type ServeOptions = {
   readonly router: EngineRouter
+  /** Other hosts; without it, none are offered. */
+  readonly hosts?: Hosts | null
   readonly page: Page
   /** A loopback address; others are refused. */
   readonly address?: string
@@ -108,13 +113,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
         return client.close(CloseCode.wrongToken, 'This link has expired.')
       }
       if (admitted.size >= limits.connections) {
-        return client.close(CloseCode.tooMany, `${limits.connections} pages are open already; close one.`)
+        return client.close(CloseCode.tooMany, `${limits.connections} connections are open already; close a page.`)
       }
+      const peer = findPeer(peerOf(request.url) ?? 'engine', options, options.hosts ?? null)
+      if (peer === null) return client.close(CloseCode.noPeer, 'It is not connected.')
+      void peer.ended?.then(() => client.close(CloseCode.noPeer, 'It is not connected any more.'))
       connections.admit(socket)
       admitted.set(client, { heard: true, unread: 0 })
       client.on('close', () => admitted.delete(client))
       client.on('pong', () => admitted.set(client, { heard: true, unread: client.bufferedAmount }))
-      connect(client, options.router, limits)
+      connect(client, peer.router, limits)
     })
   })
 
@@ -173,9 +181,21 @@ type RejectedUpgrade = { readonly status: string; readonly reason: string }
 function refuse(request: IncomingMessage): RejectedUpgrade | null {
   const { host, origin } = request.headers
   if (!isLoopbackHost(host)) return { status: '421 Misdirected Request', reason: 'Loopback host names only.' }
-  if (request.url !== '/rpc') return { status: '404 Not Found', reason: 'The WebSocket is at /rpc.' }
+  if (peerOf(request.url) === null) return { status: '404 Not Found', reason: 'The WebSocket is at /rpc.' }
   if (!isOwnOrigin(origin, host)) return { status: '403 Forbidden', reason: 'Only the page served here may connect.' }
   return null
+}
+
+/** `/rpc` is this machine's engine, `/rpc/hosts` the list of hosts, `/rpc/host/NAME` a host; null for another path. */
+function peerOf(path: string | undefined): PeerName | null {
+  if (path === '/rpc') return 'engine'
+  const [, name] = /^\/rpc\/(.+)$/.exec(path ?? '') ?? []
+  try {
+    const peer = decodeURIComponent(name ?? '')
+    return isPeerName(peer) ? peer : null
+  } catch {
+    return null
+  }
 }
 
 function end(socket: Duplex, { status, reason }: RejectedUpgrade): void {

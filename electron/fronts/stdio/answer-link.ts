@@ -1,7 +1,8 @@
 /** The far end: answers the contract on every channel of a link, within the limits of the other fronts. */
 import type { Readable, Writable } from 'node:stream'
+import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
-import { type EngineRouter, limitRequests, MAX_PENDING } from '../../host/request-limit.ts'
+import { limitRequests, MAX_PENDING } from '../../host/request-limit.ts'
 import { isRequestMessage, MAX_MESSAGE } from '../../host/request-message.ts'
 import { Link, type LinkOptions } from '../../host/wire/link.ts'
 
@@ -12,7 +13,7 @@ const UNSENT_BYTES = 64 << 20
 
 /** Answers until the link ends. A message that is not a request ends it. */
 export function answerLink(
-  router: EngineRouter,
+  router: AnyRouter,
   input: Readable,
   output: Writable,
   { silenceMs }: Pick<LinkOptions, 'silenceMs'>,

@@ -16,6 +16,7 @@ import { type Greeting, markedLine, PROTOCOL } from '../../host/wire/greeting.ts
 import { SILENCE_MS } from '../../host/wire/link.ts'
 import { usageError } from '../cli/failure.ts'
 import { answerLink } from './answer-link.ts'
+import { joiningRouter } from './joining-router.ts'
 
 export type EngineFlags = {
   readonly marker: string
@@ -53,7 +54,7 @@ export async function runStdioEngine(flags: EngineFlags): Promise<void> {
     uid: process.getuid?.() ?? 0,
   }
   output.write(markedLine(flags.marker, greeting))
-  const link = answerLink(engine.router, input, output, { silenceMs: flags.silence ?? SILENCE_MS })
+  const link = answerLink(joiningRouter(engine), input, output, { silenceMs: flags.silence ?? SILENCE_MS })
   tuneHeap()
   await Promise.race([link.ended, signal.then(() => link.end('the engine was asked to end'))])
   // For whatever is not closed by then: labs end with their parent.

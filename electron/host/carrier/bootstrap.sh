@@ -6,10 +6,11 @@ reuseport_inspector() {
   id='@ID@'
   # say JSON: a line that the near end recognizes.
   say() { printf '\n%s %s\n' "$marker" "$1"; }
+  # quoted TEXT: in JSON.
+  quoted() { printf '"%s"' "$(printf %s "$1" | tr -d '\\\000-\010\013-\037' | tr '"\n\t' "'  " | cut -c1-600)"; }
   # fail CODE TEXT: why there is no engine.
   fail() {
-    text=$(printf %s "$2" | tr -d '\\\000-\010\013-\037' | tr '"\n\t' "'  " | cut -c1-600)
-    say "{\"failed\":\"$1\",\"text\":\"$text\"}"
+    say "{\"failed\":\"$1\",\"text\":$(quoted "$2")}"
     exit 0
   }
   # private FOLDER: whether it is a folder that only this user can change.
@@ -46,12 +47,16 @@ reuseport_inspector() {
     # Those of other versions that were not used for a month.
     find "${1%/*}" -name 'engine-*' ! -name "engine-$id" -atime +30 -exec rm -f {} + 2>/dev/null
   }
-  start() { exec "$1" engine --stdio --marker "$marker"; }
+  start() {
+    say "{\"step\":\"start\",\"program\":$(quoted "$1")}"
+    exec "$1" engine --stdio --marker "$marker"
+  }
 
   system=$(uname -s 2>/dev/null)
   [ "$system" = Linux ] || fail system "$system"
   machine=$(uname -m 2>/dev/null)
   user=$(id -u)
+  say "{\"step\":\"system\",\"system\":$(quoted "$system $(uname -r 2>/dev/null), $machine")}"
   [ "$machine" = '@MACHINE@' ] || id=
 
   # As in private-folder.ts.
@@ -65,6 +70,7 @@ reuseport_inspector() {
 
   # One that is installed there, if it has the same contract: otherwise it ends with status 2 (bad usage).
   if installed=$(command -v reuseport-inspector 2>/dev/null); then
+    say '{"step":"start","program":null}'
     "$installed" engine --stdio --marker "$marker" --contract '@CONTRACT@'
     status=$?
     [ "$status" = 2 ] || exit "$status"

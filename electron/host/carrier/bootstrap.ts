@@ -23,6 +23,13 @@ export function bootstrapScript({ marker, contract, program }: BootstrapValues):
 /** It needs this program (own-program.ts). */
 export const BootstrapRequest = z.object({ need: z.literal('program') })
 
+/** How far it is: the system that it runs on; the program that it starts, null where that was installed there. */
+export const BootstrapStep = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('system'), system: z.string().max(1000) }),
+  z.object({ step: z.literal('start'), program: z.string().max(1000).nullable() }),
+])
+export type BootstrapStep = z.infer<typeof BootstrapStep>
+
 /** Why it started no engine. */
 export const BootstrapFailure = z.object({
   failed: z.enum(['system', 'contract', 'missing', 'place', 'write', 'damaged']),

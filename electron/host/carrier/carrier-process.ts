@@ -15,11 +15,18 @@ export class CarrierProcess {
   readonly output: Readable
   readonly exited: Promise<Exit>
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  /** It leads a process group of its own. */
+  readonly #apart: boolean
   #messages = ''
 
-  /** Starts it. sh(1) is on every machine; what it cannot start is an exit status of 127, with a message. */
-  constructor({ shellArguments }: Carrier) {
-    this.#child = spawn('/bin/sh', shellArguments, { stdio: ['pipe', 'pipe', 'pipe'] })
+  /**
+   * Starts it. sh(1) is on every machine; what it cannot start is an exit status of 127, with a message. With
+   * `environment`, in place of that of this process, it has no terminal either.
+   */
+  constructor({ shellArguments }: Carrier, environment?: NodeJS.ProcessEnv) {
+    this.#apart = environment !== undefined
+    const apart = environment === undefined ? {} : { env: environment, detached: true }
+    this.#child = spawn('/bin/sh', shellArguments, { stdio: ['pipe', 'pipe', 'pipe'], ...apart })
     this.input = this.#child.stdin
     this.output = this.#child.stdout
     // It may end at any time, which the reader of its output notices.
@@ -39,7 +46,8 @@ export class CarrierProcess {
   }
 
   kill(): void {
-    this.#child.kill()
+    if (this.#apart && this.#child.pid !== undefined) killGroup(this.#child.pid)
+    else this.#child.kill()
     // Something that it started may keep the pipes open.
     this.#child.stdout.destroy()
   }
@@ -50,6 +58,14 @@ export class CarrierProcess {
     const late = setTimeout(() => this.kill(), END_MS)
     await this.exited
     clearTimeout(late)
+  }
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader)
+  } catch {
+    // All of it has ended.
   }
 }
 

@@ -29,18 +29,28 @@ const SSH = [
     'PermitLocalCommand=no',
     'ForwardAgent=no',
     'ForwardX11=no',
-    'ConnectTimeout=15',
     'ServerAliveInterval=10',
     'ServerAliveCountMax=3',
   ].flatMap((option) => ['-o', option]),
-  '--',
 ]
 
+/**
+ * How ssh connects. `again`: it worked before, and the next attempt may be the one that finds the link again.
+ * `unattended`: among others at the same time, so it asks nothing.
+ */
+const ATTEMPTS = {
+  first: ['ConnectTimeout=15'],
+  again: ['ConnectTimeout=4'],
+  unattended: ['ConnectTimeout=15', 'BatchMode=yes'],
+} as const
+export type Attempt = keyof typeof ATTEMPTS
+
 /** `host` as ssh(1) takes it, one that isSshHost accepts. The remote command is only `sh`: any login shell starts that. */
-export function sshCarrier(host: string): Carrier {
+export function sshCarrier(host: string, attempt: Attempt = 'first'): Carrier {
+  const options = ATTEMPTS[attempt].flatMap((option) => ['-o', option])
   return {
     name: host,
-    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, host, 'sh'],
+    shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, ...options, '--', host, 'sh'],
     trial: `ssh ${host} true`,
   }
 }

@@ -23,11 +23,15 @@ export function ownProgram(): OwnProgram | null {
 }
 
 /** Sends a line with size and SHA-256, then the program. Resolves too where the other end stops reading: it says why. */
-export async function sendProgram({ path, bytes }: OwnProgram, to: Writable, onPiece: () => void): Promise<void> {
+export async function sendProgram(
+  { path, bytes }: OwnProgram,
+  to: Writable,
+  onPiece: (bytes: number) => void,
+): Promise<void> {
   const hash = createHash('sha256')
   for await (const piece of createReadStream(path)) hash.update(piece)
   to.write(`${bytes} ${hash.digest('hex')}\n`)
   const content: Readable = createReadStream(path, { highWaterMark: 1 << 18 })
-  content.on('data', onPiece)
+  content.on('data', (piece) => onPiece(piece.length))
   await pipeline(content, to, { end: false }).catch(() => undefined)
 }

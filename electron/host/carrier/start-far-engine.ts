@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { contractHash } from '../wire/contract-hash.ts'
 import { FarEngine } from '../wire/far-engine.ts'
 import { Greeting, nextMarkedLine } from '../wire/greeting.ts'
-import { BootstrapRequest, bootstrapScript } from './bootstrap.ts'
+import { BootstrapRequest, BootstrapStep, bootstrapScript } from './bootstrap.ts'
 import type { Carrier } from './carrier.ts'
 import { CarrierProcess } from './carrier-process.ts'
 import { type OwnProgram, ownProgram, sendProgram } from './own-program.ts'
@@ -14,15 +14,21 @@ const CONNECT_MS = 120_000
 
 export type StartedEngine = {
   readonly engine: FarEngine
+  /** What the carrier's command printed to standard error, in one line. */
+  messages(): string
   /** Ends the engine and the carrier's command; resolves when the command has ended. */
   close(): Promise<void>
 }
 
+/** How far it is. `send`, bytes of all, only where the other end does not have this version yet. */
+export type StartStep = BootstrapStep | { readonly step: 'send'; readonly bytes: number; readonly of: number }
+
 export type StartOptions = {
   readonly signal: AbortSignal
-  /** This program is sent to the other end, which takes a while, once for each version. */
-  readonly onSend?: (program: OwnProgram) => void
+  readonly onStep?: (step: StartStep) => void
   readonly timeoutMs?: number
+  /** Of the carrier's command, which then has no terminal: where ssh must not ask there. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /**
@@ -30,9 +36,9 @@ export type StartOptions = {
  * client that fails too often. ssh asks its questions itself, on the terminal or through SSH_ASKPASS.
  */
 export async function startFarEngine(carrier: Carrier, options: StartOptions): Promise<StartedEngine> {
-  const { signal, timeoutMs = CONNECT_MS } = options
+  const { signal, timeoutMs = CONNECT_MS, environment, onStep = () => {} } = options
   signal.throwIfAborted()
-  const command = new CarrierProcess(carrier)
+  const command = new CarrierProcess(carrier, environment)
   let late = false
   const limit = setTimeout(() => {
     late = true
@@ -41,10 +47,11 @@ export async function startFarEngine(carrier: Carrier, options: StartOptions): P
   const kill = () => command.kill()
   signal.addEventListener('abort', kill, { once: true })
   try {
-    const greeting = await greet(carrier, command, limit, options.onSend)
+    const greeting = await greet(carrier, command, limit, onStep)
     const engine = new FarEngine(greeting, command.output, command.input)
     return {
       engine,
+      messages: () => command.messages,
       close: () => {
         engine.end()
         return command.end()
@@ -65,22 +72,37 @@ async function greet(
   carrier: Carrier,
   command: CarrierProcess,
   limit: NodeJS.Timeout,
-  onSend?: (program: OwnProgram) => void,
+  onStep: (step: StartStep) => void,
 ): Promise<Greeting> {
   const marker = randomBytes(16).toString('hex')
   const contract = contractHash()
   const program = ownProgram()
   command.input.write(bootstrapScript({ marker, contract, program }))
   let line = await nextMarkedLine(command.output, marker)
-  if (program !== null && BootstrapRequest.safeParse(line.message).success) {
-    onSend?.(program)
-    // Not awaited: the other end may refuse it before it has all of it.
-    sendProgram(program, command.input, () => limit.refresh()).catch(() => command.kill())
-    line = await nextMarkedLine(command.output, marker)
+  for (let sent = false; ; line = await nextMarkedLine(command.output, marker)) {
+    const step = BootstrapStep.safeParse(line.message).data
+    if (step !== undefined) onStep(step)
+    else if (program !== null && !sent && BootstrapRequest.safeParse(line.message).success) {
+      sent = true
+      send(program, command, (bytes) => {
+        limit.refresh()
+        onStep({ step: 'send', bytes, of: program.bytes })
+      })
+    } else break
   }
   const greeting = Greeting.safeParse(line.message).data
   if (greeting === undefined) throw await whyNoGreeting(line, carrier, command)
   const unfit = whyNotThisOne(greeting, contract, carrier)
   if (unfit !== null) throw unfit
   return greeting
+}
+
+/** Starts to send the program. The other end may refuse it before it has all of it, so the answer is read meanwhile. */
+function send(program: OwnProgram, command: CarrierProcess, onBytes: (bytes: number) => void): void {
+  let bytes = 0
+  onBytes(bytes)
+  sendProgram(program, command.input, (length) => {
+    bytes += length
+    onBytes(bytes)
+  }).catch(() => command.kill())
 }

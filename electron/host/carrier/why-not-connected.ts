@@ -6,8 +6,8 @@ import { BootstrapFailure, explainFailure } from './bootstrap.ts'
 import type { Carrier } from './carrier.ts'
 import { type CarrierProcess, oneLine } from './carrier-process.ts'
 
-function notConnected({ name }: Carrier, cause: string, hint: string): Unreachable {
-  return new Unreachable({ operation: `connecting to ${name}`, cause, hint })
+function notConnected({ name }: Carrier, cause: string, hint: string, said = ''): Unreachable {
+  return new Unreachable({ operation: `connecting to ${name}`, cause, hint }, said === '' ? null : said)
 }
 
 /** No greeting within the time limit. */
@@ -17,6 +17,7 @@ export function tooLate(carrier: Carrier, { messages }: CarrierProcess, timeoutM
     carrier,
     messages === '' ? cause : `${cause} (${messages})`,
     'Login files there may start something that waits.',
+    messages,
   )
 }
 
@@ -43,11 +44,29 @@ export async function whyNoGreeting(
   await command.end()
   const { status } = await command.exited
   const words = [command.messages, oneLine(noise)].filter((text) => text !== '').join(' / ')
-  const hint = carrier.trial === null ? 'The command must start a `sh` there.' : `Try \`${carrier.trial}\`.`
+  const trial = carrier.trial === null ? 'The command must start a `sh` there.' : `Try \`${carrier.trial}\`.`
+  const advice = ADVICE.find(([said]) => said.test(words))?.[1]
+  const hint = advice === undefined ? trial : `${advice} ${trial}`
   // 255 is ssh's own failure, 127 a shell's that did not find the command; both say more themselves (ssh(1), sh(1)).
   const cause =
     status === 255 || status === 127
       ? words
       : `its shell ended without starting an engine${words === '' ? '' : ` (${words})`}`
-  return notConnected(carrier, cause === '' ? `the command failed with status ${status}` : cause, hint)
+  return notConnected(carrier, cause === '' ? `the command failed with status ${status}` : cause, hint, words)
+}
+
+/** What to do about what ssh says (its own texts, in OpenSSH's sshconnect.c and sshconnect2.c). */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/Permission denied \(publickey/, 'Add a key that the host accepts to your agent: `ssh-add FILE`.'],
+  [/REMOTE HOST IDENTIFICATION HAS CHANGED/, 'Ask who runs the host whether its key was changed before you accept it.'],
+  [/Could not resolve hostname/, 'Check the name, or give it a HostName in `~/.ssh/config`.'],
+  [/Connection timed out|No route to host|Network is unreachable/, 'Check that this network reaches the host.'],
+]
+
+/**
+ * Whether trying the same again by itself would do harm: the host counts failures (fail2ban), or is not the one that it
+ * was.
+ */
+export function mustNotRepeat(said: string): boolean {
+  return /Permission denied|Too many authentication failures|Host key verification failed/.test(said)
 }

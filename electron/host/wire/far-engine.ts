@@ -7,7 +7,7 @@ import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { z } from 'zod'
 import { type Contract, contract } from '../../contract/contract.ts'
 import type { Greeting } from './greeting.ts'
-import { Link, type LinkOptions, SILENCE_MS } from './link.ts'
+import { Link, type LinkOptions, type Pulse, SILENCE_MS } from './link.ts'
 import { connectionLost } from './unreachable.ts'
 
 /** A snapshot of a million sockets is 250 MB; of a hundred thousand, 25 MB. */
@@ -17,6 +17,8 @@ const MAX_UNSENT = 64 << 20
 
 export class FarEngine {
   readonly greeting: Greeting
+  /** Called when a ping was answered, every few seconds. */
+  onPulse: (pulse: Pulse) => void = () => {}
   readonly #link: Link
 
   /** On streams whose greeting was read (greeting.ts). `limits` are for tests. */
@@ -32,6 +34,7 @@ export class FarEngine {
       silenceMs: SILENCE_MS,
       messageBytes: MAX_ANSWER,
       unsentBytes: MAX_UNSENT,
+      onPulse: (pulse) => this.onPulse(pulse),
       ...limits,
     })
   }

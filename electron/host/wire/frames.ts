@@ -14,6 +14,7 @@ export const FrameKind = {
   /** Either end closes a channel. */
   close: 4,
   ping: 5,
+  /** The answer to a ping; the payload is the sender's clock. */
   pong: 6,
   /** The sender ends the stream; the payload says why. */
   bye: 7,

@@ -17,6 +17,16 @@ export type LinkOptions = {
   readonly unsentBytes: number
   /** The far end: a channel was opened. */
   readonly onChannel?: (channel: Channel) => void
+  /** The near end: a ping was answered. */
+  readonly onPulse?: (pulse: Pulse) => void
+}
+
+/** What the answer to a ping tells. */
+export type Pulse = {
+  /** Milliseconds there and back. */
+  readonly roundTripMs: number
+  /** The other end's clock minus the one here, in milliseconds, to within half of the round trip. */
+  readonly clockAheadMs: number
 }
 
 /** For all ends. Without such a limit an engine behind a cut link lives on, because sshd never learns of it. */
@@ -38,6 +48,8 @@ export class Link {
   #reason: string | null = null
   #quietTicks = 0
   #lastChannel = 0
+  /** When the ping was sent that is not answered yet (performance.now()). */
+  #pingedAt: number | null = null
 
   /** Reads `input` from its current place on. The caller owns the streams' process. */
   constructor(input: Readable, output: Writable, options: LinkOptions) {
@@ -59,6 +71,7 @@ export class Link {
     // Ticks are counted, not time: while this thread is busy, bytes that arrived are not read either.
     this.#timer = setInterval(() => this.#tick(), options.silenceMs / QUIET_TICKS)
     this.#timer.unref()
+    if (options.end === 'near') this.#ping()
   }
 
   /** Why it ended; null while it lives. */
@@ -125,7 +138,8 @@ export class Link {
 
   #take({ kind, channel: id, payload }: Frame): void {
     const channel = this.#channels.get(id)
-    if (kind === FrameKind.ping) this.#control(FrameKind.pong, 0)
+    if (kind === FrameKind.ping) this.#control(FrameKind.pong, 0, clockBytes())
+    if (kind === FrameKind.pong) this.#pulse(payload)
     if (kind === FrameKind.bye) this.#finish(payload.toString('utf8', 0, 500))
     if (kind === FrameKind.open) this.#admit(id)
     // After a channel is closed here, its last messages may still be on their way.
@@ -148,7 +162,20 @@ export class Link {
   #tick(): void {
     if (this.#quietTicks++ >= QUIET_TICKS) {
       this.end(`it was silent for ${this.#options.silenceMs / 1000} s`)
-    } else if (this.#options.end === 'near') this.#control(FrameKind.ping, 0)
+    } else if (this.#options.end === 'near') this.#ping()
+  }
+
+  #ping(): void {
+    this.#pingedAt ??= performance.now()
+    this.#control(FrameKind.ping, 0)
+  }
+
+  #pulse(clock: Buffer): void {
+    if (this.#pingedAt === null || clock.length !== CLOCK_BYTES) return
+    const roundTripMs = performance.now() - this.#pingedAt
+    this.#pingedAt = null
+    const clockAheadMs = clock.readDoubleBE() + roundTripMs / 2 - Date.now()
+    if (Number.isFinite(clockAheadMs)) this.#options.onPulse?.({ roundTripMs, clockAheadMs })
   }
 
   #finish(reason: string): void {
@@ -162,6 +189,15 @@ export class Link {
     for (const channel of channels) channel.onClose()
     this.#resolveEnded(reason)
   }
+}
+
+const CLOCK_BYTES = 8
+
+/** Milliseconds since the epoch, by the clock here. */
+function clockBytes(): Buffer {
+  const bytes = Buffer.alloc(CLOCK_BYTES)
+  bytes.writeDoubleBE(Date.now())
+  return bytes
 }
 
 /** One conversation on a link. */

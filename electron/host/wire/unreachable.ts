@@ -4,10 +4,13 @@ import type { Problem } from '../../contract/errors.ts'
 export class Unreachable extends Error {
   override name = 'Unreachable'
   readonly problem: Problem
+  /** What the other side said, in its own words, if it said anything; the problem contains it too. */
+  readonly said: string | null
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, said: string | null = null) {
     super(`${problem.operation}: ${problem.cause}`)
     this.problem = problem
+    this.said = said
   }
 }
 

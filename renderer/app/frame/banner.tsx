@@ -5,6 +5,7 @@ import type { ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { formatTaken } from '../../features/snapshots/format.ts'
 import { Player } from '../../features/snapshots/player.tsx'
 import { useSnapshotsStore } from '../../features/snapshots/store.ts'
+import { useShownConnection } from '../../model/hosts/hosts.ts'
 import { goTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
@@ -18,12 +19,15 @@ import { Retrying } from '../../ui/retrying.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
+import { HostBanner } from './host-banner.tsx'
 
 export function Banner() {
   const stale = useSession(isStale)
+  const host = useShownConnection()
+  const away = host !== null && host.state.phase !== 'connected'
   return (
     <>
-      {stale ? <LostBanner /> : <ProblemBanner />}
+      {away ? <HostBanner connection={host} /> : stale ? <LostBanner /> : <ProblemBanner />}
       <NotLiveBanner />
     </>
   )
@@ -73,7 +77,7 @@ function LostBanner() {
       <Sign name="critical" label="" />
       <p>
         <b>
-          {host} has not answered since {formatClock(link.since)}.
+          {visibleText(host)} has not answered since {formatClock(link.since)}.
         </b>{' '}
         {link.reason}{' '}
         <span aria-hidden="true">

@@ -1,4 +1,5 @@
 /** The sections, with counts. */
+import { useHosts } from '../../model/hosts/hosts.ts'
 import { hrefOf, type Route, useRoute } from '../../model/route.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { runningOf, useLab } from '../../model/store/lab.ts'
@@ -14,6 +15,8 @@ import css from './navigation.module.css'
 export function Navigation() {
   const route = useRoute()
   const [, setHelp] = useDialog('help')
+  const offered = useHosts(({ client }) => client !== null)
+  const hosts = useHosts(({ connections }) => connections.length)
   return (
     <nav className={css.nav} aria-label="Sections">
       <ul>
@@ -34,6 +37,11 @@ export function Navigation() {
         <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
       </ul>
       <ul className={css.foot}>
+        {offered && (
+          <Section to={{ screen: 'hosts' }} icon="hosts" name="All hosts" open={route.screen === 'hosts'}>
+            {formatCount(hosts + 1)}
+          </Section>
+        )}
         <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />
         <li>
           <button type="button" aria-haspopup="dialog" onClick={() => setHelp(true)}>

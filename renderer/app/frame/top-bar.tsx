@@ -14,13 +14,14 @@ import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { Age, NotLive } from './age.tsx'
 import { FilterBox } from './filter-box.tsx'
+import { MachineSwitch } from './machine-switch.tsx'
 import css from './top-bar.module.css'
 
 export function TopBar() {
   const live = useSession((session) => session.source === null)
   return (
     <header className={css.top}>
-      <MachineName />
+      <MachineSwitch />
       <NamespaceMenu />
       <FilterBox />
       {live ? (
@@ -33,29 +34,6 @@ export function TopBar() {
         <NotLive />
       )}
     </header>
-  )
-}
-
-function MachineName() {
-  const machine = useSession((session) => session.machine)
-  const shown = useSession((session) => session.source)
-  if (shown !== null) return <StoredMachineName host={visibleText(shown.hostname ?? 'another machine')} />
-  const kernel = machine?.host.kernelRelease ?? ''
-  return (
-    <div className={css.machine} title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
-      <Icon name="machine" />
-      <span className={css.host}>{machine?.host.hostname ?? 'No machine yet'}</span>
-      <span className={css.kernel}>{kernel.split('-')[0]}</span>
-    </div>
-  )
-}
-
-function StoredMachineName({ host }: { host: string }) {
-  return (
-    <div className={css.machine} title={`${host}, not live`}>
-      <Icon name="machine" />
-      <span className={css.host}>{host}</span>
-    </div>
   )
 }
 

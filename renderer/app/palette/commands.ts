@@ -12,6 +12,7 @@ import type { IconName } from '../../ui/icon.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { focusFilter } from '../focus.ts'
 import type { Page } from '../page.tsx'
+import { hostCommands } from './host-commands.ts'
 import { labCommands } from './lab-commands.ts'
 
 export type Command = {
@@ -27,7 +28,8 @@ export type Command = {
 const MAX_GROUPS = 12
 
 /** All commands that are currently available. */
-export function commands({ store, snapshots, lab, dialogs }: Page): Command[] {
+export function commands(page: Page): Command[] {
+  const { store, snapshots, lab, dialogs } = page
   const { session, view, engine, changeSettings } = store
   const { sampling, settings, client, source } = session.getState()
   const { recording } = snapshots.recording.state.getState()
@@ -168,6 +170,7 @@ export function commands({ store, snapshots, lab, dialogs }: Page): Command[] {
       run: () => goTo({ screen: 'snapshots' }),
     },
     ...labCommands(store, lab),
+    ...hostCommands(page),
     {
       id: 'settings',
       often: true,

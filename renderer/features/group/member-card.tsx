@@ -1,6 +1,8 @@
 /** Details of the member under the pointer or keyboard focus. */
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
+import { usePageStore } from '../../model/store/context.ts'
+import { engineNow } from '../../model/store/session.ts'
 import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
@@ -23,6 +25,7 @@ export function MemberCard({
   children?: ReactNode
 }) {
   useMember(watch.members, entry)
+  const { session } = usePageStore()
   const { row, owner } = entry
   const process = useProcess(watch.processes, owner?.pid ?? null)
   const full = isFullMember(row)
@@ -69,7 +72,7 @@ export function MemberCard({
           <>
             <dt>Process started</dt>
             <dd title={new Date(startedAt).toString()}>
-              {formatClock(startedAt)}, {formatSpan(Date.now() - startedAt)} ago
+              {formatClock(startedAt)}, {formatSpan(engineNow(session) - startedAt)} ago
             </dd>
           </>
         )}

@@ -1,6 +1,7 @@
 /** The verdict above the table, with the switch for unshared sockets. */
 import { memo } from 'react'
 import { Switch } from 'react-aria-components'
+import { verdictOf } from '../../model/groups/verdict.ts'
 import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
@@ -8,7 +9,6 @@ import { useView } from '../../model/store/view.ts'
 import { addressText, formatCount } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { verdictOf } from './verdict.ts'
 import css from './verdict-line.module.css'
 
 const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a note' } as const

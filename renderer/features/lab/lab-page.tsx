@@ -6,14 +6,13 @@ import type { Lab } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
 import { useLab } from '../../model/store/lab.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useEngineNow, useSession } from '../../model/store/session.ts'
 import banner from '../../ui/banner.module.css'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { useNow } from '../../ui/use-now.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import { AddMember } from './add-member.tsx'
@@ -96,7 +95,7 @@ function LabDetails({ lab, closed }: { lab: Lab; closed: boolean }) {
 function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   const open = useSession(({ client }) => client !== null)
   const { stopLab } = useLabActions()
-  const now = useNow(1000)
+  const now = useEngineNow(1000)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     // After Start its button no longer exists: move the focus to the heading.

@@ -2,9 +2,9 @@
 import type { Lab, Recipe } from '../../../electron/contract/lab.ts'
 import { hrefOf, type LabPage } from '../../model/route.ts'
 import { runningOf, useLab } from '../../model/store/lab.ts'
+import { useEngineNow } from '../../model/store/session.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { useNow } from '../../ui/use-now.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag, RunningDot } from '../../ui/widgets.tsx'
 import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
@@ -69,7 +69,7 @@ function RecipeEntry({ recipe: { name, title, subtitle }, shown }: { recipe: Rec
 }
 
 function LabEntry({ lab, shown }: { lab: Lab; shown: boolean }) {
-  const now = useNow(1000)
+  const now = useEngineNow(1000)
   return (
     <li>
       <a href={hrefOf({ screen: 'lab', page: { id: lab.id } })} aria-current={shown ? 'page' : undefined}>

@@ -12,6 +12,7 @@ import { Pane } from '../../ui/pane.tsx'
 import { ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import css from './permissions-screen.module.css'
 
@@ -27,7 +28,8 @@ const WORDS: Record<PermissionCheck['state'], string> = {
 
 export function PermissionsScreen() {
   const client = useSession((session) => session.client)
-  const uid = useSession((session) => session.machine?.host.uid)
+  const machine = useSession((session) => session.machine)
+  const uid = machine?.host.uid
   const [answer, setAnswer] = useState<Answer>(null)
   const look = useCallback(
     (signal?: AbortSignal) =>
@@ -76,8 +78,13 @@ export function PermissionsScreen() {
     <div className={page.page} tabIndex={-1}>
       <h1>Permissions</h1>
       <p>
-        {uid !== undefined && `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`} What it cannot read is shown
-        as unknown, never as zero or empty.
+        {machine !== null && (
+          <>
+            The engine runs as {uid === 0 ? 'root' : `uid ${uid}`} on {visibleText(machine.host.hostname)} (
+            {visibleText(machine.engine)}).
+          </>
+        )}{' '}
+        What it cannot read is shown as unknown, never as zero or empty.
       </p>
       {answer && (
         <section>

@@ -5,11 +5,12 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { engineNow, useSession } from '../../model/store/session.ts'
 import { Checkbox, Choice } from '../../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../../ui/format.ts'
 import page from '../../ui/page.module.css'
 import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { buttonClass } from '../../ui/widgets.tsx'
 import css from './settings-screen.module.css'
 
@@ -130,7 +131,8 @@ function HistorySettings({ minutes }: { minutes: number }) {
 
 function About() {
   const machine = useSession((session) => session.machine)
-  const [now] = useState(Date.now)
+  const { session } = usePageStore()
+  const [now] = useState(() => engineNow(session))
   if (!machine) return null
   const { host, engine, startedAt } = machine
   return (
@@ -138,10 +140,10 @@ function About() {
       <h2>About</h2>
       <dl>
         <dt>Version</dt>
-        <dd>{engine}</dd>
+        <dd>{visibleText(engine)}</dd>
         <dt>Machine</dt>
         <dd>
-          {host.hostname}, Linux {host.kernelRelease}
+          {visibleText(host.hostname)}, Linux {visibleText(host.kernelRelease)}
         </dd>
         <dt>Engine</dt>
         <dd title={new Date(startedAt).toLocaleString('en-GB')}>

@@ -37,7 +37,7 @@ type Parts = {
 }
 
 export function createEngine(parts: Parts): Engine {
-  const { session, settings, lab } = parts
+  const { session, settings } = parts
   const retries = createRetries()
   let connection: Connection | null = null
 
@@ -66,7 +66,7 @@ export function createEngine(parts: Parts): Engine {
     void loadMachine(client, session, end.signal).catch(failed)
     void settings.load(client, end.signal).catch(failed)
     void watchFindings(client, parts, retries, end.signal).catch(failed)
-    void watchLab(client, lab, retries, end.signal).catch(failed)
+    void watchLab(client, parts, retries, end.signal).catch(failed)
     void watchSilence(client, session, end.signal).catch(failed)
     session.setState({ client })
   }

@@ -9,7 +9,7 @@ import type { Groups } from './groups.ts'
 import type { LabStore } from './lab.ts'
 import { problemOf } from './problem.ts'
 import type { Retries } from './retries.ts'
-import type { Session, SessionStore } from './session.ts'
+import { engineNow, type Session, type SessionStore } from './session.ts'
 
 /** Restarts the stream when unshared sockets are switched on or off, and when another source is shown. */
 export async function watchGroups(
@@ -80,11 +80,16 @@ export async function watchFindings(
   }
 }
 
-export function watchLab(client: EngineClient, lab: LabStore, retries: Retries, signal: AbortSignal): Promise<void> {
+export function watchLab(
+  client: EngineClient,
+  { session, lab }: { session: SessionStore; lab: LabStore },
+  retries: Retries,
+  signal: AbortSignal,
+): Promise<void> {
   const read = (signal: AbortSignal) =>
     follow(
       (after, signal) => client.lab.changes(after === undefined ? {} : { after }, { signal }),
-      (change) => lab.take(change, Date.now()),
+      (change) => lab.take(change, engineNow(session)),
       signal,
     )
   return retries.keepReading(read, (error) => lab.fail(problemOf(error, 'read the lab')), signal)

@@ -1,4 +1,5 @@
-/** The page's host, and its transport. */
+/** The page's host, and its transports. */
+import type { PeerName } from '../../../electron/contract/channels.ts'
 import { messagePortTransport } from './message-port.ts'
 import type { Transport } from './transport.ts'
 import { webSocketTransport } from './web-socket.ts'
@@ -13,9 +14,11 @@ export function hostKind(page: Document): HostKind {
   return content === 'electron' ? 'electron' : 'browser'
 }
 
-export function transportFor(page: Window): Transport {
-  if (hostKind(page.document) === 'electron') return messagePortTransport(page)
-  return webSocketTransport(page, takeToken(page))
+/** Makes the transport to each peer of the page's host. Call once. */
+export function transportsFor(page: Window): (peer: PeerName) => Transport {
+  if (hostKind(page.document) === 'electron') return (peer) => messagePortTransport(page, peer)
+  const token = takeToken(page)
+  return (peer) => webSocketTransport(page, token, peer)
 }
 
 /** Moves the token from the URL, where it would be copied and stored in the browser's history, to this tab's memory. */

@@ -1,6 +1,6 @@
 /** The engine in Electron: on request, the preload transfers a MessagePort to the page. */
 import { RPCLink } from '@orpc/client/message-port'
-import { ASK_PORT, NO_PORT, PORT } from '../../../electron/contract/channels.ts'
+import { ASK_PORT, NO_PORT, type PeerName, PORT } from '../../../electron/contract/channels.ts'
 import { Problem } from '../../../electron/contract/errors.ts'
 import type { Channel, Transport } from './transport.ts'
 
@@ -8,15 +8,15 @@ const TIMEOUT_MS = 5000
 /** When the engine exits, its port closes and the application sends the reason, in either order. */
 const REASON_MS = 500
 
-export function messagePortTransport(page: Window): Transport {
+export function messagePortTransport(page: Window, peer: PeerName = 'engine'): Transport {
   return {
     peer: 'the engine',
-    open: async (signal) => channelOf(page, await receivePort(page, signal)),
+    open: async (signal) => channelOf(page, await receivePort(page, peer, signal)),
   }
 }
 
 /** A port posted before the page listens would be lost, so the page always requests it. */
-function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
+function receivePort(page: Window, peer: PeerName, signal: AbortSignal): Promise<MessagePort> {
   return new Promise((resolve, reject) => {
     const end = new AbortController()
     const fail = (sentence: string) => {
@@ -28,7 +28,7 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
       (event: MessageEvent<unknown>) => {
         const port = event.ports[0]
         if (isFromPreload(page, event, NO_PORT)) fail(reasonOf(event.data))
-        else if (isFromPreload(page, event, PORT) && port) {
+        else if (isFromPreload(page, event, PORT) && isOfPeer(event.data, peer) && port) {
           end.abort()
           resolve(port)
         }
@@ -38,7 +38,7 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
     const timer = setTimeout(() => fail('The application provided no connection to its engine.'), TIMEOUT_MS)
     end.signal.addEventListener('abort', () => clearTimeout(timer))
     signal.addEventListener('abort', () => fail('The page closed.'), { signal: end.signal })
-    page.postMessage({ type: ASK_PORT }, page.origin)
+    page.postMessage({ type: ASK_PORT, peer }, page.origin)
   })
 }
 
@@ -81,6 +81,10 @@ export function channelOf(page: Window, port: MessagePort): Channel {
 /** True for a message from this window itself, where the preload is the only other sender. */
 function isFromPreload(page: Window, event: MessageEvent<unknown>, type: string): boolean {
   return event.source === page && event.origin === page.origin && hasType(event.data, type)
+}
+
+function isOfPeer(data: unknown, peer: PeerName): boolean {
+  return typeof data === 'object' && data !== null && 'peer' in data && data.peer === peer
 }
 
 function reasonOf(data: unknown): string {

@@ -1,13 +1,15 @@
 /** The engine in a browser: a WebSocket on the page's own origin, opened with the token from its URL. */
 import { RPCLink } from '@orpc/client/websocket'
+import type { PeerName } from '../../../electron/contract/channels.ts'
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 import type { Channel, Transport } from './transport.ts'
 
 const PROTOCOL = 'reuseport-inspector'
 const TIMEOUT_MS = 10_000
 
-export function webSocketTransport(page: Window, token: string | null): Transport {
-  const url = new URL('/rpc', page.location.href)
+export function webSocketTransport(page: Window, token: string | null, peer: PeerName = 'engine'): Transport {
+  const path = peer === 'engine' ? '/rpc' : `/rpc/${encodeURIComponent(peer)}`
+  const url = new URL(path, page.location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   url.hash = ''
   return {
@@ -53,7 +55,7 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
   }
 }
 
-/** Close code of electron/fronts/server/admission.ts. */
+/** Close codes of electron/fronts/server/admission.ts. */
 const WRONG_TOKEN = 4401
 
 function reasonOf({ code, reason }: CloseEvent): string {

@@ -80,6 +80,7 @@ const operations = {
   async forge(
     channel: string,
     from: { ours: boolean; frame: { url: string; inFrame: boolean } | null },
+    message?: unknown,
   ): Promise<boolean> {
     let answered = false
     const contents = firstWindow().contents
@@ -89,7 +90,7 @@ const operations = {
       answered = true
     }
     const frame = from.frame && { url: from.frame.url, parent: from.frame.inFrame ? {} : null }
-    emitIpc(from.ours ? contents.known : stranger, channel, [], frame)
+    emitIpc(from.ours ? contents.known : stranger, channel, [message], frame)
     contents.postMessage = original
     return answered
   },

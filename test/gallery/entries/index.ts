@@ -5,6 +5,7 @@ import { findings } from './findings.ts'
 import { frame } from './frame.ts'
 import { group } from './group.ts'
 import { groups } from './groups.ts'
+import { hosts } from './hosts.ts'
 import { lab } from './lab.ts'
 import { pages } from './pages.ts'
 import { snapshots } from './snapshots.ts'
@@ -14,6 +15,7 @@ export const entries: readonly Entry[] = [
   ...group,
   ...findings,
   ...lab,
+  ...hosts,
   ...snapshots,
   ...pages,
   ...frame,

@@ -23,6 +23,7 @@ export async function startTestEngine(settings: Partial<Settings> = {}, now = ()
     router: engine.router,
     client: engine.client,
     parts: engine.parts,
+    showing: (far, bootId) => engine.showing(far, bootId),
     recordMetrics: () => engine.recordMetrics(),
     close: () => engine.close(),
     [Symbol.asyncDispose]: () => engine.close(),

@@ -12,14 +12,22 @@ const run = promisify(execFile)
 const program = `${root}dist/node/cli.cjs`
 const [NEAR, FAR] = ['10.99.7.1', '10.99.7.2']
 
+/** Of the key of `locked`. */
+export const PASSPHRASE = 'open sesame'
+
 export type Ended = { readonly status: number; readonly out: string; readonly messages: string }
 
 export type SshHost = AsyncDisposable & {
   /** Where the sockets of the host are. */
   readonly far: TestNamespace
+  /** Where the terminal program and its ssh run. */
+  readonly near: TestNamespace
   /** For files of a test. */
   readonly folder: string
-  /** Runs the terminal program here; `web7` is the host's name for ssh. */
+  /**
+   * Runs the terminal program here. `web7` is the host's name for ssh; as `locked` its host key is unknown, and the key
+   * has a passphrase.
+   */
   cli(...args: string[]): Promise<Ended>
   /** The same, still running: its process, and how it ends. */
   start(...args: string[]): {
@@ -47,13 +55,18 @@ export async function startSshHost(): Promise<SshHost> {
     await namespace.ip('addr', 'add', `${address}/24`, 'dev', 'wire')
     await namespace.ip('link', 'set', 'wire', 'up')
   }
-  for (const key of ['host-key', 'key']) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(key)])
+  for (const [key, phrase] of [
+    ['host-key', ''],
+    ['key', ''],
+    ['locked', PASSPHRASE],
+  ] as const)
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', phrase, '-f', at(key)])
   mkdirSync(at('far-bin'))
   mkdirSync(at('near-bin'))
   const configuration = [
     `ListenAddress ${FAR}:22`,
     `HostKey ${at('host-key')}`,
-    `AuthorizedKeysFile ${at('key.pub')}`,
+    `AuthorizedKeysFile ${at('key.pub')} ${at('locked.pub')}`,
     'PidFile none',
     'UsePAM no',
     'StrictModes no',
@@ -65,10 +78,18 @@ export async function startSshHost(): Promise<SshHost> {
   ]
   writeFileSync(at('sshd_config'), `${configuration.join('\n')}\n`)
   writeFileSync(at('known_hosts'), `${FAR} ${readFileSync(at('host-key.pub'), 'utf8')}`)
-  const client = ['Host *', `UserKnownHostsFile ${at('known_hosts')}`, 'Host web7', `HostName ${FAR}`, 'User root']
-  writeFileSync(at('ssh_config'), [...client, `IdentityFile ${at('key')}`, ''].join('\n'))
+  const there = [`  HostName ${FAR}`, '  User root', '  IdentitiesOnly yes']
+  const client = [
+    ...['Host web7', ...there, `  IdentityFile ${at('key')}`],
+    ...['Host locked', ...there, `  IdentityFile ${at('locked')}`, `  UserKnownHostsFile ${at('known-later')}`],
+    ...['Host *', `  UserKnownHostsFile ${at('known_hosts')}`],
+  ]
+  mkdirSync(at('home/.ssh'), { recursive: true })
+  writeFileSync(at('home/.ssh/config'), `${client.join('\n')}\n`)
   // ssh reads the configuration in the home directory of /etc/passwd, whatever HOME says.
-  writeFileSync(at('near-bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${at('ssh_config')}' "$@"\n`, { mode: 0o755 })
+  writeFileSync(at('near-bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${at('home/.ssh/config')}' "$@"\n`, {
+    mode: 0o755,
+  })
 
   // /run/sshd has to exist; the name of the namespace has to stay.
   const steps = `mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f "$1" 2> "$2"`
@@ -87,6 +108,10 @@ export async function startSshHost(): Promise<SshHost> {
       env: {
         ...process.env,
         PATH: `${at('near-bin')}:${process.env.PATH}`,
+        HOME: at('home'),
+        XDG_CONFIG_HOME: undefined,
+        XDG_STATE_HOME: undefined,
+        SSH_AUTH_SOCK: undefined,
         LANG: 'C.UTF-8',
         NO_COLOR: '1',
         FORCE_COLOR: undefined,
@@ -109,6 +134,7 @@ export async function startSshHost(): Promise<SshHost> {
 
   const host: SshHost = {
     far,
+    near,
     folder,
     start,
     cli: (...args) => start(...args).ended,

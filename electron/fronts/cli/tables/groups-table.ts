@@ -25,10 +25,8 @@ export type GroupsTableOptions = {
 
 /** The columns that these rows need. The namespace column appears only for namespaces other than the engine's own. */
 export function groupColumns(rows: readonly Summary[], options: GroupsTableOptions): Column<Summary>[] {
-  const ids = shortIds(
-    rows.map((row) => row.id),
-    8,
-  )
+  // A group of another host may have the same id.
+  const ids = shortIds([...new Set(rows.map((row) => row.id))], 8)
   const namespaceColumn = needsNamespaceColumn(
     rows.map((row) => row.netns),
     options.namespaces,

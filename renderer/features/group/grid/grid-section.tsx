@@ -1,6 +1,8 @@
 /** The heat grid with its controls above and its legend below. */
 import { memo, useMemo, useRef, useState } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
+import { usePageStore } from '../../../model/store/context.ts'
+import { engineNow } from '../../../model/store/session.ts'
 import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
 import text from '../../../ui/text.module.css'
 import type { MemberColumns } from '../member-columns.ts'
@@ -38,6 +40,7 @@ export function GridSection({
 }) {
   const [color, setColor] = useState<ColorBy>('fill')
   const [tile, setTile] = useState<TileBy>('process')
+  const { session } = usePageStore()
   const frame = useGroupState(watch, ({ frame }) => frame)
   const share = shareOf ?? unknownShare
   const shown = color === 'share' && shareOf === null ? 'fill' : color
@@ -47,7 +50,7 @@ export function GridSection({
     [members, share, byShare],
   )
   const columns = watch.members.columns()
-  const summary = useOnce(`${frame} ${shown}`, columns, () => summarize(columns, shown, Date.now(), shares))
+  const summary = useOnce(`${frame} ${shown}`, columns, () => summarize(columns, shown, engineNow(session), shares))
   return (
     <section className={css.section} aria-label="Members">
       <div className={css.tools}>

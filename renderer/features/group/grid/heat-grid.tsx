@@ -3,6 +3,8 @@
  * keyboard cursor.
  */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { usePageStore } from '../../../model/store/context.ts'
+import { engineNow } from '../../../model/store/session.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
 import { tokenColors, useTheme } from '../../../ui/token-colors.ts'
 import { MemberCard } from '../member-card.tsx'
@@ -48,7 +50,11 @@ export function HeatGrid({
 
   // Clients are sampled repeatedly: repaint only where the grid shows shares.
   const sampled = color === 'share' ? shareOf : unknownShare
-  const stepNow = useCallback((entry: MemberEntry) => stepOf(entry, color, Date.now(), sampled), [color, sampled])
+  const { session } = usePageStore()
+  const stepNow = useCallback(
+    (entry: MemberEntry) => stepOf(entry, color, engineNow(session), sampled),
+    [color, sampled, session],
+  )
 
   // New members, a new size or a new theme: lay out and paint everything again.
   useLayoutEffect(() => {

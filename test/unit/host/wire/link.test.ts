@@ -153,10 +153,10 @@ test('waiting for room ends with the link', async () => {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
 afterEach(() => void vi.useRealTimers())
 
-test('the near end pings, and silence longer than the limit ends it', async () => {
+test('the near end pings at once and then regularly, and silence longer than the limit ends it', async () => {
   const { link, output } = alone()
   vi.advanceTimersByTime(4000)
-  expect(new FrameReader().read(output.read()).map(({ kind }) => kind)).toEqual(Array(4).fill(FrameKind.ping))
+  expect(new FrameReader().read(output.read()).map(({ kind }) => kind)).toEqual(Array(5).fill(FrameKind.ping))
   expect(link.reason).toBeNull()
   vi.advanceTimersByTime(1000)
   expect(await link.ended).toBe('it was silent for 4 s')

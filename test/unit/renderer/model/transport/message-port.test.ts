@@ -14,7 +14,7 @@ async function connect() {
   onTestFinished(() => port2.close())
   const page = Object.assign(new EventTarget(), {
     origin: 'app://page',
-    postMessage: () => say({ type: PORT }, [port1]),
+    postMessage: () => say({ type: PORT, peer: 'engine' }, [port1]),
   }) as unknown as Window
   const say = (data: unknown, ports: readonly unknown[] = []) => {
     page.dispatchEvent(Object.assign(new Event('message'), { source: page, origin: page.origin, data, ports }))

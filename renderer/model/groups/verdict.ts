@@ -1,18 +1,11 @@
 /** The line above the table: is any group in trouble? */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { SEVERITY_RANKS, textsFor } from '../../model/findings/finding-texts.ts'
-import { shortSummary } from '../../model/findings/short-summary.ts'
-import type { GroupEntry } from '../../model/groups/group-table.ts'
-import {
-  isFullest,
-  isNearlyFullest,
-  rankOf,
-  type SeverityCounts,
-  severityOf,
-  topFinding,
-} from '../../model/groups/severity.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../../ui/format.ts'
+import { SEVERITY_RANKS, textsFor } from '../findings/finding-texts.ts'
+import { shortSummary } from '../findings/short-summary.ts'
+import type { GroupEntry } from './group-table.ts'
+import { isFullest, isNearlyFullest, rankOf, type SeverityCounts, severityOf, topFinding } from './severity.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'

@@ -1,0 +1,68 @@
+/** The commands for the list of other hosts, which the window shares. */
+import type { Command } from 'commander'
+import type { Context } from './context.ts'
+import { parseHost, parseVia } from './option-values.ts'
+import { examples } from './options.ts'
+
+/** Adds `host` and its subcommands. */
+export function registerHost(program: Command, context: Context): void {
+  const host = program
+    .command('host')
+    .description('the other hosts that --host and the window know')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector host list', 'hosts that were added, connected before, or are in the ssh configuration'],
+        ["reuseport-inspector host add canary --via 'docker exec -i web sh'", 'name a command that starts a shell'],
+        ['reuseport-inspector groups --host canary', 'and use it'],
+      ),
+    )
+
+  host
+    .command('list')
+    .description('list the known hosts')
+    .option('--json', 'print `{ "hosts": […] }` as JSON')
+    .addHelpText('after', examples(['reuseport-inspector host list', 'every host, and how it is reached']))
+    .action(async (options: { json?: boolean }) => {
+      const { hostList } = await import('./commands/host.ts')
+      await hostList(options, context)
+    })
+
+  host
+    .command('add')
+    .description('add a host to the list, or change how it is reached')
+    .argument('<HOST>', 'its name: one that ssh knows, or any name with --via', parseHost)
+    .option('--via <COMMAND>', "the command that starts a shell there, such as 'docker exec -i web sh'", parseVia)
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector host add deploy@web7', 'a host for ssh'],
+        ["reuseport-inspector host add web7-root --via 'ssh web7 sudo -n sh'", 'a host as root'],
+        ["reuseport-inspector host add pod --via 'kubectl exec -i web-0 -- sh'", 'a container'],
+      ),
+    )
+    .action(async (name: string, options: { via?: string }) => {
+      const { hostAdd } = await import('./commands/host.ts')
+      await hostAdd(name, options, context)
+    })
+
+  host
+    .command('remove')
+    .description('remove a host from the list; one in the ssh configuration stays there')
+    .argument('<HOST>', 'its name', parseHost)
+    .addHelpText('after', examples(['reuseport-inspector host remove canary', 'forget how it is reached']))
+    .action(async (name: string) => {
+      const { hostRemove } = await import('./commands/host.ts')
+      await hostRemove(name, context)
+    })
+
+  host
+    .command('clean')
+    .description('remove what this program put on a host')
+    .argument('<HOST>', 'its name', parseHost)
+    .addHelpText('after', examples(['reuseport-inspector host clean web7', 'engines of all versions']))
+    .action(async (name: string) => {
+      const { hostClean } = await import('./commands/host.ts')
+      await hostClean(name, context)
+    })
+}

@@ -1,0 +1,153 @@
+/** The connections of this program to other hosts, by name, and the contract that answers for them. */
+import { randomBytes } from 'node:crypto'
+import { implement, type Router } from '@orpc/server'
+import { type HostsChange, type HostsContract, hostsContract } from '../../contract/hosts.ts'
+import { type Engine, EngineError, withTypedErrors } from '../../engine/index.ts'
+import { commandCarrier, isSshHost, sshCarrier } from '../carrier/carrier.ts'
+import { HostLink, type Session } from './host-link.ts'
+import { HostsFile } from './hosts-file.ts'
+import { knownHosts } from './known-hosts.ts'
+import { configuredHosts } from './ssh-config.ts'
+
+/** More belong into Prometheus. */
+const MAX_CONNECTIONS = 32
+
+export type HostsOptions = {
+  readonly near: Pick<Engine, 'showing'>
+  readonly file?: HostsFile
+  readonly configured?: typeof configuredHosts
+  /** What is minor, as a sentence. */
+  readonly report?: (sentence: string) => void
+}
+
+export class Hosts {
+  readonly router: Router<HostsContract, Record<never, never>>
+  readonly #near: HostsOptions['near']
+  readonly #file: HostsFile
+  readonly #configured: typeof configuredHosts
+  readonly #report: (sentence: string) => void
+  readonly #links = new Map<string, HostLink>()
+  readonly #epoch = randomBytes(4).toString('hex')
+  readonly #closing = new AbortController()
+  #revision = 0
+  #waiting: (() => void)[] = []
+
+  constructor({ near, file = new HostsFile(), configured = configuredHosts, report = () => {} }: HostsOptions) {
+    this.#near = near
+    this.#file = file
+    this.#configured = configured
+    this.#report = report
+    this.router = this.#createRouter()
+  }
+
+  /** What a page's channel to this host reaches; null while it is not connected. */
+  session(name: string): Session | null {
+    return this.#links.get(name)?.session ?? null
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the inspector is shutting down'))
+    this.#changed()
+    await Promise.all([...this.#links.values()].map((link) => link.close()))
+  }
+
+  #connect(name: string): void {
+    const known = this.#links.get(name)
+    if (known !== undefined) {
+      known.connect()
+      return
+    }
+    const via = this.#file.find(name)?.via ?? null
+    if (via === null && !isSshHost(name))
+      throw new EngineError('UNPROCESSABLE_CONTENT', {
+        operation: `connecting to ${name}`,
+        cause: 'this is not a name of a host',
+        hint: 'Use a name that ssh knows, or USER@HOST.',
+        field: 'name',
+      })
+    if (this.#links.size >= MAX_CONNECTIONS)
+      throw new EngineError('UNPROCESSABLE_CONTENT', {
+        operation: `connecting to ${name}`,
+        cause: `${MAX_CONNECTIONS} hosts are connected already`,
+        hint: 'Disconnect one. For more hosts, use `serve --metrics` on each, and Prometheus.',
+      })
+    const link = new HostLink({
+      name,
+      via,
+      carrier: (again) =>
+        via === null ? sshCarrier(name, again ? 'again' : 'first') : { ...commandCarrier(via), name },
+      near: this.#near,
+      onChange: () => this.#changed(),
+      onConnected: () => this.#remember(name),
+    })
+    this.#links.set(name, link)
+    this.#changed()
+  }
+
+  #remember(name: string): void {
+    try {
+      this.#file.connected(name, new Date())
+    } catch (error) {
+      this.#report(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async #disconnect(name: string): Promise<void> {
+    const link = this.#links.get(name)
+    this.#links.delete(name)
+    this.#changed()
+    await link?.close()
+  }
+
+  get #cursor(): string {
+    return `${this.#epoch}.${this.#revision}`
+  }
+
+  async #changes(after: string | undefined, signal: AbortSignal | undefined): Promise<HostsChange> {
+    while (after === this.#cursor) {
+      this.#closing.signal.throwIfAborted()
+      signal?.throwIfAborted()
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+        signal?.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    return { cursor: this.#cursor, connections: [...this.#links.values()].map(({ connection }) => connection) }
+  }
+
+  #changed(): void {
+    this.#revision++
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  #createRouter(): Hosts['router'] {
+    const os = implement(hostsContract)
+    return os.router({
+      known: os.known.handler(({ errors }) =>
+        withTypedErrors('listing the hosts', errors, () => knownHosts(this.#file, this.#configured())),
+      ),
+      changes: os.changes.handler(({ input, signal }) => this.#changes(input.after, signal)),
+      connect: os.connect.handler(({ input, errors }) =>
+        withTypedErrors(`connecting to ${input.name}`, errors, () => {
+          this.#connect(input.name)
+          return null
+        }),
+      ),
+      answer: os.answer.handler(({ input, errors }) =>
+        withTypedErrors('answering a question', errors, () => {
+          if (this.#links.get(input.name)?.answer(input.question, input.text) === true) return null
+          throw new EngineError('NOT_FOUND', {
+            operation: 'answering a question',
+            cause: 'it is not asked any more',
+            hint: null,
+          })
+        }),
+      ),
+      disconnect: os.disconnect.handler(async ({ input }) => {
+        await this.#disconnect(input.name)
+        return null
+      }),
+    })
+  }
+}

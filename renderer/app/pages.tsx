@@ -1,0 +1,70 @@
+/** The page of this machine, and one for each host that was shown. One of them is on screen. */
+import { useStore } from 'zustand'
+import type { HostsState } from '../model/hosts/hosts.ts'
+import { hrefOf, parseRoute } from '../model/route.ts'
+import { App } from './app.tsx'
+import { createPageOf, type Page, PageProvider } from './page.tsx'
+
+export type Pages = {
+  /** Of this machine. */
+  readonly near: Page
+  /** The one on screen. */
+  readonly current: () => Page
+  /** Of these hosts, the one on screen. */
+  readonly shownOf: (hosts: HostsState) => Page
+}
+
+/** Where a reload finds the host that was shown. */
+const KEPT = 'reuseport-inspector/host'
+
+export function createPages(near: Page): Pages {
+  const pages = new Map<string, Page>()
+  const shownOf = ({ shown, stores }: HostsState): Page => {
+    for (const name of pages.keys()) if (!stores.has(name)) pages.delete(name)
+    const store = shown === null ? undefined : stores.get(shown)
+    if (shown === null || store === undefined) return near
+    const known = pages.get(shown)
+    if (known?.store === store) return known
+    const made = createPageOf(store, near)
+    pages.set(shown, made)
+    return made
+  }
+  return { near, shownOf, current: () => shownOf(near.hosts.state.getState()) }
+}
+
+/** Every host has its own place: switching back returns to the screen that was open. Call once. */
+export function keepPlaces(page: Window, { near }: Pages): void {
+  const places = new Map<string | null, string>()
+  let wanted = page.sessionStorage.getItem(KEPT)
+  near.hosts.state.subscribe(({ shown, stores }, before) => {
+    if (wanted !== null && stores.has(wanted) && shown === null) {
+      const name = wanted
+      wanted = null
+      near.hosts.show(name)
+      return
+    }
+    if (shown === before.shown) return
+    wanted = null
+    if (shown === null) page.sessionStorage.removeItem(KEPT)
+    else page.sessionStorage.setItem(KEPT, shown)
+    places.set(before.shown, page.location.hash)
+    page.location.hash = places.get(shown) ?? sameScreen(page.location.hash)
+  })
+}
+
+/** The open screen, without what only one host has. */
+function sameScreen(hash: string): string {
+  const { screen } = parseRoute(hash)
+  return hrefOf({ screen: screen === 'group' || screen === 'hosts' ? 'groups' : screen })
+}
+
+/** The page on screen. */
+export function ShownPage({ pages }: { pages: Pages }) {
+  const page = useStore(pages.near.hosts.state, pages.shownOf)
+  const shown = useStore(pages.near.hosts.state, (hosts) => hosts.shown)
+  return (
+    <PageProvider key={shown ?? ''} page={page}>
+      <App />
+    </PageProvider>
+  )
+}

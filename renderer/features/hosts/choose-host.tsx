@@ -1,0 +1,95 @@
+/** The hosts to choose from: added ones, those connected before, and those of the ssh configuration. */
+import { clsx } from 'clsx'
+import { useEffect, useState } from 'react'
+import {
+  Autocomplete,
+  Collection,
+  Header,
+  Input,
+  Menu,
+  MenuItem,
+  MenuSection,
+  SearchField,
+} from 'react-aria-components'
+import type { Problem } from '../../../electron/contract/errors.ts'
+import type { KnownHost } from '../../../electron/contract/hosts.ts'
+import { useHostsOfPage } from '../../model/hosts/hosts.ts'
+import { CodedText } from '../../ui/coded-text.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
+import css from './choose-host.module.css'
+import parts from './connect-parts.module.css'
+import { DialogHead } from './dialog-head.tsx'
+import { type HostChoice, hostChoices } from './host-choices.ts'
+
+export function ChooseHost({ close }: { close: () => void }) {
+  const { known: list, connect, choose } = useHostsOfPage()
+  const [known, setKnown] = useState<readonly KnownHost[]>([])
+  const [typed, setTyped] = useState('')
+  const [problem, setProblem] = useState<Problem | null>(null)
+  useEffect(() => {
+    void list().then((answer) => ('known' in answer ? setKnown(answer.known) : setProblem(answer.problem)))
+  }, [list])
+  const start = async (name: string) => {
+    const refused = await connect(name)
+    setProblem(refused)
+    if (refused === null) choose(name)
+  }
+  const name = typed.trim()
+  return (
+    <>
+      <DialogHead close={close}>Connect to a host</DialogHead>
+      <Autocomplete inputValue={typed} onInputChange={setTyped}>
+        <SearchField aria-label="Host" autoFocus className={css.search} onSubmit={(text) => void start(text.trim())}>
+          <Input placeholder="A name that ssh knows, or USER@HOST" spellCheck="false" maxLength={255} />
+        </SearchField>
+        <Menu
+          className={clsx(menu.menu, css.list)}
+          aria-label="Hosts"
+          items={hostChoices(known, typed)}
+          renderEmptyState={() => (
+            <p className={css.none}>
+              {name === '' ? 'The ssh configuration names no host. Type a name.' : 'Press Enter to connect.'}
+            </p>
+          )}
+        >
+          {(section) => (
+            <MenuSection>
+              <Header>{section.title}</Header>
+              <Collection items={section.hosts}>{(host) => <Choice host={host} start={start} />}</Collection>
+            </MenuSection>
+          )}
+        </Menu>
+      </Autocomplete>
+      <div className={parts.body}>
+        {problem !== null && (
+          <p role="alert">
+            {visibleText(problem.cause)}. <CodedText text={problem.hint ?? ''} />
+          </p>
+        )}
+        <p>
+          For a container, or another way to a shell, name it in a terminal:{' '}
+          <code>reuseport-inspector host add canary --via 'docker exec -i web sh'</code>
+        </p>
+      </div>
+      <footer className={parts.foot}>
+        <Button onPress={close}>Cancel</Button>
+        <Button look="primary" isDisabled={name === ''} onPress={() => void start(name)}>
+          Connect
+        </Button>
+      </footer>
+    </>
+  )
+}
+
+function Choice({ host, start }: { host: HostChoice; start: (name: string) => Promise<void> }) {
+  return (
+    <MenuItem id={host.id} textValue={host.id} onAction={() => void start(host.id)}>
+      <Icon name={host.via === null ? 'machine' : 'namespace'} />
+      <span className={css.name}>{visibleText(host.id)}</span>
+      <span className={menu.aside}>{visibleText(host.aside)}</span>
+    </MenuItem>
+  )
+}

@@ -1,0 +1,21 @@
+/** The texts about a host and its connection. */
+import type { Host } from '../../../electron/contract/model.ts'
+import { formatSpan } from '../../ui/format.ts'
+
+/** Clocks that differ by less are not worth a word: the measurement itself is off by half of the delay. */
+const SAME_CLOCK_MS = 100
+
+/** "root", "uid 1000", "uid 1000 with CAP_NET_ADMIN and 3 more capabilities". */
+export function describePermissions({ uid, capabilities }: Host): string {
+  if (uid === 0) return 'root'
+  const [first, ...others] = capabilities ?? []
+  if (first === undefined) return `uid ${uid}`
+  if (others.length === 0) return `uid ${uid} with ${first}`
+  return `uid ${uid} with ${first} and ${others.length} more ${others.length === 1 ? 'capability' : 'capabilities'}`
+}
+
+/** "same as here", "0.2 s ahead; ages use its own". */
+export function describeClock(aheadMs: number): string {
+  if (Math.abs(aheadMs) < SAME_CLOCK_MS) return 'same as here'
+  return `${formatSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead' : 'behind'}; ages use its own`
+}

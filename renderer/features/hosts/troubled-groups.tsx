@@ -1,0 +1,64 @@
+/** The groups in trouble of all hosts, worst first. */
+import { reasonFor } from '../../model/groups/verdict.ts'
+import { useHostsOfPage } from '../../model/hosts/hosts.ts'
+import { hrefOf } from '../../model/route.ts'
+import { addressText, formatRate, protocolName } from '../../ui/format.ts'
+import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
+import { UnknownText } from '../../ui/widgets.tsx'
+import css from './troubled-groups.module.css'
+import { type HostRow, troubledGroups } from './use-host-rows.ts'
+
+const MAX_ROWS = 20
+
+export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
+  const { show } = useHostsOfPage()
+  const found = troubledGroups(rows, MAX_ROWS)
+  if (found.length === 0) return null
+  return (
+    <section className={css.groups}>
+      <h2>
+        Groups in trouble <span className={text.quiet}>all hosts, worst first</span>
+      </h2>
+      <table>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">Host</th>
+            <th scope="col">Group</th>
+            <th scope="col">Owner</th>
+            <th scope="col">Problem</th>
+            <th scope="col" className={css.number}>
+              Drops/s
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.map(({ host, entry: { id, row, trouble } }) => (
+            <tr key={`${host.connection?.name ?? ''} ${id}`}>
+              <td className={css.sign}>
+                <Sign name={trouble.severity} />
+              </td>
+              <td>{visibleText(host.connection?.name ?? 'this machine')}</td>
+              <td className={text.mono}>
+                {protocolName(row.protocol, row.family)}{' '}
+                <a href={hrefOf({ screen: 'group', id })} onClick={() => show(host.connection?.name ?? null)}>
+                  {addressText(row.address, row.family, row.interface)}:{row.port}
+                </a>
+              </td>
+              <td>{row.owners[0] === undefined ? <UnknownText /> : visibleText(row.owners[0].command)}</td>
+              <td className={css.problem}>
+                {trouble.tag === null ? '' : `${trouble.tag}; `}
+                {reasonFor(row)}
+              </td>
+              <td className={css.number}>
+                {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
