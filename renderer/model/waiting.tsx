@@ -3,6 +3,7 @@
  * data.
  */
 import { useEffect, useState } from 'react'
+import { CodedText } from '../ui/coded-text.tsx'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Pane } from '../ui/pane.tsx'
@@ -35,7 +36,9 @@ export function Waiting() {
           </Button>
         }
       >
-        <p>{link.reason}</p>
+        <p>
+          <CodedText text={link.reason} />
+        </p>
         <p aria-hidden="true">
           <Retrying at={link.retryAt} />
         </p>

@@ -22,7 +22,7 @@ export function Age() {
   const words = { dead: 'not connected', paused: 'paused', late: 'late', live: 'live' }[state]
   return (
     <span className={css.age} title={`${words}: data from ${new Date(takenAt).toLocaleString('en-GB')}`}>
-      <span className={css[state]} aria-hidden="true" />
+      <span className={css[state]} aria-hidden="true" data-mark />
       <span className={text.hidden}>{words}, data is</span>
       <span>
         <b>{formatSpan(age)}</b> old
@@ -36,7 +36,7 @@ export function NotLive() {
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   return (
     <span className={css.age}>
-      <span className={css.paused} aria-hidden="true" />
+      <span className={css.paused} aria-hidden="true" data-mark />
       <span>
         <b>Not live</b>
         {takenAt !== null && ` ${formatClock(Date.parse(takenAt))}`}

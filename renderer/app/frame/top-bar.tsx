@@ -1,6 +1,6 @@
 /** What is shown, how often it refreshes, and how old it is. */
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
-import { parseFilter, quoteValue } from '../../model/filter/parse.ts'
+import { parseFilter, quoteValue } from '../../../electron/contract/filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -9,8 +9,9 @@ import { ChoiceMenu } from '../../ui/choice-menu.tsx'
 import { formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
+import { Name } from '../../ui/name.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText, visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { Age, NotLive } from './age.tsx'
 import { FilterBox } from './filter-box.tsx'
@@ -42,10 +43,17 @@ function MachineName() {
   if (shown !== null) return <StoredMachineName host={visibleText(shown.hostname ?? 'another machine')} />
   const kernel = machine?.host.kernelRelease ?? ''
   return (
-    <div className={css.machine} title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
+    <div
+      className={css.machine}
+      title={machine ? `${nameInText(machine.host.hostname)}, Linux ${visibleText(kernel)}` : undefined}
+    >
       <Icon name="machine" />
-      <span className={css.host}>{machine?.host.hostname ?? 'No machine yet'}</span>
-      <span className={css.kernel}>{kernel.split('-')[0]}</span>
+      {machine ? (
+        <Name className={css.host}>{machine.host.hostname}</Name>
+      ) : (
+        <span className={css.host}>No machine yet</span>
+      )}
+      <span className={css.kernel}>{visibleText(kernel.split('-')[0] ?? '')}</span>
     </div>
   )
 }
@@ -78,7 +86,9 @@ function NamespaceMenu() {
     <MenuTrigger>
       <Button look="quiet" className={css.chooser}>
         <Icon name="namespace" />
-        <span className={css.label}>{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
+        <span className={css.label}>
+          {chosen ? visibleName(chosen.name) : term ? visibleText(term.value) : 'All namespaces'}
+        </span>
         {!term && namespaces.length > 0 && <span className={text.quiet}>{formatCount(namespaces.length)}</span>}
         <Icon name="down" dim />
       </Button>
@@ -97,7 +107,7 @@ function NamespaceMenu() {
           {namespaces.map(({ inode, name, self }) => (
             <MenuItem key={inode} id={name} textValue={name}>
               <Icon name="check" />
-              <span>{visibleText(name)}</span>
+              <Name>{name}</Name>
               <span className={menu.aside}>{self ? 'the engine runs here' : inode}</span>
             </MenuItem>
           ))}
@@ -119,7 +129,7 @@ function PauseButton() {
       aria-label={paused ? 'Resume' : 'Pause'}
     >
       <Icon name={paused ? 'play' : 'pause'} />
-      <span>{paused ? 'Resume' : 'Pause'}</span>
+      <span title="For every page of this engine">{paused ? 'Resume' : 'Pause'}</span>
     </Button>
   )
 }
@@ -138,7 +148,7 @@ function IntervalMenu() {
       {inForce > asked ? (
         <span title={`${shortSpan(asked)} requested; refreshes take longer than that`}>{formatSpan(inForce)}</span>
       ) : (
-        <span>{shortSpan(asked)}</span>
+        <span title="For every page of this engine">{shortSpan(asked)}</span>
       )}
     </ChoiceMenu>
   )

@@ -1,15 +1,17 @@
 /** All palette commands. */
 
-import { matcher } from '../../model/filter/filter.ts'
-import { parseFilter } from '../../model/filter/parse.ts'
+import { matcher } from '../../../electron/contract/filter/filter.ts'
+import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
+import { hostKind } from '../../model/transport/host.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import type { IconName } from '../../ui/icon.tsx'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText, visibleName, visibleText } from '../../ui/visible-text.ts'
+import { copyLink } from '../address-sync.ts'
 import { focusFilter } from '../focus.ts'
 import type { Page } from '../page.tsx'
 import { labCommands } from './lab-commands.ts'
@@ -27,7 +29,8 @@ export type Command = {
 const MAX_GROUPS = 12
 
 /** All commands that are currently available. */
-export function commands({ store, snapshots, lab, dialogs }: Page): Command[] {
+export function commands(page: Page): Command[] {
+  const { store, snapshots, lab, dialogs } = page
   const { session, view, engine, changeSettings } = store
   const { sampling, settings, client, source } = session.getState()
   const { recording } = snapshots.recording.state.getState()
@@ -115,6 +118,33 @@ export function commands({ store, snapshots, lab, dialogs }: Page): Command[] {
       icon: 'sortDown' as const,
       run: () => view.sortBy(id),
     })),
+    ...(['none', 'process', 'unit', 'port', 'namespace'] as const).map((groupBy) => ({
+      id: `group by ${groupBy}`,
+      name: groupBy === 'none' ? 'Groups without sections' : `Group rows by ${groupBy}`,
+      aside: groupBy === settings?.groupBy ? 'current' : '',
+      icon: 'groups' as const,
+      run: () => void changeSettings({ groupBy }),
+    })),
+    ...(['compact', 'comfortable'] as const).map((density) => ({
+      id: `density ${density}`,
+      name: `Use ${density} rows`,
+      aside: density === settings?.density ? 'current' : '',
+      icon: 'settings' as const,
+      run: () => void changeSettings({ density }),
+    })),
+    ...(settings?.savedFilters ?? []).map(({ name, filter }) => ({
+      id: `saved ${name}`,
+      name: `Filter: ${visibleName(name)}`,
+      aside: visibleText(filter),
+      icon: 'search' as const,
+      run: () => {
+        view.setFilter(`${filter} `)
+        goTo({ screen: 'groups' })
+      },
+    })),
+    ...(hostKind(document) === 'browser'
+      ? [{ id: 'link', often: true, name: 'Copy link', aside: '', icon: 'link' as const, run: () => copyLink(page) }]
+      : []),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme ${theme}`,
       name: `Use ${theme} theme`,
@@ -203,7 +233,7 @@ export function groupCommands({ view }: PageStore, text: string): Command[] {
   return found.slice(0, MAX_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
-    aside: `${protocolName(row.protocol, row.family)}, ${visibleText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
+    aside: `${protocolName(row.protocol, row.family)}, ${nameInText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
     icon: 'arrow' as const,
     run: () => {
       view.select(row.id)

@@ -1,11 +1,10 @@
 /** The page's host, and its transport. */
 import { messagePortTransport } from './message-port.ts'
+import { startToken } from './token.ts'
 import type { Transport } from './transport.ts'
 import { webSocketTransport } from './web-socket.ts'
 
 export type HostKind = 'electron' | 'browser'
-
-const TOKEN = 'reuseport-inspector/token'
 
 /** The host that served the page, from the page's head: `<meta name="reuseport-host">`. */
 export function hostKind(page: Document): HostKind {
@@ -13,16 +12,8 @@ export function hostKind(page: Document): HostKind {
   return content === 'electron' ? 'electron' : 'browser'
 }
 
-export function transportFor(page: Window): Transport {
+/** `isConnected` and `retryNow` of the connection that the transport is for. Call before anything reads the route. */
+export function transportFor(page: Window, isConnected: () => boolean, retryNow: () => void): Transport {
   if (hostKind(page.document) === 'electron') return messagePortTransport(page)
-  return webSocketTransport(page, takeToken(page))
-}
-
-/** Moves the token from the URL, where it would be copied and stored in the browser's history, to this tab's memory. */
-function takeToken(page: Window): string | null {
-  const token = new URLSearchParams(page.location.hash.slice(1)).get('token')
-  if (token === null) return page.sessionStorage.getItem(TOKEN)
-  page.sessionStorage.setItem(TOKEN, token)
-  page.history.replaceState(null, '', `${page.location.pathname}${page.location.search}#/groups`)
-  return token
+  return webSocketTransport(page, startToken(page, { isConnected, changed: retryNow }))
 }
