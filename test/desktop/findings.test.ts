@@ -209,7 +209,8 @@ describe('any engine', () => {
     await page.keyboard.press('m')
     await eventually(() => engine.settings.mutedFindings).toEqual([`group-shadowed:${dns.id}`])
     await eventually(() => findings().count()).toBe(2)
-    await list().focus()
+    // The list goes on with the next one, and the keys still work.
+    await eventually(() => chosen().innerText()).toContain('Any user can bind')
     await page.keyboard.press('Home')
     await eventually(() => chosen().innerText()).toContain('Member 1 of 4 is dropping connections')
     await page.keyboard.press('Enter')
