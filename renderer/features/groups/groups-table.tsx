@@ -6,7 +6,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { COLUMNS, orderedColumns } from '../../model/groups/columns.ts'
 import type { GroupEntry } from '../../model/groups/group-table.ts'
-import { type TableItem, tableItems } from '../../model/groups/sections.ts'
+import { isSection, type TableItem, tableItems } from '../../model/groups/sections.ts'
 import { goTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -51,7 +51,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   useLayoutEffect(() => {
     if (rowPixels > 0) virtualizer.measure()
   }, [rowPixels, virtualizer])
-  const at = selected === null ? -1 : items.findIndex((item) => idOf(item) === selected)
+  const at = selected === null ? -1 : items.findIndex((item) => !isSection(item) && item.id === selected)
 
   // A row that was selected elsewhere, or before coming back, is scrolled into view once.
   const cameBack = useRef(false)
@@ -70,11 +70,12 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const select = (index: number) => {
     const place = Math.min(Math.max(index, 0), items.length - 1)
     const step = place >= at ? 1 : -1
-    const next = [place, place + step, place - step].find((one) => items[one]?.kind === 'group')
-    const item = next === undefined ? undefined : items[next]
-    if (next === undefined || item?.kind !== 'group') return
-    view.select(item.entry.id)
-    virtualizer.scrollToIndex(next)
+    for (const next of [place, place + step, place - step]) {
+      const item = items[next]
+      if (item === undefined || isSection(item)) continue
+      view.select(item.id)
+      return virtualizer.scrollToIndex(next)
+    }
   }
   const openMenu = useCallback(
     (entry: GroupEntry, x: number, y: number) => {
@@ -90,10 +91,14 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       if (selected !== null && at >= 0) goTo({ screen: 'group', id: selected })
       return
     }
-    if ((event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) && item?.kind === 'group') {
+    if (
+      (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) &&
+      item !== undefined &&
+      !isSection(item)
+    ) {
       event.preventDefault()
-      const row = document.getElementById(rowElementId(item.entry.id))?.getBoundingClientRect()
-      if (row) openMenu(item.entry, row.left + 4 * pixels, row.bottom)
+      const row = document.getElementById(rowElementId(item.id))?.getBoundingClientRect()
+      if (row) openMenu(item, row.left + 4 * pixels, row.bottom)
       return
     }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 2)
@@ -130,17 +135,16 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const item = items[index]
           const top = start - virtualizer.options.scrollMargin
-          if (item?.kind === 'section')
-            return <SectionRow key={`section ${item.section.key}`} section={item.section} index={index + 2} top={top} />
-          if (!item) return null
-          const { entry } = item
+          if (item === undefined) return null
+          if (isSection(item))
+            return <SectionRow key={`section ${item.key}`} section={item} index={index + 2} top={top} />
           return (
             <GroupTableRow
-              key={entry.id}
-              entry={entry}
+              key={item.id}
+              entry={item}
               index={index + 2}
               top={top}
-              selected={entry.id === selected}
+              selected={item.id === selected}
               openMenu={openMenu}
             />
           )
@@ -167,10 +171,6 @@ function useItems(order: readonly GroupEntry[]): readonly TableItem[] {
     const names = new Map(namespaces.map(({ inode, name }) => [inode, name]))
     return tableItems(order, by, pinned, (inode) => names.get(inode) ?? String(inode))
   }, [order, by, pinned, namespaces])
-}
-
-function idOf(item: TableItem): string | null {
-  return item.kind === 'group' ? item.entry.id : null
 }
 
 /** The tracks of head and rows in the user's order. They are named, so that a hidden column leaves no gap. */

@@ -6,6 +6,7 @@ import { rankOf } from './severity.ts'
 export type GroupBy = Settings['groupBy']
 
 export type SectionHead = {
+  readonly section: true
   readonly key: string
   /** null where it is not known. */
   readonly name: string | null
@@ -16,9 +17,12 @@ export type SectionHead = {
   readonly dropsPerSecond: number
 }
 
-export type TableItem =
-  | { readonly kind: 'section'; readonly section: SectionHead }
-  | { readonly kind: 'group'; readonly entry: GroupEntry }
+/** Groups are not wrapped: there may be ten thousand, and their order changes every second. */
+export type TableItem = GroupEntry | SectionHead
+
+export function isSection(item: TableItem): item is SectionHead {
+  return 'section' in item
+}
 
 export const PINNED = 'pinned'
 
@@ -35,7 +39,7 @@ export function tableItems(
   const pins = new Set(pinned)
   const sections = new Map<string, { name: string | null; entries: GroupEntry[] }>()
   if (order.some(({ id }) => pins.has(id))) sections.set(PINNED, { name: 'Pinned', entries: [] })
-  else if (by === 'none') return order.map((entry) => ({ kind: 'group', entry }))
+  else if (by === 'none') return order
   for (const entry of order) {
     const name = pins.has(entry.id) ? PINNED : nameOf(entry, by, namespaceName)
     const key = pins.has(entry.id) ? PINNED : `${by} ${name ?? ''}`
@@ -43,10 +47,7 @@ export function tableItems(
     if (section) section.entries.push(entry)
     else sections.set(key, { name, entries: [entry] })
   }
-  return [...sections].flatMap(([key, { name, entries }]): TableItem[] => [
-    { kind: 'section', section: headOf(key, name, entries) },
-    ...entries.map((entry): TableItem => ({ kind: 'group', entry })),
-  ])
+  return [...sections].flatMap(([key, { name, entries }]): TableItem[] => [headOf(key, name, entries), ...entries])
 }
 
 function nameOf({ row }: GroupEntry, by: GroupBy, namespaceName: (inode: number) => string): string | null {
@@ -71,5 +72,5 @@ function headOf(key: string, name: string | null, entries: readonly GroupEntry[]
     if (rankOf(trouble) > rankOf({ severity: worst, tag: null })) worst = trouble.severity
     dropsPerSecond += row.dropsPerSecond ?? 0
   }
-  return { key, name, groups: entries.length, worst, dropsPerSecond }
+  return { section: true, key, name, groups: entries.length, worst, dropsPerSecond }
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { GroupRow } from '../../../../../electron/contract/live.ts'
 import type { GroupEntry } from '../../../../../renderer/model/groups/group-table.ts'
-import { type GroupBy, tableItems } from '../../../../../renderer/model/groups/sections.ts'
+import { type GroupBy, isSection, tableItems } from '../../../../../renderer/model/groups/sections.ts'
 import { severityOf } from '../../../../../renderer/model/groups/severity.ts'
 import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'
 
@@ -17,7 +17,7 @@ const order = [full, owned(443, 'nginx', 'nginx.service'), owned(80, 'nginx', nu
 
 const shown = (by: GroupBy, pinned: string[] = []) =>
   tableItems(order, by, pinned, () => 'host').map((item) =>
-    item.kind === 'group' ? item.entry.row.port : `${item.section.name}, ${item.section.groups}, ${item.section.worst}`,
+    isSection(item) ? `${item.name}, ${item.groups}, ${item.worst}` : item.row.port,
   )
 
 test('without sections and pins the order stays', () => {
