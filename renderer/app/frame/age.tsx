@@ -1,8 +1,8 @@
 /** How old the data is: the one number that moves by itself. */
+import { useEngineNow } from '../../model/store/engine-clock.ts'
 import { useSession } from '../../model/store/session.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
-import { useNow } from '../../ui/use-now.ts'
 import css from './age.module.css'
 
 const EVERY_MS = 500
@@ -14,7 +14,7 @@ export function Age() {
   const paused = useSession((session) => session.sampling?.paused ?? false)
   const intervalMs = useSession((session) => session.sampling?.intervalMs ?? 1000)
   const open = useSession((session) => session.link.phase === 'open')
-  const now = useNow(EVERY_MS)
+  const now = useEngineNow(EVERY_MS)
   if (takenAt === null) return <span className={css.age}>no data yet</span>
   const age = Math.max(0, now - Date.parse(takenAt))
   const late = !paused && age > LATE_INTERVALS * intervalMs + 1000

@@ -2,7 +2,6 @@
 
 import { matcher } from '../../../electron/contract/filter/filter.ts'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
-import { COLUMNS } from '../../model/groups/columns.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { goTo } from '../../model/route.ts'
@@ -10,11 +9,13 @@ import type { PageStore } from '../../model/store/store.ts'
 import { hostKind } from '../../model/transport/host.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import type { IconName } from '../../ui/icon.tsx'
-import { nameInText, visibleName, visibleText } from '../../ui/visible-text.ts'
+import { nameInText } from '../../ui/visible-text.ts'
 import { copyLink } from '../address-sync.ts'
 import { focusFilter } from '../focus.ts'
 import type { Page } from '../page.tsx'
 import { labCommands } from './lab-commands.ts'
+import { snapshotCommands } from './snapshot-commands.ts'
+import { tableCommands } from './table-commands.ts'
 
 export type Command = {
   id: string
@@ -33,7 +34,6 @@ export function commands(page: Page): Command[] {
   const { store, snapshots, lab, dialogs } = page
   const { session, view, engine, changeSettings } = store
   const { sampling, settings, client, source } = session.getState()
-  const { recording } = snapshots.recording.state.getState()
   const paused = sampling?.paused ?? false
   const plain = settings?.unsharedSockets ?? false
   return [
@@ -111,37 +111,7 @@ export function commands(page: Page): Command[] {
       icon: 'refresh' as const,
       run: () => void changeSettings({ intervalMs: ms }),
     })),
-    ...COLUMNS.filter(({ sortBy }) => sortBy).map(({ id, title }) => ({
-      id: `sort ${id}`,
-      name: `Sort by ${title.toLowerCase()}`,
-      aside: id === settings?.sort.column ? 'current' : '',
-      icon: 'sortDown' as const,
-      run: () => view.sortBy(id),
-    })),
-    ...(['none', 'process', 'unit', 'port', 'namespace'] as const).map((groupBy) => ({
-      id: `group by ${groupBy}`,
-      name: groupBy === 'none' ? 'Groups without sections' : `Group rows by ${groupBy}`,
-      aside: groupBy === settings?.groupBy ? 'current' : '',
-      icon: 'groups' as const,
-      run: () => void changeSettings({ groupBy }),
-    })),
-    ...(['compact', 'comfortable'] as const).map((density) => ({
-      id: `density ${density}`,
-      name: `Use ${density} rows`,
-      aside: density === settings?.density ? 'current' : '',
-      icon: 'settings' as const,
-      run: () => void changeSettings({ density }),
-    })),
-    ...(settings?.savedFilters ?? []).map(({ name, filter }) => ({
-      id: `saved ${name}`,
-      name: `Filter: ${visibleName(name)}`,
-      aside: visibleText(filter),
-      icon: 'search' as const,
-      run: () => {
-        view.setFilter(`${filter} `)
-        goTo({ screen: 'groups' })
-      },
-    })),
+    ...tableCommands(store),
     ...(hostKind(document) === 'browser'
       ? [{ id: 'link', often: true, name: 'Copy link', aside: '', icon: 'link' as const, run: () => copyLink(page) }]
       : []),
@@ -152,51 +122,7 @@ export function commands(page: Page): Command[] {
       icon: 'settings' as const,
       run: () => void changeSettings({ theme }),
     })),
-    {
-      id: 'save',
-      often: true,
-      name: 'Save snapshot',
-      aside: 'Ctrl S',
-      icon: 'snapshot',
-      run: () => void snapshots.saveNow(),
-    },
-    recording?.running
-      ? {
-          id: 'record',
-          often: true,
-          name: 'Stop recording',
-          aside: '',
-          icon: 'stop' as const,
-          run: () => void snapshots.recording.stop(),
-        }
-      : {
-          id: 'record',
-          often: true,
-          name: 'Start recording',
-          aside: '',
-          icon: 'record' as const,
-          run: () => void snapshots.recording.start(),
-        },
-    ...(source === null
-      ? []
-      : [
-          {
-            id: 'live',
-            often: true,
-            name: 'Back to live',
-            aside: '',
-            icon: 'back' as const,
-            run: store.source.showLive,
-          },
-        ]),
-    {
-      id: 'snapshots',
-      often: true,
-      name: 'Show snapshots',
-      aside: '',
-      icon: 'snapshot',
-      run: () => goTo({ screen: 'snapshots' }),
-    },
+    ...snapshotCommands(store, snapshots),
     ...labCommands(store, lab),
     {
       id: 'settings',

@@ -1,12 +1,12 @@
 /** How long ago a finding was raised. */
+import { useEngineNow } from '../../model/store/engine-clock.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
 
 const EVERY_MS = 1000
 
 /** "38 s", "26 min", "9 d"; the exact time on hover. */
 export function RelativeTime({ at, className }: { at: string; className?: string }) {
-  const now = useNow(EVERY_MS)
+  const now = useEngineNow(EVERY_MS)
   const raised = Date.parse(at)
   return (
     <time dateTime={at} className={className} title={new Date(raised).toLocaleString('en-GB')}>

@@ -27,6 +27,8 @@ export type Session = {
   sampling: SamplerStatus | null
   /** When the engine last answered, by this page's clock. */
   lastAnswerAt: number | null
+  /** How far the engine's clock is ahead of this page's; null until an answer shows it (engine-clock.ts). */
+  clockSkewMs: number | null
   /** True once the first frame is complete. */
   complete: boolean
   settings: Settings | null
@@ -51,6 +53,7 @@ export function createSession(): SessionStore {
     totals: null,
     sampling: null,
     lastAnswerAt: null,
+    clockSkewMs: null,
     complete: false,
     settings: null,
     source: null,
