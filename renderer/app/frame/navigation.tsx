@@ -17,7 +17,7 @@ export function Navigation() {
   const [, setHelp] = useDialog('help')
   const stale = useSession(isStale)
   return (
-    <nav className={css.nav} aria-label="Sections" data-stale={stale || undefined}>
+    <nav className={css.nav} aria-label="Sections" data-old={stale || undefined}>
       <ul>
         <Section
           to={{ screen: 'groups' }}
