@@ -114,6 +114,7 @@ describe('real sockets', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('finding:queue-o')
     await page.getByRole('option', { name: /finding:queue-overflowing/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Tab')
     await go('#/groups')
     const groupRows = page.getByRole('grid', { name: 'Groups' }).locator('[role="rowgroup"] [role="row"]')
