@@ -59,7 +59,7 @@ export const rooms = [
     mayImport: [],
     platform: [],
     libraries: ['zod', 'the contract library'],
-    contains: 'the model, every procedure and stream, typed errors',
+    contains: 'the model, every procedure and stream, typed errors, the filter language',
     message: 'The contract runs everywhere: it may import zod, the contract library and its own files only.',
   },
   {
@@ -208,7 +208,7 @@ export const rooms = [
     folder: 'renderer/model',
     mayImport: ['ui'],
     contains:
-      'state and what is computed from it: the store, the two transports to the engine, history, filter language, route',
+      'state and what is computed from it: the store, the two transports to the engine, history, address and route',
     message: 'The model knows no screen: it may import the model and ui/.',
   },
   {

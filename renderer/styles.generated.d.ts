@@ -13,10 +13,10 @@ declare module '*/age.module.css' {
 declare module '*/filter-box.module.css' {
   const css: {
     readonly active: string
-    readonly alone: string
     readonly aside: string
     readonly completion: string
     readonly count: string
+    readonly error: string
     readonly filter: string
     readonly key: string
     readonly meaning: string
@@ -50,6 +50,13 @@ declare module '*/navigation.module.css' {
   }
   export default css
 }
+declare module '*/notice-bar.module.css' {
+  const css: {
+    readonly notice: string
+    readonly place: string
+  }
+  export default css
+}
 declare module '*/status-line.module.css' {
   const css: {
     readonly cut: string
@@ -77,6 +84,7 @@ declare module '*/help-dialog.module.css' {
 }
 declare module '*/palette.module.css' {
   const css: {
+    readonly commands: string
     readonly nothing: string
     readonly palette: string
     readonly search: string
@@ -196,9 +204,7 @@ declare module '*/grid-legend.module.css' {
 }
 declare module '*/grid-section.module.css' {
   const css: {
-    readonly name: string
     readonly section: string
-    readonly segments: string
     readonly tools: string
   }
   export default css
@@ -207,6 +213,7 @@ declare module '*/heat-grid.module.css' {
   const css: {
     readonly card: string
     readonly cell: string
+    readonly chosen: string
     readonly grid: string
     readonly picked: string
     readonly tile: string
@@ -230,6 +237,7 @@ declare module '*/group-screen.module.css' {
     readonly bottom: string
     readonly head: string
     readonly screen: string
+    readonly split: string
     readonly wide: string
     readonly zone: string
   }
@@ -265,6 +273,8 @@ declare module '*/lanes.module.css' {
     readonly bad: string
     readonly bar: string
     readonly card: string
+    readonly chosen: string
+    readonly command: string
     readonly drops: string
     readonly full: string
     readonly gone: string
@@ -294,6 +304,15 @@ declare module '*/member-card.module.css' {
   }
   export default css
 }
+declare module '*/member-panel.module.css' {
+  const css: {
+    readonly bad: string
+    readonly command: string
+    readonly copy: string
+    readonly panel: string
+  }
+  export default css
+}
 declare module '*/neighbors-list.module.css' {
   const css: {
     readonly neighbors: string
@@ -313,10 +332,19 @@ declare module '*/ring.module.css' {
   const css: {
     readonly alternate: string
     readonly arc: string
+    readonly chosen: string
     readonly full: string
     readonly going: string
     readonly picked: string
     readonly ring: string
+  }
+  export default css
+}
+declare module '*/column-chooser.module.css' {
+  const css: {
+    readonly columns: string
+    readonly fixed: string
+    readonly move: string
   }
   export default css
 }
@@ -363,6 +391,36 @@ declare module '*/groups-table.module.css' {
   const css: {
     readonly body: string
     readonly grid: string
+  }
+  export default css
+}
+declare module '*/groups-toolbar.module.css' {
+  const css: {
+    readonly apply: string
+    readonly forget: string
+    readonly form: string
+    readonly label: string
+    readonly right: string
+    readonly saved: string
+    readonly toolbar: string
+  }
+  export default css
+}
+declare module '*/row-menu.module.css' {
+  const css: {
+    readonly anchor: string
+    readonly item: string
+    readonly line: string
+  }
+  export default css
+}
+declare module '*/section-row.module.css' {
+  const css: {
+    readonly aside: string
+    readonly bad: string
+    readonly cell: string
+    readonly name: string
+    readonly section: string
   }
   export default css
 }
@@ -761,6 +819,7 @@ declare module '*/menu.module.css' {
   const css: {
     readonly aside: string
     readonly float: string
+    readonly heading: string
     readonly menu: string
   }
   export default css
@@ -781,6 +840,13 @@ declare module '*/pane.module.css' {
 declare module '*/queue-bars.module.css' {
   const css: {
     readonly bars: string
+  }
+  export default css
+}
+declare module '*/segments.module.css' {
+  const css: {
+    readonly label: string
+    readonly segments: string
   }
   export default css
 }

@@ -19,3 +19,6 @@ export function isLabGroup({ owners, ownersHidden }: Owned): boolean {
   return owners.length > 0 && ownersHidden === 0 && owners.every(({ command }) => command === LAB_COMMAND)
 }
 type Owned = { readonly owners: readonly { readonly command: string }[]; readonly ownersHidden: number }
+
+/** Processes listed in the row of a group: with more, it would be too large to send at every change. */
+export const MAX_ROW_PIDS = 1024

@@ -252,6 +252,8 @@ export const RecipeRun = z.object({
   step: z.string(),
   progress: z.number().min(0).max(1),
   variants: list(Variant),
+  /** Index of the variant that is being measured; null between two, and after the last. */
+  running: z.number().int().nonnegative().nullable(),
   checks: list(Check),
   /** null until it ends. `partial`: some claims could not be checked; `stopped`: it was stopped early. */
   verdict: z

@@ -28,6 +28,8 @@ export const GroupRow = GroupKey.extend({
   /** Distinct processes with a descriptor of a member. */
   holders: z.number().int().nonnegative(),
   owners: z.array(Owner),
+  /** Those processes in ascending order, at most MAX_ROW_PIDS of them. */
+  pids: z.array(z.number().int().positive()),
   /** Members whose owner is not visible. */
   ownersHidden: z.number().int().nonnegative(),
   queue: Queue,

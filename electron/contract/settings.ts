@@ -1,6 +1,7 @@
 /** Persistent settings. A damaged or newer file is set aside, and the defaults apply. */
 import { z } from 'zod'
 import { list } from './list.ts'
+import { GroupId } from './model.ts'
 
 const fields = {
   intervalMs: z.number().int().min(100, 'at least 100 ms').max(60_000, 'at most 60,000 ms (a minute)'),
@@ -9,6 +10,13 @@ const fields = {
   filter: z.string().max(1000),
   sort: z.object({ column: z.string().max(40), descending: z.boolean() }),
   hiddenColumns: list(z.string().max(40)).max(40),
+  /** The columns in the order of the user; others follow in theirs. */
+  columnOrder: list(z.string().max(40)).max(40),
+  density: z.enum(['compact', 'comfortable']),
+  groupBy: z.enum(['none', 'process', 'unit', 'port', 'namespace']),
+  /** Groups that stay at the top, by id. */
+  pinnedGroups: list(GroupId).max(100),
+  savedFilters: list(z.object({ name: z.string().min(1).max(40), filter: z.string().max(1000) })).max(40),
   /** Widths of resized columns, in rem. */
   columnWidths: z
     .record(z.string().max(40), z.number().min(1).max(100))
@@ -24,6 +32,11 @@ export const Settings = z.object({
   filter: fields.filter.default(''),
   sort: fields.sort.default({ column: 'state', descending: true }),
   hiddenColumns: fields.hiddenColumns.default([]),
+  columnOrder: fields.columnOrder.default([]),
+  density: fields.density.default('compact'),
+  groupBy: fields.groupBy.default('none'),
+  pinnedGroups: fields.pinnedGroups.default([]),
+  savedFilters: fields.savedFilters.default([]),
   columnWidths: fields.columnWidths.default({}),
   historyMinutes: fields.historyMinutes.default(15),
   mutedFindings: fields.mutedFindings.default([]),

@@ -1,5 +1,5 @@
 /** The frame with the current screen, and the dialogs. */
-import { useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { HostConnection } from '../../electron/contract/hosts.ts'
 import { FindingsScreen } from '../features/findings/findings-screen.tsx'
 import { GroupScreen } from '../features/group/group-screen.tsx'
@@ -13,18 +13,25 @@ import { SnapshotsScreen } from '../features/snapshots/snapshots-screen.tsx'
 import { useSnapshotsStore } from '../features/snapshots/store.ts'
 import { type HostsState, useHosts } from '../model/hosts/hosts.ts'
 import { type Route, useRoute } from '../model/route.ts'
+import { hostKind } from '../model/transport/host.ts'
+import { copyLink } from './address-sync.ts'
 import { Frame } from './frame/frame.tsx'
 import { HelpDialog } from './help-dialog.tsx'
-import { useConnectDialog, useDialog } from './page.tsx'
+import { useConnectDialog, useDialog, usePage } from './page.tsx'
 import { Palette } from './palette/palette.tsx'
 
 export function App() {
   const route = useRoute()
+  const page = usePage()
   const { saveNow } = useSnapshotsStore()
   const connect = useConnectDialog()
+  const near = useHosts(({ shown }) => shown === null)
+  // The address of a window of its own leads nowhere else, and that of another host needs its connection.
+  const offered = near && hostKind(document) === 'browser'
+  const link = useMemo(() => (offered ? () => copyLink(page) : null), [offered, page])
   return (
     <>
-      <Frame>{screenOf(route, saveNow, connect)}</Frame>
+      <Frame>{screenOf(route, saveNow, link, connect)}</Frame>
       <HelpDialog />
       <Palette />
       <Connect />
@@ -48,10 +55,15 @@ function askingHost({ connections }: HostsState): string | null {
   return connections.find(asks)?.name ?? null
 }
 
-function screenOf(route: Route, saveNow: () => Promise<void>, connect: (name: string | null) => void) {
+function screenOf(
+  route: Route,
+  saveNow: () => Promise<void>,
+  link: (() => void) | null,
+  connect: (name: string | null) => void,
+) {
   switch (route.screen) {
     case 'group':
-      return <GroupScreen key={route.id} id={route.id} save={saveNow} />
+      return <GroupScreen key={route.id} id={route.id} member={route.member ?? null} save={saveNow} copyLink={link} />
     case 'findings':
       return <FindingsScreen chosen={route.finding ?? null} />
     case 'lab':

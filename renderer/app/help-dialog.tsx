@@ -1,7 +1,7 @@
 /** Keys, filter syntax and signs on one page. */
 import { clsx } from 'clsx'
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
-import { KEYS } from '../model/filter/keys.ts'
+import { KEYS } from '../../electron/contract/filter/keys.ts'
 import dialogs from '../ui/dialogs.module.css'
 import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
@@ -36,7 +36,8 @@ export function HelpDialog() {
                   <Icon name="close" />
                 </Button>
               </header>
-              <div className={css.columns}>
+              {/* A scrollable region must be focusable, so that the keyboard can scroll it. */}
+              <section className={css.columns} aria-label="Keys, signs, lab and filter" tabIndex={0}>
                 <section>
                   <h3>Keys</h3>
                   <dl>
@@ -94,7 +95,7 @@ export function HelpDialog() {
                     ))}
                   </dl>
                 </section>
-              </div>
+              </section>
             </>
           )}
         </Dialog>

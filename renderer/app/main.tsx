@@ -6,13 +6,18 @@ import { startDrop } from '../features/snapshots/drop.ts'
 import { transportsFor } from '../model/transport/host.ts'
 import { startKeyboard } from './keyboard.ts'
 import { createPage } from './page.tsx'
-import { createPages, keepPlaces, ShownPage } from './pages.tsx'
+import { createPages, keepPlaces, ShownPage, startAddresses } from './pages.tsx'
+import { startSharedSettings } from './shared-settings.ts'
 import { startTheme } from './theme.ts'
 
 const pages = createPages(createPage())
 const { near } = pages
-const transportTo = transportsFor(window)
-startTheme(window, near.store.session)
+const { session, engine } = near.store
+startTheme(window, session)
+startSharedSettings(session)
+// It takes the token out of the address before anything else reads that.
+const transportTo = transportsFor(window, () => session.getState().client !== null, engine.retryNow)
+startAddresses(window, pages)
 keepPlaces(window, pages)
 near.store.start(transportTo('engine'))
 near.hosts.start(transportTo)

@@ -2,6 +2,7 @@
 import { useStore } from 'zustand'
 import type { HostsState } from '../model/hosts/hosts.ts'
 import { hrefOf, parseRoute } from '../model/route.ts'
+import { startAddress } from './address-sync.ts'
 import { App } from './app.tsx'
 import { createPageOf, type Page, PageProvider } from './page.tsx'
 
@@ -30,6 +31,20 @@ export function createPages(near: Page): Pages {
     return made
   }
   return { near, shownOf, current: () => shownOf(near.hosts.state.getState()) }
+}
+
+/** Keeps the view of each page in the address while it is on screen. Call once, before anything else writes the address. */
+export function startAddresses(window: Window, { near, current }: Pages): void {
+  const started = new WeakSet<Page>()
+  const start = (page: Page) => {
+    if (started.has(page)) return
+    started.add(page)
+    startAddress(window, page, () => current() === page)
+  }
+  start(near)
+  near.hosts.state.subscribe(({ shown }, before) => {
+    if (shown !== before.shown) start(current())
+  })
 }
 
 /** Every host has its own place: switching back returns to the screen that was open. Call once. */

@@ -1,11 +1,12 @@
 /** The open screen, kept in the URL after `#` so that back, forward and links work. */
 import { useSyncExternalStore } from 'react'
 import { LabId, RecipeName } from '../../electron/contract/lab.ts'
-import { GroupId } from '../../electron/contract/model.ts'
+import { GroupId, MemberId } from '../../electron/contract/model.ts'
 
 export type Route =
   | { screen: 'groups' }
-  | { screen: 'group'; id: string }
+  /** `member` is the selected one. */
+  | { screen: 'group'; id: string; member?: string }
   /** `finding` is the selected one; without it, the most severe. */
   | { screen: 'findings'; finding?: string }
   /** A recipe, test listeners by their id, or the form for new ones; without any, the last recipe. */
@@ -21,10 +22,12 @@ export type LabPage = { recipe: RecipeName } | { id: string } | 'new'
 const FINDING_ID = /^[a-z0-9-]+:[0-9a-f]{16}$/
 
 export function parseRoute(hash: string): Route {
-  const [, screen, argument] = hash.replace(/^#/, '').split('/')
+  const [path = ''] = hash.replace(/^#/, '').split('?')
+  const [, screen, argument, more] = path.split('/')
   if (screen === 'group') {
     const id = GroupId.safeParse(argument)
-    if (id.success) return { screen, id: id.data }
+    const member = MemberId.safeParse(more)
+    if (id.success) return member.success ? { screen, id: id.data, member: member.data } : { screen, id: id.data }
   }
   if (screen === 'findings') {
     return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
@@ -48,7 +51,9 @@ function labPageOf(argument: string | undefined): LabPage | null {
 
 /** The route as the value of a link's `href`. */
 export function hrefOf(route: Route): string {
-  if (route.screen === 'group') return `#/group/${route.id}`
+  if (route.screen === 'group') {
+    return route.member === undefined ? `#/group/${route.id}` : `#/group/${route.id}/${route.member}`
+  }
   if (route.screen === 'findings' && route.finding !== undefined) return `#/findings/${route.finding}`
   if (route.screen === 'lab' && route.page !== undefined) {
     const { page } = route
@@ -69,6 +74,11 @@ export function moveTo(route: Route): void {
 const subscribe = (changed: () => void) => {
   window.addEventListener('hashchange', changed)
   return () => window.removeEventListener('hashchange', changed)
+}
+
+/** The open screen. */
+export function currentRoute(): Route {
+  return parseRoute(window.location.hash)
 }
 
 export function useRoute(): Route {

@@ -3,6 +3,7 @@
  * data.
  */
 import { useEffect, useState } from 'react'
+import { CodedText } from '../ui/coded-text.tsx'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Pane } from '../ui/pane.tsx'
@@ -12,7 +13,8 @@ import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
 import { Button, buttonClass } from '../ui/widgets.tsx'
 import { usePageStore } from './store/context.ts'
-import { engineNow, useSession } from './store/session.ts'
+import { engineNow } from './store/engine-clock.ts'
+import { useSession } from './store/session.ts'
 import css from './waiting.module.css'
 
 /** A message shown sooner would only flicker. */
@@ -35,7 +37,9 @@ export function Waiting() {
           </Button>
         }
       >
-        <p>{link.reason}</p>
+        <p>
+          <CodedText text={link.reason} />
+        </p>
         <p aria-hidden="true">
           <Retrying at={link.retryAt} />
         </p>

@@ -172,7 +172,7 @@ export function FieldGroup(props: { label: string; className?: string; children:
 export function Choice({ value, text }: { value: string; text: string }) {
   return (
     <Radio className={clsx(css.choice, css.round)} value={value}>
-      <span className={css.mark} />
+      <span className={css.mark} data-mark />
       {text}
     </Radio>
   )
@@ -186,7 +186,7 @@ export function Checkbox(props: {
 }) {
   return (
     <AriaCheckbox className={css.choice} isSelected={props.ticked} onChange={props.change}>
-      <span className={css.mark} />
+      <span className={css.mark} data-mark />
       <span title={props.title}>{props.text}</span>
     </AriaCheckbox>
   )

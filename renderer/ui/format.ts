@@ -1,6 +1,7 @@
 /** The page's texts: times of day, names, and what the contract formats. */
 import { queueParts } from '../../electron/contract/format.ts'
 import type { Family, Protocol, QueueUnit, Sharing } from '../../electron/contract/model.ts'
+import { visibleText } from './visible-text.ts'
 
 export {
   byteParts as formatBytes,
@@ -33,9 +34,12 @@ export function sharingName(sharing: Sharing): string {
 
 /** An address as written before the port: IPv6 in brackets, with the interface that it is bound to. */
 export function addressText(address: string, family: Family, bound: string | null): string {
-  const scope = bound === null ? '' : `%${bound}`
-  return family === 'ipv6' ? `[${address}${scope}]` : `${address}${scope}`
+  const scoped = visibleText(bound === null ? address : `${address}%${bound}`)
+  return family === 'ipv6' ? `[${scoped}]` : scoped
 }
+
+/** Why there is no rate of what is counted. */
+export const NO_RATE_YET = 'A rate takes two readings: this is the first'
 
 /** Why drops are unknown: for listeners (queues of connections) the kernel's counter can include more than losses. */
 export function unknownDropsText(unit: QueueUnit): string {

@@ -1,20 +1,28 @@
 /** A problem in its three parts, and as text to copy. */
 import { useState } from 'react'
 import type { Problem } from '../../electron/contract/errors.ts'
+import { CodedText } from './coded-text.tsx'
 import { Icon } from './icon.tsx'
+import { visibleText } from './visible-text.ts'
 import { Button } from './widgets.tsx'
 
 export function ProblemList({ problem, shown }: { problem: Problem; shown?: string }) {
   return (
     <dl>
       <dt>Request</dt>
-      <dd>{problem.operation}</dd>
+      <dd>
+        <CodedText text={problem.operation} />
+      </dd>
       <dt>Error</dt>
-      <dd>{problem.cause}</dd>
+      <dd>
+        <CodedText text={problem.cause} />
+      </dd>
       {problem.hint !== null && (
         <>
           <dt>What to do</dt>
-          <dd>{problem.hint}</dd>
+          <dd>
+            <CodedText text={problem.hint} />
+          </dd>
         </>
       )}
       {shown !== undefined && (
@@ -28,7 +36,8 @@ export function ProblemList({ problem, shown }: { problem: Problem; shown?: stri
 }
 
 export function problemText({ operation, cause, hint }: Problem): string {
-  return [`Request: ${operation}`, `Error: ${cause}`, ...(hint === null ? [] : [`What to do: ${hint}`])].join('\n')
+  const lines = [`Request: ${operation}`, `Error: ${cause}`, ...(hint === null ? [] : [`What to do: ${hint}`])]
+  return lines.map(visibleText).join('\n')
 }
 
 /** Copies, and shows for a moment that it did. */

@@ -4,6 +4,8 @@ import { useSyncExternalStore } from 'react'
 /** The computed colors of these custom properties in the current theme. */
 export function tokenColors<Name extends string>(names: readonly Name[]): Record<Name, string> {
   const probe = document.createElement('i')
+  // With forced colors, every color of text would be the same.
+  probe.style.forcedColorAdjust = 'none'
   document.body.append(probe)
   const entries = names.map((name) => {
     probe.style.color = `var(--${name})`
@@ -13,7 +15,7 @@ export function tokenColors<Name extends string>(names: readonly Name[]): Record
   return Object.fromEntries(entries) as Record<Name, string>
 }
 
-const PREFERENCES = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']
+const PREFERENCES = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)']
 
 /** What decides the colors, as text that changes when they do, so that canvases can be redrawn. */
 export function useTheme(): string {

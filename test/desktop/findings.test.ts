@@ -114,6 +114,7 @@ describe('real sockets', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('finding:queue-o')
     await page.getByRole('option', { name: /finding:queue-overflowing/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Tab')
     await go('#/groups')
     const groupRows = page.getByRole('grid', { name: 'Groups' }).locator('[role="rowgroup"] [role="row"]')
@@ -209,7 +210,8 @@ describe('any engine', () => {
     await page.keyboard.press('m')
     await eventually(() => engine.settings.mutedFindings).toEqual([`group-shadowed:${dns.id}`])
     await eventually(() => findings().count()).toBe(2)
-    await list().focus()
+    // The list goes on with the next one, and the keys still work.
+    await eventually(() => chosen().innerText()).toContain('Any user can bind')
     await page.keyboard.press('Home')
     await eventually(() => chosen().innerText()).toContain('Member 1 of 4 is dropping connections')
     await page.keyboard.press('Enter')

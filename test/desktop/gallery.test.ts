@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { entries } from '../gallery/entries/index.ts'
@@ -38,6 +38,24 @@ beforeEach(() => {
   open.complaints.length = 0
 })
 
+/** Texts of the page with characters that are invisible, other than what isolates a name from the text around it. */
+function unseen(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+    const found: string[] = []
+    const look = (where: string, text: string | null) => {
+      if (text !== null && hidden.test(text.replace(/[\n\t\u2068\u2069]/g, '')))
+        found.push(`${where}: ${JSON.stringify(text)}`)
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) look(texts.currentNode.parentElement?.className ?? '', texts.currentNode.textContent)
+    for (const element of document.querySelectorAll('*'))
+      for (const name of ['title', 'aria-label', 'aria-valuetext', 'placeholder', 'href'])
+        look(name, element.getAttribute(name))
+    return found
+  })
+}
+
 test.each(entries)('$name', async ({ name, shows }) => {
   const { page, complaints } = open
   await page.goto(`${origin}?${new URLSearchParams({ entry: name })}`)
@@ -48,7 +66,11 @@ test.each(entries)('$name', async ({ name, shows }) => {
     await page.screenshot({ path: join(SCREENSHOTS, `${`${name} ${theme}`.replace(/[^a-z]+/g, '-')}.png`) })
     found[theme] = await violations(page, 'html', RULES[theme])
   }
-  expect({ found, complaints }).toEqual({ found: { light: [], dark: [] }, complaints: [] })
+  expect({ found, complaints, unseen: await unseen(page) }).toEqual({
+    found: { light: [], dark: [] },
+    complaints: [],
+    unseen: [],
+  })
 })
 
 test('the list leads to each entry in each theme', async () => {

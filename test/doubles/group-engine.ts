@@ -66,6 +66,7 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
     connected: 0,
     holders: pids.size,
     owners: [...commands].map(([command, processes]) => ({ command, processes, service: null })),
+    pids: [...pids.keys()].sort((a, b) => a - b),
     ownersHidden: 0,
     queue: { length: sum(({ queue }) => queue.length), limit: sum(({ queue }) => queue.limit), unit },
     fullest: fullest && { cookie: fullest.cookie, length: fullest.queue.length ?? 0, limit: fullest.queue.limit },

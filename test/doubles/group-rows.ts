@@ -27,6 +27,7 @@ export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
     connected: 0,
     holders: receiving,
     owners: [{ command: 'nginx', processes: receiving, service: 'nginx.service' }],
+    pids: Array.from({ length: receiving }, (_, at) => 800 + at),
     ownersHidden: 0,
     queue: { length: 0, limit: limit * receiving, unit: protocol === 'tcp' ? 'connections' : 'bytes' },
     fullest: { cookie: '1', length: 0, limit },

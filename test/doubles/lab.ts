@@ -238,6 +238,7 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
     endedAt: null,
     step: 'Way 3 of 3, 14,240 of 20,000 connections',
     progress: 0.904,
+    running: 2,
     variants: [
       aWay('Dispatcher', 'One thread accepts and hands out', 'dispatcher', Array(8).fill(2500), [
         { name: 'Max ÷ min', value: 1, unit: '', highlight: null },

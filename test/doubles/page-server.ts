@@ -22,7 +22,11 @@ export type PageServer = {
   close(): Promise<void>
 }
 
-export async function servePage(engine: { readonly router: EngineRouter }, port = 0): Promise<PageServer> {
+export async function servePage(
+  engine: { readonly router: EngineRouter },
+  port = 0,
+  token = 'secret',
+): Promise<PageServer> {
   const handler = new RPCHandler(engine.router)
   const sockets = new Set<WebSocket>()
   let refusing = false
@@ -46,7 +50,7 @@ export async function servePage(engine: { readonly router: EngineRouter }, port 
   const upgrade = new WebSocketServer({ noServer: true, handleProtocols: () => 'reuseport-inspector' })
   server.on('upgrade', (request, socket, head) => {
     upgrade.handleUpgrade(request, socket, head, (ws) => {
-      if (refusing || !request.headers['sec-websocket-protocol']?.includes('token.secret')) {
+      if (refusing || !request.headers['sec-websocket-protocol']?.includes(`token.${token}`)) {
         ws.close(4401, 'The token is not the one that was printed.')
         return
       }
@@ -61,7 +65,7 @@ export async function servePage(engine: { readonly router: EngineRouter }, port 
     for (const socket of sockets) socket.terminate()
   }
   return {
-    url: `http://127.0.0.1:${bound}/#token=secret`,
+    url: `http://127.0.0.1:${bound}/#token=${token}`,
     cut,
     refuse: () => {
       refusing = true

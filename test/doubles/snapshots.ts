@@ -55,6 +55,7 @@ export function aRow(given: Partial<GroupRow> = {}): GroupRow {
     connected: 0,
     holders: 1,
     owners: [{ command: 'nginx', processes: 1, service: null }],
+    pids: [1],
     ownersHidden: 0,
     queue: { length: 0, limit: 1022, unit: 'connections' },
     fullest: { cookie: '4097', length: 0, limit: 511 },

@@ -107,6 +107,9 @@ test('groups: a row summarizes its members', async () => {
     ['worker', 2],
     ['socket-maker', 1],
   ])
+  expect(row.pids).toHaveLength(3)
+  expect(row.pids).toContain(maker.pid)
+  expect(row.pids).toEqual(row.pids.toSorted((a, b) => a - b))
   const fullest = await longestQueue(row.id)
   expect(row.fullest).toEqual({ ...fullest, limit: 10 })
   expect(row.queueUtilization).toHaveLength(2)

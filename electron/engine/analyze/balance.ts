@@ -15,7 +15,7 @@ import { blockedBefore, type KernelLookup, receivingSockets } from './kernel-loo
 import { parseAddress } from './lookup.ts'
 import { InvalidQuery, resolveDestination } from './query.ts'
 import { servingPids } from './serving.ts'
-import { flowSpreadOf, isSignificant, probabilityText, spreadOf } from './statistics.ts'
+import { flowSpreadOf, isDoubtful, isSignificant, probabilityText, spreadOf, THRESHOLD_SENTENCE } from './statistics.ts'
 
 /** Unevenness below this is too small to matter, even if it is significant. */
 const MIN_NOTABLE_RATIO = 1.25
@@ -154,6 +154,8 @@ export function verdictOf(
   }
   if (flows?.p == null && connectionSpread?.p == null)
     return { verdict: 'unknown', summary: sentence('Too little data: ') }
+  if (isDoubtful(flows) || isDoubtful(connectionSpread))
+    return { verdict: 'even', summary: `${sentence('Not clearly uneven: ')} ${THRESHOLD_SENTENCE}` }
   return { verdict: 'even', summary: sentence('As even as chance allows: ') }
 }
 

@@ -28,7 +28,7 @@ import {
 } from './query.ts'
 import { recentFrame } from './recent-frame.ts'
 import { queryRoute } from './routes.ts'
-import { flowSpreadOf, isSignificant, probabilityText } from './statistics.ts'
+import { flowSpreadOf, isDoubtful, isSignificant, probabilityText, THRESHOLD_SENTENCE } from './statistics.ts'
 
 // States in ProbeAnswer.
 const CONNECTED = 4
@@ -495,5 +495,6 @@ function mapSummary(clients: number, reached: number, spread: SteeringMap['sprea
     const none = spread.min === 0 ? '; at least one gets none' : ''
     return `Uneven: with ${sample} over ${members}, the busiest gets ${most} times its share${none} (${p}).`
   }
+  if (isDoubtful(spread)) return `Not clearly uneven: ${sample} over ${members}, ${p}. ${THRESHOLD_SENTENCE}`
   return `As even as chance allows: ${sample} over ${members}, ${p}.`
 }

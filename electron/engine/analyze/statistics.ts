@@ -6,6 +6,7 @@ import type { FlowSpread, Spread } from '../../contract/analysis.ts'
 const MIN_EXPECTED = 5
 /** Significance level: chance alone makes one in a thousand spreads this uneven. */
 const SIGNIFICANCE_LEVEL = 0.001
+const DOUBTFUL_LEVEL = 0.01
 
 /** The spread of one count per member; null without members. */
 export function spreadOf(counts: readonly number[]): Spread | null {
@@ -72,6 +73,14 @@ export function chiSquareTail(x: number, degreesOfFreedom: number): number {
 export function isSignificant(spread: FlowSpread | null): boolean {
   return spread?.p !== null && spread?.p !== undefined && spread.p < SIGNIFICANCE_LEVEL
 }
+
+/** Chance is an unlikely reason for a spread this uneven, though it is not ruled out. */
+export function isDoubtful(spread: FlowSpread | null): boolean {
+  return spread?.p !== null && spread?.p !== undefined && spread.p < DOUBTFUL_LEVEL && !isSignificant(spread)
+}
+
+/** The threshold as a sentence, for spreads that are doubtful. */
+export const THRESHOLD_SENTENCE = `Only below p = ${SIGNIFICANCE_LEVEL} does it count as uneven.`
 
 /** A probability for people: `p = 0.42`, `p < 0.001`. */
 export function probabilityText(p: number): string {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { implement } from '@orpc/server'
 import { contract } from '../../contract/contract.ts'
 import type { GroupChange } from '../../contract/live.ts'
-import type { Snapshot } from '../../contract/model.ts'
+import type { Group, Snapshot } from '../../contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput, DownloadRequest } from '../../contract/snapshots.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { EngineError } from '../common/errors.ts'
@@ -152,9 +152,14 @@ function contentOf(snapshot: Snapshot, { format, redact }: DownloadRequest): Asy
   return exported(shown, format)
 }
 
-/** Without what a page does not show: thousands of groups, and the members of each. */
+/** Unshared sockets are in no group: a snapshot has them, and a page counts groups. */
+function isGroup({ sharing }: Group): boolean {
+  return sharing !== 'none'
+}
+
+/** Without what a page does not show: unshared sockets, thousands of groups, and the members of each. */
 async function forPage(before: Snapshot, after: Snapshot): Promise<ComparisonAnswer> {
-  const comparison = await compareInSlices(before, after)
+  const comparison = await compareInSlices(before, after, { before: isGroup, after: isGroup })
   const groups = comparison.groups.slice(0, MAX_GROUPS).map((group) => ({
     ...group,
     added: group.added.slice(0, MAX_MEMBERS),

@@ -3,6 +3,7 @@
  * here outlives the refresh, since the memory below is reused.
  */
 
+import { MAX_ROW_PIDS } from '../../contract/constants.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Evidence, Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
@@ -194,6 +195,7 @@ export class FrameView extends FrameFields {
       connected,
       holders: summary.processes,
       owners: summary.owners,
+      pids: summary.pids,
       ownersHidden: summary.hidden,
       queue: this.#queueOfGroup(row),
       fullest: fullest === null ? null : this.#fullQueue(fullest),
@@ -223,7 +225,8 @@ export class FrameView extends FrameFields {
       else byCommand.set(key, { command: process.command, processes: 1, service: process.service })
     }
     const owners = [...byCommand.values()].sort((a, b) => b.processes - a.processes || (a.command < b.command ? -1 : 1))
-    return { owners, processes: seen.size, hidden }
+    const pids = [...seen].sort((a, b) => a - b).slice(0, MAX_ROW_PIDS)
+    return { owners, pids, processes: seen.size, hidden }
   }
 
   totals(): Omit<Totals, 'processesRefused'> {
@@ -286,7 +289,7 @@ export class FrameView extends FrameFields {
   }
 }
 
-export type OwnerSummary = { owners: Owner[]; processes: number; hidden: number }
+export type OwnerSummary = { owners: Owner[]; pids: number[]; processes: number; hidden: number }
 
 function unitOf(protocol: Protocol): QueueUnit {
   return protocol === 'tcp' ? 'connections' : 'bytes'

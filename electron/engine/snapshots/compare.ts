@@ -40,8 +40,8 @@ export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVER
 }
 
 /** The same, with turns of the event loop in between: a million sockets take many seconds. */
-export async function compareInSlices(before: Snapshot, after: Snapshot): Promise<Comparison> {
-  const steps = comparing(before, after, EVERY_GROUP)
+export async function compareInSlices(before: Snapshot, after: Snapshot, chosen = EVERY_GROUP): Promise<Comparison> {
+  const steps = comparing(before, after, chosen)
   const slice = new TimeSlice()
   for (;;) {
     const step = steps.next()

@@ -21,7 +21,10 @@ function formatQueued(many: number, unit: Queue['unit']): string {
 /** "nginx ×4, haproxy"; "unknown" where no holder is visible. */
 export function describeOwners(owners: readonly HoldingCommand[]): string {
   if (owners.length === 0) return 'unknown'
-  const shown = owners.slice(0, 4).map(({ command, processes }) => `${command}${processes > 1 ? ` ×${processes}` : ''}`)
+  const shown = owners.slice(0, 4).map(({ command, processes }) => {
+    const name = command.trim() === '' ? '(no name)' : command
+    return `${name}${processes > 1 ? ` ×${processes}` : ''}`
+  })
   return shown.join(', ') + (owners.length > 4 ? ` and ${pluralize(owners.length - 4, 'other')}` : '')
 }
 

@@ -1,6 +1,6 @@
 /** Rows for the live screens, made from a snapshot: stored snapshots are shown on the same screens. */
 
-import { receives } from '../../contract/constants.ts'
+import { MAX_ROW_PIDS, receives } from '../../contract/constants.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
@@ -29,6 +29,7 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
     connected: count(members, 'connected'),
     holders: holders.size,
     owners: ownersOf(members).map((owner): Owner => ({ ...owner, service: null })),
+    pids: [...holders].sort((a, b) => a - b).slice(0, MAX_ROW_PIDS),
     ownersHidden: members.filter((member) => member.holders === null).length,
     fullest: fullest(receiving),
     imbalance: queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])),

@@ -1,5 +1,6 @@
 /** How old the data is: the one number that moves by itself. */
-import { useEngineNow, useSession } from '../../model/store/session.ts'
+import { useEngineNow } from '../../model/store/engine-clock.ts'
+import { useSession } from '../../model/store/session.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import css from './age.module.css'
@@ -21,7 +22,7 @@ export function Age() {
   const words = { dead: 'not connected', paused: 'paused', late: 'late', live: 'live' }[state]
   return (
     <span className={css.age} title={`${words}: data from ${new Date(takenAt).toLocaleString('en-GB')}`}>
-      <span className={css[state]} aria-hidden="true" />
+      <span className={css[state]} aria-hidden="true" data-mark />
       <span className={text.hidden}>{words}, data is</span>
       <span>
         <b>{formatSpan(age)}</b> old
@@ -35,7 +36,7 @@ export function NotLive() {
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   return (
     <span className={css.age}>
-      <span className={css.paused} aria-hidden="true" />
+      <span className={css.paused} aria-hidden="true" data-mark />
       <span>
         <b>Not live</b>
         {takenAt !== null && ` ${formatClock(Date.parse(takenAt))}`}

@@ -14,6 +14,7 @@ import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Name } from '../../ui/name.tsx'
 import { CopyButton, problemText } from '../../ui/problem-list.tsx'
 import { Retrying } from '../../ui/retrying.tsx'
 import { Sign } from '../../ui/sign.tsx'
@@ -51,7 +52,7 @@ function NotLiveBanner() {
         <Icon name={recording ? 'record' : 'snapshot'} />
         <p>
           <b>
-            Not live: {visibleText(shown.hostname ?? 'a machine')}
+            Not live: <Name>{shown.hostname ?? 'a machine'}</Name>
             {shown.takenAt === null ? '' : `, ${formatTaken(shown.takenAt)}`}.
           </b>{' '}
           {recording ? 'A recording.' : 'A snapshot: it does not update.'}
@@ -77,9 +78,9 @@ function LostBanner() {
       <Sign name="critical" label="" />
       <p>
         <b>
-          {visibleText(host)} has not answered since {formatClock(link.since)}.
+          <Name>{host}</Name> has not answered since {formatClock(link.since)}.
         </b>{' '}
-        {link.reason}{' '}
+        <CodedText text={link.reason} />{' '}
         <span aria-hidden="true">
           <Retrying at={link.retryAt} />
         </span>
@@ -101,7 +102,8 @@ function ProblemBanner() {
     <div className={clsx(banner.banner, banner.warning)} role="status">
       <Sign name="warning" label="warning" />
       <p>
-        <b>Request failed ({problem.operation}):</b> <CodedText text={`${problem.cause}. ${problem.hint ?? ''}`} />
+        <b>Request failed ({visibleText(problem.operation)}):</b>{' '}
+        <CodedText text={`${problem.cause}. ${problem.hint ?? ''}`} />
       </p>
       <CopyButton text={problemText(problem)} />
       <Button onPress={() => void refresh()}>

@@ -1,12 +1,13 @@
 /** The filter box. Finished words become tokens; the word being typed stays text. */
 import { clsx } from 'clsx'
 import { useId, useMemo, useRef, useState } from 'react'
-import { type Completion, complete } from '../../model/filter/complete.ts'
-import type { Term } from '../../model/filter/filter.ts'
+import { type Completion, complete } from '../../../electron/contract/filter/complete.ts'
+import type { Term } from '../../../electron/contract/filter/filter.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useView } from '../../model/store/view.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
 import { KeyHint } from '../../ui/widgets.tsx'
 import { FILTER_INPUT_ID, focusTable } from '../focus.ts'
 import css from './filter-box.module.css'
@@ -20,6 +21,7 @@ export function FilterBox() {
   const [active, setActive] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
   const listId = useId()
+  const errorId = useId()
 
   // The word being typed is the last one, unless a space ended it.
   const draftTerm = /\s$/.test(filter.text) ? undefined : filter.terms.at(-1)
@@ -52,7 +54,7 @@ export function FilterBox() {
   }
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>) => {
-    const offer = offers[active] ?? (draft === '' ? undefined : offers[0])
+    const offer = shown ? offers[active] : undefined
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       if (!shown) setList('open')
@@ -60,13 +62,13 @@ export function FilterBox() {
       setActive((at) =>
         offers.length === 0 ? -1 : (Math.max(at, step > 0 ? -1 : 0) + step + offers.length) % offers.length,
       )
-    } else if (event.key === 'Tab' && !event.shiftKey && shown && offer && offer.text !== draft) {
+    } else if (event.key === 'Tab' && !event.shiftKey && offer) {
+      // Only one that was chosen with the arrow keys: otherwise Tab leaves the filter as it is.
       event.preventDefault()
       take(offer)
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      const chosen = shown ? offers[active] : undefined
-      if (chosen) take(chosen)
+      if (offer) take(offer)
       else {
         if (draft !== '') write(finished, `${draft} `)
         focusTable()
@@ -86,6 +88,7 @@ export function FilterBox() {
 
   const error = filter.terms.find((term) => term.error !== null && (term !== draftTerm || !focused))?.error ?? null
   const draftError = editing && draftTerm.value !== '' ? draftTerm.error : null
+  const shownError = error ?? draftError
 
   return (
     <search className={clsx(css.filter, focused && css.active)}>
@@ -103,7 +106,8 @@ export function FilterBox() {
         aria-controls={shown ? listId : undefined}
         aria-activedescendant={shown && active >= 0 ? `${listId}-${active}` : undefined}
         aria-autocomplete="list"
-        aria-invalid={error !== null || draftError !== null}
+        aria-invalid={shownError !== null}
+        aria-describedby={shownError === null ? undefined : errorId}
         autoComplete="off"
         spellCheck={false}
         placeholder={finished.length === 0 ? 'Filter: text, port:443, user:root, finding:*' : ''}
@@ -117,8 +121,13 @@ export function FilterBox() {
           setActive(-1)
         }}
       />
+      {!shown && shownError !== null && (
+        <span className={css.error} id={errorId} role="status" title={shownError}>
+          {shownError}
+        </span>
+      )}
       <KeyHint>/</KeyHint>
-      {shown ? (
+      {shown && (
         <div className={css.completion} onMouseDown={(event) => event.preventDefault()}>
           <ul id={listId} role="listbox" aria-label="Completion">
             {offers.map((offer, at) => (
@@ -132,26 +141,24 @@ export function FilterBox() {
               />
             ))}
           </ul>
-          {draftError !== null && <p className={css.wrong}>{draftError}</p>}
+          {shownError !== null && (
+            <p className={css.wrong} id={errorId}>
+              {shownError}
+            </p>
+          )}
           <p>
             <span>
               <KeyHint>↑</KeyHint> <KeyHint>↓</KeyHint> choose
             </span>
             <span>
-              <KeyHint>Tab</KeyHint> complete
+              <KeyHint>Enter</KeyHint> complete, or apply
             </span>
             <span>
-              <KeyHint>Enter</KeyHint> apply
+              <KeyHint>Tab</KeyHint> leave
             </span>
             <span className={css.aside}>plain words match any column</span>
           </p>
         </div>
-      ) : (
-        (error ?? draftError) !== null && (
-          <div className={css.completion} role="status">
-            <p className={clsx(css.wrong, css.alone)}>{error ?? draftError}</p>
-          </div>
-        )
       )}
     </search>
   )
@@ -162,8 +169,8 @@ function Token({ term, remove }: { term: Term; remove: () => void }) {
   return (
     <span className={clsx(css.token, term.error !== null && css.wrong)} title={term.error ?? undefined}>
       <span className={css.key}>{term.raw.slice(0, colon + 1)}</span>
-      {term.raw.slice(colon + 1)}
-      <button type="button" aria-label={`Remove ${term.raw}`} onClick={remove}>
+      {visibleText(term.raw.slice(colon + 1))}
+      <button type="button" aria-label={`Remove ${visibleText(term.raw)}`} onClick={remove}>
         <Icon name="close" />
       </button>
     </span>
@@ -176,8 +183,8 @@ function Offer(props: { id: string; offer: Completion; typed: string; active: bo
   return (
     <li id={props.id} role="option" aria-selected={props.active} onPointerUp={props.take}>
       <code>
-        <b>{offer.text.slice(0, known)}</b>
-        {offer.text.slice(known)}
+        <b>{visibleText(offer.text.slice(0, known))}</b>
+        {visibleText(offer.text.slice(known))}
       </code>
       <span className={css.meaning}>{offer.meaning}</span>
       <span className={css.count}>{offer.count === null ? '' : countOf(offer.count, 'group')}</span>

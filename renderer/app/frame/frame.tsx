@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Banner } from './banner.tsx'
 import css from './frame.module.css'
 import { Navigation } from './navigation.tsx'
+import { NoticeBar } from './notice-bar.tsx'
 import { StatusLine } from './status-line.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -16,6 +17,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {children}
       </main>
       <StatusLine />
+      <NoticeBar />
     </div>
   )
 }

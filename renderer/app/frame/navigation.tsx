@@ -1,9 +1,11 @@
 /** The sections, with counts. */
+
+import { useRecording, useSnapshots } from '../../features/snapshots/store.ts'
 import { useHosts } from '../../model/hosts/hosts.ts'
 import { hrefOf, type Route, useRoute } from '../../model/route.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { runningOf, useLab } from '../../model/store/lab.ts'
-import { useSession } from '../../model/store/session.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icon.tsx'
@@ -17,8 +19,9 @@ export function Navigation() {
   const [, setHelp] = useDialog('help')
   const offered = useHosts(({ client }) => client !== null)
   const hosts = useHosts(({ connections }) => connections.length)
+  const stale = useSession(isStale)
   return (
-    <nav className={css.nav} aria-label="Sections">
+    <nav className={css.nav} aria-label="Sections" data-old={stale || undefined}>
       <ul>
         <Section
           to={{ screen: 'groups' }}
@@ -34,7 +37,9 @@ export function Navigation() {
         <Section to={{ screen: 'lab' }} icon="lab" name="Lab" open={route.screen === 'lab'}>
           <LabCount />
         </Section>
-        <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
+        <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'}>
+          <SnapshotCount />
+        </Section>
       </ul>
       <ul className={css.foot}>
         {offered && (
@@ -95,6 +100,19 @@ function LabCount() {
     <>
       {runs && <RunningDot label="a recipe is running" />}
       {(open > 0 || !runs) && formatCount(open)}
+    </>
+  )
+}
+
+/** Saved and opened ones, and whether this engine is recording. */
+function SnapshotCount() {
+  const count = useSnapshots(({ items }) => items?.length ?? null)
+  const recording = useRecording()
+  if (count === null) return null
+  return (
+    <>
+      {recording?.running === true && <RunningDot label="recording" />}
+      {formatCount(count)}
     </>
   )
 }

@@ -1,6 +1,6 @@
 /** What is shown, how often it refreshes, and how old it is. */
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
-import { parseFilter, quoteValue } from '../../model/filter/parse.ts'
+import { parseFilter, quoteValue } from '../../../electron/contract/filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -9,8 +9,9 @@ import { ChoiceMenu } from '../../ui/choice-menu.tsx'
 import { formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
+import { Name } from '../../ui/name.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { Age, NotLive } from './age.tsx'
 import { FilterBox } from './filter-box.tsx'
@@ -56,7 +57,9 @@ function NamespaceMenu() {
     <MenuTrigger>
       <Button look="quiet" className={css.chooser}>
         <Icon name="namespace" />
-        <span className={css.label}>{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
+        <span className={css.label}>
+          {chosen ? visibleName(chosen.name) : term ? visibleText(term.value) : 'All namespaces'}
+        </span>
         {!term && namespaces.length > 0 && <span className={text.quiet}>{formatCount(namespaces.length)}</span>}
         <Icon name="down" dim />
       </Button>
@@ -75,7 +78,7 @@ function NamespaceMenu() {
           {namespaces.map(({ inode, name, self }) => (
             <MenuItem key={inode} id={name} textValue={name}>
               <Icon name="check" />
-              <span>{visibleText(name)}</span>
+              <Name>{name}</Name>
               <span className={menu.aside}>{self ? 'the engine runs here' : inode}</span>
             </MenuItem>
           ))}
@@ -97,7 +100,7 @@ function PauseButton() {
       aria-label={paused ? 'Resume' : 'Pause'}
     >
       <Icon name={paused ? 'play' : 'pause'} />
-      <span>{paused ? 'Resume' : 'Pause'}</span>
+      <span title="For every page of this engine">{paused ? 'Resume' : 'Pause'}</span>
     </Button>
   )
 }
@@ -116,7 +119,7 @@ function IntervalMenu() {
       {inForce > asked ? (
         <span title={`${shortSpan(asked)} requested; refreshes take longer than that`}>{formatSpan(inForce)}</span>
       ) : (
-        <span>{shortSpan(asked)}</span>
+        <span title="For every page of this engine">{shortSpan(asked)}</span>
       )}
     </ChoiceMenu>
   )

@@ -1,19 +1,22 @@
 /** All palette commands. */
 
-import { matcher } from '../../model/filter/filter.ts'
-import { parseFilter } from '../../model/filter/parse.ts'
-import { COLUMNS } from '../../model/groups/columns.ts'
+import { matcher } from '../../../electron/contract/filter/filter.ts'
+import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
+import { hostKind } from '../../model/transport/host.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import type { IconName } from '../../ui/icon.tsx'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText } from '../../ui/visible-text.ts'
+import { copyLink } from '../address-sync.ts'
 import { focusFilter } from '../focus.ts'
 import type { Page } from '../page.tsx'
 import { hostCommands } from './host-commands.ts'
 import { labCommands } from './lab-commands.ts'
+import { snapshotCommands } from './snapshot-commands.ts'
+import { tableCommands } from './table-commands.ts'
 
 export type Command = {
   id: string
@@ -32,7 +35,6 @@ export function commands(page: Page): Command[] {
   const { store, snapshots, lab, dialogs } = page
   const { session, view, engine, changeSettings } = store
   const { sampling, settings, client, source } = session.getState()
-  const { recording } = snapshots.recording.state.getState()
   const paused = sampling?.paused ?? false
   const plain = settings?.unsharedSockets ?? false
   return [
@@ -110,13 +112,10 @@ export function commands(page: Page): Command[] {
       icon: 'refresh' as const,
       run: () => void changeSettings({ intervalMs: ms }),
     })),
-    ...COLUMNS.filter(({ sortBy }) => sortBy).map(({ id, title }) => ({
-      id: `sort ${id}`,
-      name: `Sort by ${title.toLowerCase()}`,
-      aside: id === settings?.sort.column ? 'current' : '',
-      icon: 'sortDown' as const,
-      run: () => view.sortBy(id),
-    })),
+    ...tableCommands(store),
+    ...(hostKind(document) === 'browser'
+      ? [{ id: 'link', often: true, name: 'Copy link', aside: '', icon: 'link' as const, run: () => copyLink(page) }]
+      : []),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme ${theme}`,
       name: `Use ${theme} theme`,
@@ -124,51 +123,7 @@ export function commands(page: Page): Command[] {
       icon: 'settings' as const,
       run: () => void changeSettings({ theme }),
     })),
-    {
-      id: 'save',
-      often: true,
-      name: 'Save snapshot',
-      aside: 'Ctrl S',
-      icon: 'snapshot',
-      run: () => void snapshots.saveNow(),
-    },
-    recording?.running
-      ? {
-          id: 'record',
-          often: true,
-          name: 'Stop recording',
-          aside: '',
-          icon: 'stop' as const,
-          run: () => void snapshots.recording.stop(),
-        }
-      : {
-          id: 'record',
-          often: true,
-          name: 'Start recording',
-          aside: '',
-          icon: 'record' as const,
-          run: () => void snapshots.recording.start(),
-        },
-    ...(source === null
-      ? []
-      : [
-          {
-            id: 'live',
-            often: true,
-            name: 'Back to live',
-            aside: '',
-            icon: 'back' as const,
-            run: store.source.showLive,
-          },
-        ]),
-    {
-      id: 'snapshots',
-      often: true,
-      name: 'Show snapshots',
-      aside: '',
-      icon: 'snapshot',
-      run: () => goTo({ screen: 'snapshots' }),
-    },
+    ...snapshotCommands(store, snapshots),
     ...labCommands(store, lab),
     ...hostCommands(page),
     {
@@ -206,7 +161,7 @@ export function groupCommands({ view }: PageStore, text: string): Command[] {
   return found.slice(0, MAX_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
-    aside: `${protocolName(row.protocol, row.family)}, ${visibleText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
+    aside: `${protocolName(row.protocol, row.family)}, ${nameInText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
     icon: 'arrow' as const,
     run: () => {
       view.select(row.id)

@@ -5,6 +5,7 @@ import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, Searc
 import dialogs from '../../ui/dialogs.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { useDialog, usePage } from '../page.tsx'
 import { type Command, commands, groupCommands } from './commands.ts'
 import css from './palette.module.css'
@@ -15,7 +16,18 @@ export function Palette() {
     <ModalOverlay className={dialogs.overlay} isDismissable isOpen={open} onOpenChange={setOpen}>
       <Modal className={clsx(dialogs.dialog, css.palette)}>
         <Dialog aria-label="Commands">
-          <Commands />
+          {/* The field would use the first Escape to clear what was typed. */}
+          <div
+            role="presentation"
+            className={css.commands}
+            onKeyDownCapture={(event) => {
+              if (event.key !== 'Escape') return
+              event.stopPropagation()
+              setOpen(false)
+            }}
+          >
+            <Commands />
+          </div>
         </Dialog>
       </Modal>
     </ModalOverlay>
@@ -41,7 +53,7 @@ function Commands() {
         className={menu.menu}
         aria-label="Commands and groups"
         items={found}
-        renderEmptyState={() => <p className={css.nothing}>No command or group matches “{typed}”.</p>}
+        renderEmptyState={() => <p className={css.nothing}>No command or group matches “{visibleText(typed)}”.</p>}
       >
         {(command) => (
           <MenuItem id={command.id} textValue={command.name} onAction={() => run(command)}>

@@ -12,9 +12,10 @@ import { CodedText } from '../../ui/coded-text.tsx'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
+import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import css from './finding-document.module.css'
 import { nameText, numberText } from './format-number.ts'
@@ -78,7 +79,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
 function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRow }) {
   const namespace = useSession((session) => session.namespaces.find(({ inode }) => inode === key.netns))
   const row = usePageStore().groups.table.get(group)?.row
-  const owners = row?.owners.map(({ command }) => visibleText(command)).join(', ')
+  const owners = row?.owners.map(({ command }) => nameInText(command)).join(', ')
   return (
     <p className={css.place}>
       <span className={text.mono}>
@@ -86,7 +87,11 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
       </span>
       <span>{protocolName(key.protocol, key.family)}</span>
       {row !== undefined && isLabGroup(row) && <LabTag />}
-      {namespace?.self === false && <span>in {visibleText(namespace.name)}</span>}
+      {namespace?.self === false && (
+        <span>
+          in <Name>{namespace.name}</Name>
+        </span>
+      )}
       {row !== undefined && (
         <span>
           {owners === '' ? 'owner unknown' : owners}, {countOf(row.receiving, 'member')}
@@ -97,7 +102,7 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
           since {formatTimestamp(raisedAt, Date.now())}, <RelativeTime at={raisedAt} />
         </span>
       )}
-      <code className={text.quiet}>{code}</code>
+      <code className={text.quiet}>{visibleText(code)}</code>
     </p>
   )
 }
@@ -107,7 +112,7 @@ function Value({ value, unit }: { value: number; unit: string | null }) {
   return (
     <>
       {number}
-      {name !== '' && <span className={text.quiet}> {name}</span>}
+      {name !== '' && <span className={text.quiet}> {visibleText(name)}</span>}
     </>
   )
 }
@@ -128,8 +133,8 @@ function MuteButton({ finding }: { finding: FindingRow }) {
       <Popover className={menu.float} placement="bottom end">
         <Menu className={menu.menu} aria-label="Mute" onAction={(name) => mute(String(name))}>
           <MenuItem id={finding.id}>This finding for this group</MenuItem>
-          <MenuItem id={finding.code} textValue={`All findings of type ${finding.code}`}>
-            All findings of type <code>{finding.code}</code>
+          <MenuItem id={finding.code} textValue={`All findings of type ${visibleText(finding.code)}`}>
+            All findings of type <code>{visibleText(finding.code)}</code>
           </MenuItem>
         </Menu>
       </Popover>

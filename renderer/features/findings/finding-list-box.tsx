@@ -15,7 +15,7 @@ import { addressText, protocolName } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import { LabTag } from '../../ui/widgets.tsx'
 import css from './finding-list-box.module.css'
 import type { ListItem } from './list-items.ts'
@@ -67,8 +67,14 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     const item = items[places[at] ?? -1]
     const finding = item?.kind === 'finding' ? item.finding : null
     if (event.key === 'Enter' && finding) goTo({ screen: 'group', id: finding.group })
-    else if (event.key.toLowerCase() === 'm' && finding) finding.muted ? unmute(finding) : mute(finding.id)
-    else {
+    else if (event.key.toLowerCase() === 'm' && finding) {
+      if (finding.muted) unmute(finding)
+      else {
+        mute(finding.id)
+        // It leaves its place: go on with the next one.
+        choose(at + 1 < places.length ? at + 1 : at - 1)
+      }
+    } else {
       const to = nextIndex(event.key, at, PAGE, places.length)
       if (to === null) return
       choose(to)
@@ -153,7 +159,7 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
         <span className={css.whose}>
           {' '}
           {protocolName(key.protocol, key.family)}
-          {owner !== undefined && `, ${visibleText(owner)}`}
+          {owner !== undefined && `, ${nameInText(owner)}`}
           {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}
         </span>
       </span>

@@ -3,18 +3,20 @@ import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { FindingCode } from '../../../electron/contract/model.ts'
+import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { useView, useVisibleGroups } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
+import { CodedText } from '../../ui/coded-text.tsx'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { Button, KeyHint } from '../../ui/widgets.tsx'
+import { Button, buttonClass, KeyHint } from '../../ui/widgets.tsx'
 import { FindingDocument } from './finding-document.tsx'
 import { FindingListBox } from './finding-list-box.tsx'
 import css from './findings-screen.module.css'
@@ -69,6 +71,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   const items = useMemo(() => listItems(list, withMuted), [list, withMuted])
   const shown = useShown(chosen, all, items.find((item) => item.kind === 'finding')?.finding ?? null)
   const hidden = all.length - list.length
+  if (shown === null && chosen !== null) return <NotRaised id={chosen} />
   if (shown === null) {
     return <NoFindings muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
   }
@@ -79,7 +82,7 @@ function Findings({ chosen }: { chosen: string | null }) {
         {problem !== null && (
           <p className={css.old} role="status">
             <Sign name="warning" label="warning" />
-            Out of date: {problem.cause}.
+            Out of date: <CodedText text={problem.cause} />.
           </p>
         )}
         {items.length > 0 ? (
@@ -130,15 +133,46 @@ function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
 
 type Shown = { finding: FindingRow; cleared: boolean }
 
-/** The finding being read stays, even when it clears or another becomes first. */
+/**
+ * The finding being read stays, even when it clears or another becomes first. null where there is none, and where the
+ * chosen one is not known to this page: a link to it came too late.
+ */
 function useShown(chosen: string | null, all: readonly FindingRow[], first: FindingRow | null): Shown | null {
   const kept = useRef<FindingRow | null>(null)
   const wanted = chosen ?? kept.current?.id ?? null
   const found = all.find(({ id }) => id === wanted)
   if (found) kept.current = found
+  else if (chosen !== null && kept.current?.id !== chosen) return null
   else if (kept.current === null || kept.current.id !== wanted) kept.current = first
   const finding = kept.current
   return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
+}
+
+/** In place of a chosen finding that is not raised, never another one without a word. `id` is `code:group`. */
+function NotRaised({ id }: { id: string }) {
+  const [code = '', group = ''] = id.split(':')
+  const live = useSession((session) => session.source === null)
+  return (
+    <Pane
+      icon={<Sign name="ok" label="" />}
+      title={live ? 'This finding has cleared' : 'This finding was not raised then'}
+      ways={
+        <>
+          <a className={buttonClass('primary')} href={hrefOf({ screen: 'group', id: group })}>
+            Open its group
+          </a>
+          <a className={buttonClass('quiet')} href={hrefOf({ screen: 'findings' })}>
+            Show all findings
+          </a>
+        </>
+      }
+    >
+      <p>
+        <code>{code}</code> is not raised for this group{live ? ' now' : ' at that time'}. The link may also come from
+        another machine or another boot.
+      </p>
+    </Pane>
+  )
 }
 
 function NoStoredFindings() {

@@ -1,6 +1,7 @@
 /** How even the load is: a sentence, then the statistics behind it. */
 import type { Balance } from '../../../electron/contract/analysis.ts'
 import { formatCount } from '../../ui/format.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
 import css from './balance-section.module.css'
 import { FULL, type MemberColumns } from './member-columns.ts'
@@ -24,14 +25,16 @@ export function SpreadSection({
   columns: MemberColumns
 }) {
   const { flows, verdict, summary, warnings } = balance
+  // What is even is said in the words of the summary, which knows how certain that is.
+  const title = verdict === 'even' ? (summary.split(': ')[0] ?? TITLES.even) : TITLES[verdict]
   const full = columns.which(FULL)
   const [only] = columns.pick(full.slice(0, 1))
   const clients = full.length === 1 && only ? (shares?.of(only.id) ?? null) : null
   return (
     <section className={css.spread} aria-label="Spread">
-      <h2>{TITLES[verdict]}</h2>
+      <h2>{title}</h2>
       <p>
-        {withoutTitle(summary, TITLES[verdict])}{' '}
+        {visibleText(withoutTitle(summary, title))}{' '}
         {only && shares && clients !== null && (
           <b>
             The hash ignores queues: member {formatCount(only.number)} still gets its{' '}
@@ -60,7 +63,7 @@ export function SpreadSection({
         </dl>
       )}
       {warnings.map((warning) => (
-        <p key={warning}>{warning}</p>
+        <p key={warning}>{visibleText(warning)}</p>
       ))}
     </section>
   )

@@ -1,6 +1,7 @@
 /** Facts about a whole group as text. */
 import type { GroupRow, MemberRow } from '../../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue } from '../../ui/format.ts'
+import { nameInText } from '../../ui/visible-text.ts'
 import type { MemberColumns } from './member-columns.ts'
 
 /** ["511", "connections each"], ["128 to 511", "connections"]; null if no limit is known. */
@@ -33,20 +34,20 @@ export function formatHolders(
   const commands = new Map<string, number>()
   for (const { command, processes } of owners) commands.set(command, (commands.get(command) ?? 0) + processes)
   const [first] = [...commands.keys()]
-  if (commands.size === 1 && first !== undefined && first !== '')
-    return `${formatCount(holders)} ${first} ${holders === 1 ? 'process' : 'processes'}`
+  if (commands.size === 1 && first !== undefined)
+    return `${formatCount(holders)} ${nameInText(first)} ${holders === 1 ? 'process' : 'processes'}`
   if (commands.size === 0) return countOf(holders, 'process', 'processes')
-  const named = [...commands].slice(0, most).map(([command, count]) => `${formatCount(count)} ${command}`)
+  const named = [...commands].slice(0, most).map(([command, count]) => `${formatCount(count)} ${nameInText(command)}`)
   const more = commands.size - named.length
   return `${named.join(', ')}${more > 0 ? ` and ${countOf(more, 'other program')}` : ''}`
 }
 
 /** The systemd units or containers that the owners run in, without duplicates. */
 export function servicesOf({ owners }: Pick<GroupRow, 'owners'>): string[] {
-  return [...new Set(owners.flatMap(({ service }) => (service === null ? [] : [service])))]
+  return [...new Set(owners.flatMap(({ service }) => (service === null ? [] : [nameInText(service)])))]
 }
 
 /** The users of the members without duplicates, by name where known. */
 export function usersOf(members: readonly Pick<MemberRow, 'uid' | 'user'>[]): string[] {
-  return [...new Set(members.map(({ uid, user }) => user ?? `uid ${uid}`))]
+  return [...new Set(members.map(({ uid, user }) => (user === null ? `uid ${uid}` : nameInText(user))))]
 }

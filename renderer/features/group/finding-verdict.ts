@@ -5,23 +5,29 @@ import { compareImportance, SEVERITY_RANKS, textsFor } from '../../model/finding
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { topFinding } from '../../model/groups/severity.ts'
 import { formatCount } from '../../ui/format.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 
 /** Number of a member on this screen; undefined if it is not a receiver. */
 export type NumberOf = (id: string) => number | undefined
 
-/** The members' own verdict, or a more severe finding followed by that verdict. */
+/**
+ * The members' own verdict, or a finding that is at least as severe, followed by that verdict. Where such a finding is
+ * about several members, it says how many; those that are full at this moment are only some of them.
+ */
 export function withFindings(
   verdict: GroupVerdict,
   findings: readonly FindingRow[],
   numberOf: NumberOf = () => undefined,
 ): GroupVerdict {
   const found = topFinding(findings)
-  if (found === null || SEVERITY_RANKS[found.severity] <= SEVERITY_RANKS[verdict.severity]) return verdict
+  const rank = SEVERITY_RANKS[verdict.severity]
+  if (found === null || SEVERITY_RANKS[found.severity] < rank) return verdict
+  const partial = SEVERITY_RANKS[found.severity] === rank && found.members.length > 1
   return {
     severity: found.severity,
     answer: `${sentenceOf(found, numberOf)}.`,
-    reason: verdict.severity === 'none' ? verdict.reason : `${verdict.answer} ${verdict.reason}`,
+    reason: partial ? '' : verdict.severity === 'none' ? verdict.reason : `${verdict.answer} ${verdict.reason}`.trim(),
   }
 }
 
@@ -31,7 +37,7 @@ function sentenceOf(found: FindingRow, numberOf: NumberOf): string {
   const number = first === undefined ? undefined : numberOf(first)
   return found.code === ('member-stalled' satisfies FindingCode) && number !== undefined && others.length === 0
     ? `Member ${formatCount(number)} is not draining its queue; the others are, or are empty`
-    : shortSummary(found)
+    : visibleText(shortSummary(found))
 }
 
 /** Cookies of members with a critical finding, and its tag. */

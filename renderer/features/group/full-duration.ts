@@ -1,10 +1,20 @@
 /** A group's history from before its screen was opened. */
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import type { FindingCode } from '../../../electron/contract/model.ts'
 import type { History } from '../../model/history/history.ts'
 import type { FullFor } from './group-verdict.ts'
 
-/** How long the group's fullest queue has been at or past its limit at `now`; null if it is not, or without history. */
-export function fullDuration(history: History, { id }: GroupRow, now: number): FullFor | null {
+/**
+ * How long the group's fullest queue has been at or past its limit at `now`, by the engine's clock; null if it is not,
+ * or without history. A finding that says so may be older than the history of this page.
+ */
+export function fullDuration(
+  history: History,
+  { id }: Pick<GroupRow, 'id'>,
+  now: number,
+  findings: readonly Pick<FindingRow, 'code' | 'raisedAt'>[] = [],
+): FullFor | null {
   const samples = history.read(id, now - history.windowMs, now)
   let since: number | null = null
   let first = samples.length
@@ -14,5 +24,8 @@ export function fullDuration(history: History, { id }: GroupRow, now: number): F
     since = sample.at
     first = i
   }
-  return since === null ? null : { ms: now - since, atLeast: first === 0 }
+  if (since === null) return null
+  const overflowing = findings.find(({ code }) => code === ('queue-overflowing' satisfies FindingCode))
+  const raised = overflowing?.raisedAt == null ? now : Date.parse(overflowing.raisedAt)
+  return raised < since ? { ms: now - raised, atLeast: true } : { ms: now - since, atLeast: first === 0 }
 }

@@ -7,6 +7,7 @@ import type { GroupRow } from '../../../electron/contract/live.ts'
 import { hrefOf } from '../../model/route.ts'
 import { addressText, countOf, formatCount, protocolName, sharingName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
@@ -30,11 +31,14 @@ export function GroupTitle({
   row,
   copy,
   save,
+  copyLink,
 }: {
   row: GroupRow
   copy: (() => string) | null
   /** Only live data can be saved. */
   save?: () => void
+  /** Copies the address; null where it leads nowhere else, as in a window of its own. */
+  copyLink: (() => void) | null
 }) {
   return (
     <div className={css.title}>
@@ -48,6 +52,12 @@ export function GroupTitle({
       {isLabGroup(row) && <LabTag />}
       {copy && (
         <div className={css.actions}>
+          {copyLink && (
+            <Button look="quiet" onPress={copyLink}>
+              <Icon name="link" />
+              Copy link
+            </Button>
+          )}
           {save && (
             <Button onPress={save}>
               <Icon name="snapshot" />
@@ -147,7 +157,9 @@ export function Facts({
       <Fact name="User">
         <UserFact row={row} users={users} />
       </Fact>
-      <Fact name="Namespace">{namespace}</Fact>
+      <Fact name="Namespace">
+        <Name>{namespace}</Name>
+      </Fact>
       <Fact name="Limit">
         {limit ? (
           <>
@@ -210,7 +222,7 @@ function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
   }
   return (
     <>
-      {row.user} <span className={text.quiet}>uid {row.uid}</span>
+      {row.user !== null && <Name>{row.user}</Name>} <span className={text.quiet}>uid {row.uid}</span>
     </>
   )
 }

@@ -2,15 +2,18 @@
 import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { moveTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 import { answerOf } from './ask/answer.ts'
 import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
 import { endpointText, exampleClient } from './ask/endpoint-text.ts'
 import { PathOverlay } from './ask/path-overlay.tsx'
 import { type PathQuery, usePath } from './ask/use-path.ts'
 import { SpreadSection } from './balance-section.tsx'
+import type { Choice } from './choice.ts'
 import { evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
@@ -27,30 +30,56 @@ import { groupVerdict } from './group-verdict.ts'
 import { HistoryChart } from './history-chart.tsx'
 import { type HistoryChartData, historyChartData } from './history-chart-data.ts'
 import { Lanes } from './lanes.tsx'
+import { MemberPanel } from './member-panel.tsx'
 import type { MemberEntry } from './member-table.ts'
 import { NeighborsList } from './neighbors-list.tsx'
 import { type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
 import { type GroupWatch, MAX_LANES } from './watch-group.ts'
 
-/** `save` saves a snapshot. */
-export function GroupScreen({ id, save }: { id: string; save: () => Promise<void> }) {
+type ScreenProps = {
+  id: string
+  /** The id of the chosen member. */
+  member: string | null
+  /** Saves a snapshot. */
+  save: () => Promise<void>
+  copyLink: (() => void) | null
+}
+
+export function GroupScreen({ id, member, save, copyLink }: ScreenProps) {
   const { watch, again } = useGroupWatch(id)
   const row = useGroupState(watch, ({ row }) => row)
   const ended = useGroupState(watch, ({ phase }) => phase === 'ended')
   const stale = useSession(isStale)
   const live = useSession(({ source }) => source === null)
+  const choice = useMemo(
+    () => ({
+      chosen: member,
+      choose: (member: string | null) => moveTo({ screen: 'group', id, ...(member === null ? {} : { member }) }),
+    }),
+    [id, member],
+  )
   if (!row) return <GroupPlaceholder watch={watch} again={again} />
+  const entry = member === null ? undefined : watch.members.get(member)
   return (
-    <div className={css.screen} data-screen="group" data-stale={ended || stale || undefined}>
-      <GroupNotice watch={watch} again={again} />
-      {live ? <LiveGroup watch={watch} row={row} save={() => void save()} /> : <StoredGroup watch={watch} row={row} />}
+    <div className={css.split}>
+      <div className={css.screen} data-screen="group" data-stale={ended || stale || undefined}>
+        <GroupNotice watch={watch} again={again} />
+        {live ? (
+          <LiveGroup watch={watch} row={row} save={() => void save()} copyLink={copyLink} choice={choice} />
+        ) : (
+          <StoredGroup watch={watch} row={row} copyLink={copyLink} choice={choice} />
+        )}
+      </div>
+      {entry && <MemberPanel watch={watch} row={row} entry={entry} close={() => choice.choose(null)} />}
     </div>
   )
 }
 
 /** The group in a stored snapshot. Nothing is looked up, since lookups would describe the current state. */
-function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
+type GroupProps = { watch: GroupWatch; row: GroupRow; copyLink: (() => void) | null; choice: Choice }
+
+function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
   const namespaces = useSession(({ namespaces }) => namespaces)
@@ -63,15 +92,22 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   return (
     <>
       <header className={css.head}>
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} copyLink={copyLink} />
         {watch.members.complete && <VerdictLine verdict={verdict} />}
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
       </header>
       {members.length > MAX_LANES ? (
-        <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
+        <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} {...choice} />
       ) : (
         <div className={clsx(css.zone, css.wide)}>
-          <Lanes watch={watch} members={members} generations={generations.length} shares={null} picked={null} />
+          <Lanes
+            watch={watch}
+            members={members}
+            generations={generations.length}
+            shares={null}
+            picked={null}
+            {...choice}
+          />
         </div>
       )}
       <div className={css.bottom}>
@@ -84,7 +120,7 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   )
 }
 
-function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; save: () => void }) {
+function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: () => void }) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
   // Summaries of all members are recomputed for each complete frame.
@@ -100,7 +136,11 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => visibleFindings(list.filter(({ group }) => group === row.id)), [list, row.id])
   const numberOf = (id: string) => watch.members.get(id)?.number
-  const verdict = withFindings(groupVerdict(row, columns, fullDuration(history, row, takenAt)), findings, numberOf)
+  const verdict = withFindings(
+    groupVerdict(row, columns, fullDuration(history, row, takenAt, findings)),
+    findings,
+    numberOf,
+  )
   const accused = useMemo(() => membersWithCritical(findings), [findings])
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
@@ -110,7 +150,7 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
   return (
     <>
       <header className={css.head}>
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} />
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
       </header>
@@ -122,6 +162,7 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
           generations={generations.length}
           shares={shares}
           accused={accused}
+          choice={choice}
         />
       )}
       <div className={css.bottom}>
@@ -148,6 +189,7 @@ function MembersSection({
   generations,
   shares,
   accused,
+  choice,
 }: {
   watch: GroupWatch
   row: GroupRow
@@ -156,6 +198,7 @@ function MembersSection({
   shares: Shares | null
   /** Members with critical findings, and the tag of the finding (finding-verdict.ts). */
   accused: ReadonlyMap<string, string>
+  choice: Choice
 }) {
   const question = useQuestion(watch, row)
   const { member } = question.answer
@@ -168,6 +211,7 @@ function MembersSection({
         shareOf={shareOf}
         picked={member?.id ?? null}
         ask={<ClientInline question={question} family={row.family} />}
+        {...choice}
       />
     )
   }
@@ -175,7 +219,7 @@ function MembersSection({
   const place = member ? here.indexOf(member) : -1
   return (
     <div className={css.zone}>
-      <ClientPanel row={row} members={members} question={question} />
+      <ClientPanel row={row} members={members} question={question} choice={choice} />
       <Lanes
         watch={watch}
         members={members}
@@ -183,6 +227,7 @@ function MembersSection({
         shares={shares}
         picked={member?.id ?? null}
         accused={accused}
+        {...choice}
       />
       {member && place >= 0 && (
         <PathOverlay turn={(place + 0.5) / here.length} member={member.id} label={pathText(question.asked)} />
@@ -208,7 +253,7 @@ function relativeShare(shares: Shares): ShareOf {
 }
 
 function pathText(asked: PathQuery): string {
-  return asked.state === 'answered' ? `The packet's path: ${asked.path.steps.join(' ')}` : ''
+  return asked.state === 'answered' ? visibleText(`The packet's path: ${asked.path.steps.join(' ')}`) : ''
 }
 
 /** Recomputed for each frame; a group that ended keeps the last one. */

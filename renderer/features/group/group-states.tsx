@@ -5,6 +5,7 @@ import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import banner from '../../ui/banner.module.css'
+import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
@@ -109,7 +110,8 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
       <div className={clsx(banner.banner, banner.warning)} role="status">
         <Sign name="warning" label="warning" />
         <p>
-          <b>Request failed ({problem.operation}):</b> {problem.cause.replace(/\.$/, '')}. {problem.hint}
+          <b>Request failed ({problem.operation}):</b>{' '}
+          <CodedText text={`${problem.cause.replace(/\.$/, '')}. ${problem.hint ?? ''}`} />
         </p>
         <Button onPress={again}>
           <Icon name="refresh" />

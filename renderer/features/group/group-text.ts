@@ -1,6 +1,7 @@
 /** The group as text, for the clipboard. */
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { addressText, protocolName } from '../../ui/format.ts'
+import { visibleText, withoutIsolates } from '../../ui/visible-text.ts'
 import type { EvidenceSummary } from './evidence.ts'
 import { formatHolders } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
@@ -40,8 +41,8 @@ export function groupText(
   ].join('\n')
 }
 
-/** Process names are arbitrary: strips tabs and line breaks, and defuses spreadsheet formulas. */
+/** Process names are arbitrary: makes every character visible, and defuses spreadsheet formulas. */
 function plain(value: string | number): string {
-  const text = String(value).replace(/\p{Cc}/gu, ' ')
+  const text = visibleText(withoutIsolates(String(value)))
   return /^[=+\-@]/.test(text) && typeof value === 'string' ? `'${text}` : text
 }

@@ -2,6 +2,7 @@
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../../ui/format.ts'
 import { DROPS, FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
+import { ownerText } from './member-owner.ts'
 import type { MemberEntry } from './member-table.ts'
 
 export type GroupVerdict = {
@@ -215,8 +216,8 @@ function slowProcess({ columns: { flags, pids }, members, full }: Queues): SlowP
     if (pids[index] === pid && ((flags[index] ?? 0) & HERE) !== 0) own++
   }
   if (own === members || fullOfIt < own * SLOW_SHARE) return null
-  const name = `${full.find(({ owner }) => owner?.pid === pid)?.owner?.command ?? ''} ${pid}`.trim()
-  return { name, full: fullOfIt, members: own }
+  const command = full.find(({ owner }) => owner?.pid === pid)?.owner?.command ?? null
+  return { name: ownerText({ command, pid }), full: fullOfIt, members: own }
 }
 
 function nameOf(member: MemberEntry, members: number): string {

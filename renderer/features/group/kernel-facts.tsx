@@ -2,6 +2,7 @@
 import type { KernelGroupSummary } from '../../../electron/contract/live.ts'
 import { countOf, formatCount } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
 import { FactPopover } from './fact-popover.tsx'
 import type { GroupState } from './watch-group.ts'
@@ -27,7 +28,11 @@ export function ProgramFact({ kernel }: { kernel: GroupState['kernel'] }) {
   const groups = kernel?.groups
   if (groups === null || groups === undefined) {
     const cause = kernel?.unknownBecause ?? 'the group was not read by BPF'
-    return <UnknownText why={`An attached program would choose instead of the hash. Unknown because ${cause}.`} />
+    return (
+      <UnknownText
+        why={`An attached program would choose instead of the hash. Unknown because ${visibleText(cause)}.`}
+      />
+    )
   }
   const programs = groups.flatMap(({ program }) => (program === null ? [] : [program]))
   const [first] = programs
@@ -39,11 +44,11 @@ export function ProgramFact({ kernel }: { kernel: GroupState['kernel'] }) {
     )
   }
   return (
-    <FactPopover short={(first[0] ?? '').replace(/ \(.*/, '')} title="BPF program">
+    <FactPopover short={visibleText((first[0] ?? '').replace(/ \(.*/, ''))} title="BPF program">
       <p>It chooses the member for each client. Where its result is not valid, the hash does.</p>
       {programs.flat().map((line) => (
         <p key={line} className={text.mono}>
-          {line}
+          {visibleText(line)}
         </p>
       ))}
     </FactPopover>

@@ -1,12 +1,14 @@
 /** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend and owner. */
 import { clsx } from 'clsx'
 import { memo, type ReactNode, useRef, useState } from 'react'
-import { formatClock, formatQueue, formatRate, unknownDropsText } from '../../ui/format.ts'
+import { formatClock, formatQueue } from '../../ui/format.ts'
+import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
 import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
 import { Badge } from './badge.tsx'
+import { DropRate } from './drop-rate.tsx'
 import { limitText } from './facts.ts'
 import css from './lanes.module.css'
 import { MemberCard } from './member-card.tsx'
@@ -17,6 +19,9 @@ import { isFullMember, utilizationStep } from './utilization.ts'
 import type { GroupWatch } from './watch-group.ts'
 
 const TREND_MS = 60_000
+/** Room of the lanes beside the hash space, and the height from which on a lane is only empty. */
+const ROOM_REM = 21
+const MAX_LANE_REM = 4.5
 const NOBODY: ReadonlyMap<string, string> = new Map()
 
 type Hovered = { entry: MemberEntry; top: number }
@@ -28,6 +33,8 @@ export function Lanes({
   shares,
   picked,
   accused = NOBODY,
+  chosen,
+  choose,
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
@@ -39,6 +46,10 @@ export function Lanes({
   picked: string | null
   /** Cookies of members with critical findings, and the tag of the finding. */
   accused?: ReadonlyMap<string, string>
+  /** Id of the chosen member. */
+  chosen: string | null
+  /** Chooses a member, or none. */
+  choose: (id: string | null) => void
 }) {
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -60,7 +71,11 @@ export function Lanes({
   const stop = members.some(({ id }) => id === focused) ? focused : members[0]?.id
 
   return (
-    <div className={css.lanes} onPointerLeave={() => setHovered(null)}>
+    <div
+      className={css.lanes}
+      style={{ '--lane': laneHeight(members.length) } as React.CSSProperties}
+      onPointerLeave={() => setHovered(null)}
+    >
       <table aria-label="Members">
         <thead>
           <tr>
@@ -97,6 +112,8 @@ export function Lanes({
               takenAt={takenAt}
               started={generations > 1}
               mixed={!polled}
+              chosen={entry.id === chosen}
+              choose={choose}
               tabIndex={entry.id === stop ? 0 : -1}
               onPointerEnter={(row) => show(entry, row)}
               onFocus={(button) => {
@@ -110,13 +127,18 @@ export function Lanes({
           ))}
         </tbody>
       </table>
-      {hovered && (
+      {hovered && hovered.entry.id !== chosen && (
         <div className={css.card} style={{ top: hovered.top }}>
           <MemberCard watch={watch} entry={hovered.entry} />
         </div>
       )}
     </div>
   )
+}
+
+/** A few members fill the room beside the hash space; many have the least height. */
+function laneHeight(members: number): string {
+  return `${Math.min(MAX_LANE_REM, ROOM_REM / Math.max(1, members)).toFixed(2)}rem`
 }
 
 type LaneProps = {
@@ -128,6 +150,8 @@ type LaneProps = {
   takenAt: number
   started: boolean
   mixed: boolean
+  chosen: boolean
+  choose: (id: string | null) => void
   tabIndex: number
   onPointerEnter: (row: HTMLElement) => void
   onFocus: (row: HTMLElement) => void
@@ -136,7 +160,7 @@ type LaneProps = {
 }
 
 const Lane = memo(function Lane(props: LaneProps) {
-  const { watch, entry, shares, picked, accused, takenAt, started, mixed, tabIndex, ...on } = props
+  const { watch, entry, shares, picked, accused, takenAt, started, mixed, chosen, choose, tabIndex, ...on } = props
   useMember(watch.members, entry)
   const { row, owner, presence } = entry
   const full = isFullMember(row)
@@ -151,7 +175,13 @@ const Lane = memo(function Lane(props: LaneProps) {
         full && css.full,
         accused && css.accused,
         picked && css.picked,
+        chosen && css.chosen,
       )}
+      onClick={(event) => {
+        // Text may be selected for copying, and the button chooses by itself.
+        if (event.target instanceof Element && event.target.closest('button')) return
+        if (window.getSelection()?.isCollapsed !== false) choose(chosen ? null : entry.id)
+      }}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >
       <td className={clsx(css.right, css.number)}>
@@ -160,6 +190,8 @@ const Lane = memo(function Lane(props: LaneProps) {
           type="button"
           tabIndex={tabIndex}
           aria-label={`Member ${entry.number}`}
+          aria-pressed={chosen}
+          onClick={() => choose(chosen ? null : entry.id)}
           onFocus={(event) => on.onFocus(event.currentTarget)}
           onBlur={on.onBlur}
           onKeyDown={on.onKeyDown}
@@ -174,11 +206,7 @@ const Lane = memo(function Lane(props: LaneProps) {
       </td>
       <td className={clsx(css.right, css.length)}>{length ?? <UnknownText />}</td>
       <td className={clsx(css.right, css.drops, (row.dropsPerSecond ?? 0) > 0 && css.bad)}>
-        {row.dropsPerSecond === null ? (
-          <UnknownText why={unknownDropsText(row.queue.unit)} />
-        ) : (
-          formatRate(row.dropsPerSecond)
-        )}
+        <DropRate row={row} />
       </td>
       <td className={css.trend}>
         <Sparkline
@@ -203,7 +231,9 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
     <>
-      <td className={css.share}>{left !== null && <i style={{ left: `${left}%` }} />}</td>
+      <td className={css.share} data-mark>
+        {left !== null && <i style={{ left: `${left}%` }} />}
+      </td>
       <td className={clsx(css.right, css.percent)}>
         {gone ? (
           <span title="Receives no new flows">–</span>
@@ -248,7 +278,8 @@ function OwnerText({ entry: { owner, row }, mixed }: { entry: MemberEntry; mixed
   return (
     <>
       {mixed && owner.how === 'holds' && <span className={text.quiet}>held by </span>}
-      <b>{owner.command}</b> <span className={text.mono}>{owner.pid}</span>
+      {owner.command === null ? 'process' : <Name className={css.command}>{owner.command}</Name>}{' '}
+      <span className={text.mono}>{owner.pid}</span>
       {owner.others > 0 && <span className={text.quiet}> and {owner.others} more</span>}
     </>
   )

@@ -2,12 +2,16 @@
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import { usePageStore } from '../../model/store/context.ts'
-import { engineNow } from '../../model/store/session.ts'
-import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../../ui/format.ts'
+import { engineNow } from '../../model/store/engine-clock.ts'
+import { formatClock, formatCount, formatQueue, formatSpan } from '../../ui/format.ts'
+import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
+import { DropRate } from './drop-rate.tsx'
 import css from './member-card.module.css'
+import { ownerText } from './member-owner.ts'
 import type { MemberEntry } from './member-table.ts'
 import { useProcess } from './process-details.ts'
 import { useMember } from './use-group.ts'
@@ -37,11 +41,7 @@ export function MemberCard({
       <h2>
         {full && <Sign name="critical" label="full" />}
         Member {formatCount(entry.number)}
-        {owner && (
-          <span className={text.quiet}>
-            {owner.command} {owner.pid}
-          </span>
-        )}
+        {owner && <span className={text.quiet}>{ownerText(owner)}</span>}
       </h2>
       <dl>
         <dt>Queue</dt>
@@ -51,23 +51,14 @@ export function MemberCard({
         </dd>
         <dt>Drops</dt>
         <dd>
-          {row.dropsPerSecond === null ? (
-            <UnknownText why={unknownDropsText(row.queue.unit)} />
-          ) : (
-            <>
-              <span className={row.dropsPerSecond > 0 ? css.bad : undefined}>{formatRate(row.dropsPerSecond)}</span>/s
-            </>
-          )}
+          <span className={(row.dropsPerSecond ?? 0) > 0 ? css.bad : undefined}>
+            <DropRate row={row} />
+          </span>
+          {row.dropsPerSecond !== null && '/s'}
           {row.drops !== null && `, ${formatCount(row.drops)} total`}
         </dd>
         <dt>{owner?.how === 'polls' ? 'Polled by' : 'Held by'}</dt>
-        <dd>
-          {owner ? (
-            `${owner.command} ${owner.pid}${owner.others > 0 ? ` and ${owner.others} more` : ''}`
-          ) : (
-            <UnknownText />
-          )}
-        </dd>
+        <dd>{owner ? `${ownerText(owner)}${owner.others > 0 ? ` and ${owner.others} more` : ''}` : <UnknownText />}</dd>
         {startedAt !== null && (
           <>
             <dt>Process started</dt>
@@ -79,7 +70,9 @@ export function MemberCard({
         {service && (
           <>
             <dt>Service</dt>
-            <dd>{service}</dd>
+            <dd>
+              <Name>{service}</Name>
+            </dd>
           </>
         )}
         <dt>Cookie</dt>
@@ -87,7 +80,9 @@ export function MemberCard({
         <dt>Inode</dt>
         <dd className={text.mono}>{row.inode}</dd>
       </dl>
-      {process?.commandLine && <p className={clsx(text.mono, css.command)}>{process.commandLine.join(' ')}</p>}
+      {process?.commandLine && (
+        <p className={clsx(text.mono, css.command)}>{visibleText(process.commandLine.join(' '))}</p>
+      )}
       {children}
     </div>
   )

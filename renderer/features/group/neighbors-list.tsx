@@ -7,8 +7,10 @@ import { hrefOf } from '../../model/route.ts'
 import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
 import { useSession } from '../../model/store/session.ts'
 import { addressText, countOf, formatCount } from '../../ui/format.ts'
+import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
+import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag, UnknownText } from '../../ui/widgets.tsx'
 import { type Neighbor, neighborsOf } from './neighbors.ts'
 import css from './neighbors-list.module.css'
@@ -50,12 +52,12 @@ function NeighborItem({ neighbor: { row, relation, text: words } }: { neighbor: 
         {addressText(row.address, row.family, row.interface)}:{row.port}
       </a>
       <span className={css.whose}>
-        {owner ?? <UnknownText>owner unknown</UnknownText>}, {formatCount(row.receiving)}{' '}
-        {isLabGroup(row) && <LabTag />}
+        {owner === undefined ? <UnknownText>owner unknown</UnknownText> : <Name>{owner}</Name>},{' '}
+        {formatCount(row.receiving)} {isLabGroup(row) && <LabTag />}
       </span>
       <span className={clsx(css.relation, warns && css.warns)}>
         {warns && <Sign name="warning" size="small" label="" />}
-        {words}
+        {visibleText(words)}
       </span>
     </li>
   )

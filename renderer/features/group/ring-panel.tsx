@@ -2,6 +2,7 @@
 import { useRef } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { formatCount } from '../../ui/format.ts'
+import type { Choice } from './choice.ts'
 import type { MemberEntry } from './member-table.ts'
 import { movedShare } from './remap.ts'
 import { Ring } from './ring.tsx'
@@ -12,11 +13,13 @@ export function RingPanel({
   row,
   members,
   picked,
+  choice: { chosen, choose },
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
   /** Id of the member that the typed client reaches. */
   picked: string | null
+  choice: Choice
 }) {
   const here = members.filter(({ presence }) => presence !== 'gone')
   const change = useLastChange(here.length)
@@ -24,7 +27,12 @@ export function RingPanel({
   const label = `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
   return (
     <figure className={css.figure}>
-      <Ring items={ringItems(members, picked)} label={label} />
+      <Ring
+        items={ringItems(members, picked, chosen)}
+        label={label}
+        // An arc of many members has no id of one.
+        choose={(key) => members.some(({ id }) => id === key) && choose(key === chosen ? null : key)}
+      />
       <figcaption>
         {spread && change && <p role="status">{movedText(change.from, change.to, row)}</p>}
         {spread && here.length > 1 ? (

@@ -11,6 +11,8 @@ export type RingItem = {
   full: boolean
   /** Highlighted: the member that the typed client reaches. */
   picked: boolean
+  /** Outlined: the chosen member. */
+  chosen: boolean
 }
 
 const OUTER = 96
@@ -20,7 +22,8 @@ const GAP = 1.8
 const LABEL_ROOM = 15
 
 /** `label` describes the drawing for screen readers. */
-export function Ring({ items, label }: { items: readonly RingItem[]; label: string }) {
+export function Ring(props: { items: readonly RingItem[]; label: string; choose: (key: string) => void }) {
+  const { items, label, choose } = props
   const arcs = useDividing(items)
   const looks = new Map(items.map((item, index) => [item.key, { ...item, alternate: index % 2 === 1 }]))
   return (
@@ -32,7 +35,8 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
         const [x, y] = pointAt(middleOf(arc), (outer + INNER) / 2)
         const room = (arc.end - arc.start) * Math.PI * (OUTER + INNER)
         return (
-          <g key={key} className={clsx(css.arc, look)} data-key={key}>
+          // The lanes offer the same to the keyboard.
+          <g key={key} className={clsx(css.arc, look)} data-key={key} onClick={() => choose(key)}>
             <path d={arcPath(arc, INNER, outer, items.length > 1 ? GAP : 0)} />
             {item && room >= LABEL_ROOM && (
               <text x={x.toFixed(1)} y={(y + 4).toFixed(1)}>
@@ -46,8 +50,8 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
   )
 }
 
-function looksOf({ full, picked, alternate }: RingItem & { alternate: boolean }): string {
-  return clsx(full && css.full, picked && css.picked, alternate && css.alternate)
+function looksOf({ full, picked, chosen, alternate }: RingItem & { alternate: boolean }): string {
+  return clsx(full && css.full, picked && css.picked, chosen && css.chosen, alternate && css.alternate)
 }
 
 /** The current arcs, animated from the previous division to this one. */

@@ -15,17 +15,19 @@ import {
   formatQueue,
   formatRate,
   formatRatio,
+  NO_RATE_YET,
   protocolName,
   sharingName,
   unknownDropsText,
 } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Name } from '../../ui/name.tsx'
 import { QueueBars } from '../../ui/queue-bars.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
 import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText } from '../../ui/visible-text.ts'
 import { LabTag, Tag, UnknownText } from '../../ui/widgets.tsx'
 import css from './group-row.module.css'
 
@@ -36,9 +38,16 @@ export function rowElementId(id: string): string {
   return `group-${id}`
 }
 
-type Props = { entry: GroupEntry; index: number; top: number; selected: boolean }
+type Props = {
+  entry: GroupEntry
+  index: number
+  top: number
+  selected: boolean
+  /** Opens the row's menu at a point of the window. */
+  openMenu: (entry: GroupEntry, x: number, y: number) => void
+}
 
-export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, selected }: Props) {
+export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, selected, openMenu }: Props) {
   const { groups, view } = usePageStore()
   useSyncExternalStore(
     (changed) => groups.table.subscribe(entry.id, changed),
@@ -68,6 +77,12 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       tabIndex={-1}
       style={{ transform: `translateY(${top}px)` }}
       onClick={open}
+      onContextMenu={(event) => {
+        // The browser's own menu where text is selected, and with Shift.
+        if (event.shiftKey || window.getSelection()?.isCollapsed === false) return
+        event.preventDefault()
+        openMenu(entry, event.clientX, event.clientY)
+      }}
     >
       <Cells entry={entry} version={entry.version} />
     </div>
@@ -157,7 +172,7 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
         href={hrefOf({ screen: 'group', id })}
         tabIndex={-1}
         title={name}
-        style={{ '--characters': name.length } as React.CSSProperties}
+        style={{ '--characters': name.length, '--port': `:${row.port}`.length } as React.CSSProperties}
       >
         <span className={css.address}>{address}</span>
         <span className={css.colon}>:</span>
@@ -166,9 +181,9 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
       {isLabGroup(row) && <LabTag />}
       {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
       {self?.self === false && (
-        <Tag className={css.namespace} title={`Network namespace ${visibleText(self.name)}`}>
+        <Tag className={css.namespace} title={`Network namespace ${nameInText(self.name)}`}>
           <Icon name="namespace" />
-          <span className={css.name}>{visibleText(self.name)}</span>
+          <Name className={css.name}>{self.name}</Name>
         </Tag>
       )}
     </div>
@@ -177,15 +192,15 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
 
 function NamespaceName({ inode }: { inode: number }) {
   const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
-  const name = namespace ? visibleText(namespace.name) : String(inode)
+  const name = namespace?.name ?? String(inode)
   return (
     <div
       className={namespace?.self ? undefined : css.other}
       data-column="netns"
       role="gridcell"
-      title={`${name}, inode ${inode}`}
+      title={`${nameInText(name)}, inode ${inode}`}
     >
-      <span className={css.name}>{name}</span>
+      <Name className={css.name}>{name}</Name>
     </div>
   )
 }
@@ -198,11 +213,11 @@ function Owners({ row }: { row: GroupRow }) {
       {row.owners.map(({ command, processes }, i) => (
         <span key={command}>
           {i > 0 && <span className={text.quiet}>, </span>}
-          <span className={css.owner}>{visibleText(command)}</span>
+          <Name className={css.owner}>{command}</Name>
           {processes > 1 && <span className={css.times}>×{formatCount(processes)}</span>}
         </span>
       ))}
-      <span className={css.user}>{user ?? 'several users'}</span>
+      <span className={css.user}>{user === null ? 'several users' : <Name>{user}</Name>}</span>
     </>
   )
 }
@@ -210,7 +225,7 @@ function Owners({ row }: { row: GroupRow }) {
 function ownersText(row: GroupRow): string {
   const owners = row.owners.map(
     ({ command, processes, service }) =>
-      `${visibleText(command)}: ${countOf(processes, 'process', 'processes')}${service ? `, ${service}` : ''}`,
+      `${nameInText(command)}: ${countOf(processes, 'process', 'processes')}${service ? `, ${nameInText(service)}` : ''}`,
   )
   if (row.ownersHidden > 0) owners.push(`owners of ${countOf(row.ownersHidden, 'member')} hidden`)
   return owners.join('\n')
@@ -221,8 +236,9 @@ function evidenceText(row: GroupRow): string {
   return row.evidence === 'none' ? '' : row.evidence.replace('-', row.evidence === 'co-listening' ? '-' : ' ')
 }
 
-function Drops({ row: { dropsPerSecond, receiving, queue } }: { row: GroupRow }) {
+function Drops({ row: { dropsPerSecond, drops, receiving, queue } }: { row: GroupRow }) {
   if (dropsPerSecond !== null) return formatRate(dropsPerSecond)
+  if (drops !== null) return <span title={NO_RATE_YET}>–</span>
   if (receiving === 0) return <span title={NO_RECEIVER}>–</span>
   return <UnknownText why={unknownDropsText(queue.unit)} />
 }

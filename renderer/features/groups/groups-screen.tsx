@@ -6,6 +6,7 @@ import text from '../../ui/text.module.css'
 import { HiddenByFilter, NoGroups } from './empty.tsx'
 import css from './groups-screen.module.css'
 import { GroupsTable } from './groups-table.tsx'
+import { GroupsToolbar } from './groups-toolbar.tsx'
 import { PortHolders } from './port-holders.tsx'
 import { VerdictLine } from './verdict-line.tsx'
 
@@ -23,6 +24,7 @@ export function GroupsScreen() {
       ) : (
         <>
           <VerdictLine />
+          <GroupsToolbar />
           <div className={css.groups} data-stale={stale || undefined}>
             {order.length > 0 ? <GroupsTable order={order} /> : known === 0 && !plain ? <NoGroups /> : null}
             {order.length === 0 && <PortHolders />}

@@ -1,6 +1,6 @@
 /** Who uses the port in the filter when no row shows it: connections and TIME_WAIT are in no group. */
 import { useEffect, useState } from 'react'
-import type { Term } from '../../model/filter/filter.ts'
+import type { Term } from '../../../electron/contract/filter/filter.ts'
 import { useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
 import states from '../../ui/states.module.css'

@@ -1,7 +1,7 @@
 /** The verdict above the table, with the switch for unshared sockets. */
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import { Switch } from 'react-aria-components'
-import { verdictOf } from '../../model/groups/verdict.ts'
+import { verdictOf, type Where } from '../../model/groups/verdict.ts'
 import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
@@ -9,6 +9,7 @@ import { useView } from '../../model/store/view.ts'
 import { addressText, formatCount } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
+import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import css from './verdict-line.module.css'
 
 const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a note' } as const
@@ -16,9 +17,11 @@ const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a
 export function VerdictLine() {
   const counts = useView((view) => view.counts)
   const worst = useView((view) => view.worst)
-  const groups = useSession((session) => session.totals?.groups ?? 0)
+  const all = useSession((session) => session.totals?.groups ?? 0)
+  const chosen = useView((view) => view.chosen)
+  const where = useWhere()
   const stale = useSession(isStale)
-  const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
+  const { severity, answer, example, reason } = verdictOf(counts, chosen ?? all, worst, where)
   return (
     <section className={css.verdict} data-stale={stale || undefined} aria-label="Verdict">
       {severity !== 'none' && <Sign name={severity} size="large" />}
@@ -32,7 +35,7 @@ export function VerdictLine() {
             {example.row.protocol}:{' '}
           </>
         )}
-        {reason}
+        {visibleText(reason)}
       </p>
       <div className={css.right}>
         {(['critical', 'warning', 'info'] as const).map((name) =>
@@ -49,6 +52,19 @@ export function VerdictLine() {
   )
 }
 
+/** The chosen namespace by its name, or several without one. */
+function useWhere(): Where | null {
+  const filter = useView((view) => view.filter)
+  const elsewhere = useView((view) => view.elsewhere)
+  return useMemo(() => {
+    const chosen = filter.terms.filter(({ key, test }) => key === 'netns' && test !== null)
+    const [only] = chosen
+    if (only === undefined) return null
+    const named = chosen.length === 1 && !only.negated && !only.value.includes('*')
+    return { name: named ? nameInText(only.value) : 'the chosen namespaces', elsewhere }
+  }, [filter, elsewhere])
+}
+
 /** Not rendered again with every count. */
 const UnsharedSwitch = memo(function UnsharedSwitch() {
   const plain = useSession((session) => session.totals?.unshared ?? 0)
@@ -60,7 +76,7 @@ const UnsharedSwitch = memo(function UnsharedSwitch() {
       isSelected={shown}
       onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
     >
-      <span className={css.track} />
+      <span className={css.track} data-mark />
       Unshared sockets <span className={text.quiet}>{formatCount(plain)}</span>
     </Switch>
   )

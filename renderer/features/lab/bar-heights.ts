@@ -50,9 +50,3 @@ export function barsText({ counts }: Variant): string {
 export function workerName(label: string): string {
   return /^\d+$/.test(label) ? `worker ${label}` : label
 }
-
-/** Index of the variant being measured while a recipe runs: the last one that received anything; -1 for none. */
-export function runningVariant(variants: readonly Variant[], running: boolean): number {
-  if (!running) return -1
-  return variants.findLastIndex(({ counts }) => counts.some(({ count }) => count > 0))
-}

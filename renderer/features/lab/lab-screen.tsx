@@ -7,6 +7,7 @@ import { useLab } from '../../model/store/lab.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import banner from '../../ui/banner.module.css'
+import { CodedText } from '../../ui/coded-text.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
@@ -57,7 +58,7 @@ export function LabScreen({ page }: { page: Page | null }) {
           <div className={clsx(banner.banner, banner.warning)} role="status">
             <Sign name="warning" label="warning" />
             <p>
-              <b>The lab data is out of date:</b> {failed.cause}. {failed.hint}
+              <b>The lab data is out of date:</b> <CodedText text={`${failed.cause}. ${failed.hint ?? ''}`} />
             </p>
             <TryAgain />
           </div>

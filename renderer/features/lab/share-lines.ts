@@ -15,10 +15,12 @@ export type ShareLines = {
 
 /** The chart's range above and below the even share, as a fraction of it. */
 const REACH = 0.5
+/** Shares of less than this part of all are noise of the first few. */
+const EARLY = 0.1
 
 /**
  * The even share is in the middle. The height is not scaled to the lines, which would exaggerate noise: only a worker
- * that ends up further off than REACH widens it. Early outliers are clipped.
+ * that was further off than REACH widens it. Outliers among the first few are clipped.
  */
 export function shareLines(samples: readonly ShareSample[]): ShareLines | null {
   const last = samples.at(-1)
@@ -26,7 +28,8 @@ export function shareLines(samples: readonly ShareSample[]): ShareLines | null {
   if (last === undefined || workers === 0) return null
   const even = 1 / workers
   const shares = samples.map((sample) => ({ total: sample.total, shares: sharesIn(sample) }))
-  const furthest = Math.max(...sharesIn(last).map((share) => Math.abs(share - even)))
+  const settled = shares.filter(({ total }) => total >= EARLY * last.total)
+  const furthest = Math.max(...settled.flatMap(({ shares }) => shares.map((share) => Math.abs(share - even))))
   const reach = Math.max(REACH * even, 1.05 * furthest)
   const x = (total: number) => ((LINES_WIDTH * total) / last.total).toFixed(1)
   const y = (share: number) => (LINES_HEIGHT * (0.5 - (share - even) / (2 * reach))).toFixed(1)

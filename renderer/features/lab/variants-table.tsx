@@ -5,7 +5,7 @@ import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
-import { barsOf, barsText, runningVariant, topOf, workerName } from './bar-heights.ts'
+import { barsOf, barsText, topOf, workerName } from './bar-heights.ts'
 import { type FigureRow, figureRows } from './figure-rows.ts'
 import { SHAPE_HEIGHT, SHAPE_WIDTH, shapeOf, WORKER_X } from './shape-geometry.ts'
 import css from './variants-table.module.css'
@@ -13,7 +13,7 @@ import css from './variants-table.module.css'
 export function VariantsTable({ run }: { run: RecipeRun }) {
   const { variants, endedAt } = run
   const top = topOf(variants)
-  const running = runningVariant(variants, endedAt === null)
+  const running = endedAt === null ? run.running : null
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
     <section className={css.variants} aria-label="Results" tabIndex={0}>

@@ -95,7 +95,7 @@ export function PermissionsScreen() {
                 <div>
                   <h2>
                     <span className={text.hidden}>{WORDS[check.state]}: </span>
-                    {check.subject}
+                    <CodedText text={check.subject} />
                   </h2>
                   <p>
                     <CodedText text={check.detail} />

@@ -2,21 +2,27 @@
 import { clsx } from 'clsx'
 import type { Comparison, GroupComparison } from '../../../electron/contract/comparison.ts'
 import type { Queue } from '../../../electron/contract/model.ts'
-import type { ComparisonAnswer } from '../../../electron/contract/snapshots.ts'
+import type { ComparisonAnswer, ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { isFull, isNearlyFull } from '../../../electron/contract/utilization.ts'
+import { hashOf } from '../../model/address.ts'
+import { numberOf } from '../../model/store/source.ts'
+import { DEFAULT_SORT } from '../../model/store/view.ts'
 import { addressText, countOf, formatCount, formatQueue, protocolName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { QueueBars } from '../../ui/queue-bars.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
 import css from './comparison.module.css'
 
 const KINDS = ['changed', 'added', 'removed'] as const
 
+/** What is compared. */
+type Sides = { readonly before: ComparisonInput; readonly after: ComparisonInput }
+
 /** The kinds of change on screen and in copied text. */
-export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
+export function ComparisonTable({ answer, sides }: { answer: ComparisonAnswer; sides: Sides }) {
   const { comparison, queueUtilization: slots, omitted } = answer
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
@@ -48,13 +54,16 @@ export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
           <Kind
             key={kind}
             kind={kind}
+            sides={sides}
             groups={comparison.groups.filter(({ change }) => change === kind)}
             slots={slots}
           />
         ))}
       </table>
       {omitted > 0 && (
-        <p className={css.rest}>and {countOf(omitted, 'more group')}. `reuseport-inspector diff` lists all.</p>
+        <p className={css.rest}>
+          and {countOf(omitted, 'more group')}. <code>reuseport-inspector diff</code> lists all.
+        </p>
       )}
       <Findings comparison={comparison} />
       <p className={css.same}>
@@ -63,7 +72,7 @@ export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
           {comparison.sysctls.length === 0
             ? 'kernel settings unchanged'
             : comparison.sysctls
-                .map(({ name, before, after }) => `${name}: ${before ?? 'absent'} → ${after ?? 'absent'}`)
+                .map(({ name, before, after }) => visibleText(`${name}: ${before ?? 'absent'} → ${after ?? 'absent'}`))
                 .join('; ')}
         </span>
       </p>
@@ -73,6 +82,7 @@ export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
 
 function Kind(props: {
   kind: (typeof KINDS)[number]
+  sides: Sides
   groups: readonly GroupComparison[]
   slots: ComparisonAnswer['queueUtilization']
 }) {
@@ -85,7 +95,7 @@ function Kind(props: {
         </th>
       </tr>
       {props.groups.map((group) => (
-        <Row key={group.key.id} group={group} slots={props.slots[group.key.id]} />
+        <Row key={group.key.id} group={group} sides={props.sides} slots={props.slots[group.key.id]} />
       ))}
     </tbody>
   )
@@ -99,14 +109,24 @@ function signOf({ change, dropped, fullest, removed }: GroupComparison): SignNam
   return removed.some(({ queue }) => (queue.length ?? 0) > 0) ? 'warning' : 'changed'
 }
 
+/** The group where it is: live, or in the snapshot or recording. */
+function groupHref(side: ComparisonInput, id: string): string {
+  const shown = side === 'now' ? null : { id: side.replace(/#\d+$/, ''), snapshot: numberOf(side) }
+  return hashOf({ screen: 'group', id }, { filter: '', sort: DEFAULT_SORT, shown }, true)
+}
+
 function Row({
   group,
+  sides,
   slots,
 }: {
   group: GroupComparison
+  sides: Sides
   slots: ComparisonAnswer['queueUtilization'][string] | undefined
 }) {
   const { key, change, members, fullest, dropped, owners } = group
+  const endpoint = `${addressText(key.address, key.family, key.interface)}:${key.port}`
+  const href = groupHref(change === 'removed' ? sides.before : sides.after, key.id)
   const sign = signOf(group)
   const holding = change === 'removed' ? owners.before : owners.after
   const [first, ...rest] = group.summary
@@ -117,15 +137,15 @@ function Row({
         <Sign name={sign} />
       </td>
       <td>
-        <span className={clsx(text.mono, css.endpoint)}>
-          {visibleText(addressText(key.address, key.family, key.interface))}:<b>{key.port}</b>
-        </span>{' '}
+        <a className={clsx(text.mono, css.endpoint)} href={href} aria-label={`Open ${endpoint}`}>
+          {addressText(key.address, key.family, key.interface)}:<b>{key.port}</b>
+        </a>{' '}
         <span className={clsx(text.mono, text.quiet)}>{protocolName(key.protocol, key.family)}</span>
         <span className={clsx(css.owners, text.quiet)}>
           {holding.length === 0 ? (
             <UnknownText why="No process with readable descriptors holds it" />
           ) : (
-            visibleText(holding.map(({ command }) => command).join(', '))
+            holding.map(({ command }) => nameInText(command)).join(', ')
           )}
         </span>
       </td>

@@ -23,8 +23,8 @@ const nothing: PlaybackState = { timeline: null, at: 0, playing: false, speed: 1
 
 export type Playback = {
   readonly state: StoreApi<PlaybackState>
-  /** Opens a recording at its first snapshot, without playing. */
-  readonly showRecording: (kept: StoredItem) => Promise<void>
+  /** Opens a recording at one of its snapshots, by default the first, without playing. */
+  readonly showRecording: (kept: StoredItem, snapshot?: number) => Promise<void>
   /** Goes to a snapshot, clamped to the ends. */
   readonly seek: (snapshot: number) => void
   /** Plays, from the start if at the end; or pauses. */
@@ -58,13 +58,16 @@ export function createPlayback({ session, source }: Pick<PageStore, 'session' | 
   return {
     state,
     seek,
-    async showRecording(kept) {
-      state.setState(nothing)
-      source.openStored(kept)
+    async showRecording(kept, snapshot = 0) {
+      state.setState({ ...nothing, at: snapshot })
+      source.openStored(kept, snapshot)
       const { client } = session.getState()
       try {
         const timeline = await client?.snapshots.timeline({ id: kept.id })
-        if (timeline && session.getState().source === kept) state.setState({ timeline })
+        if (!timeline || session.getState().source !== kept) return
+        state.setState({ timeline })
+        // The number may come from an address, and be past the end.
+        if (snapshot >= timeline.takenAt.length) seek(snapshot)
       } catch (error) {
         if (session.getState().source === kept) state.setState({ problem: problemOf(error, 'read the timeline') })
       }

@@ -3,6 +3,7 @@ import { Slider, SliderThumb, SliderTrack, ToggleButton } from 'react-aria-compo
 import type { Timeline, TimelineEvent, TimelineEventKind } from '../../../electron/contract/snapshots.ts'
 import { hrefOf } from '../../model/route.ts'
 import { ChoiceMenu } from '../../ui/choice-menu.tsx'
+import { CodedText } from '../../ui/coded-text.tsx'
 import { countOf, formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
@@ -28,7 +29,12 @@ export function Player() {
   const timeline = usePlayback((playback) => playback.timeline)
   const problem = usePlayback((playback) => playback.problem)
   const { seekEvent } = useSnapshotsStore().playback
-  if (problem !== null) return <p className={css.player}>{problem.cause}</p>
+  if (problem !== null)
+    return (
+      <p className={css.player}>
+        <CodedText text={problem.cause} />
+      </p>
+    )
   if (timeline === null) return <p className={css.player}>Reading the timeline …</p>
   return (
     <section className={css.player} aria-label="Timeline">

@@ -1,8 +1,8 @@
 /** The engine's recording: starts, stops and follows it. */
 import { createStore, type StoreApi } from 'zustand'
 import type { RecordingState } from '../../../electron/contract/snapshots.ts'
-import { goTo } from '../../model/route.ts'
-import type { SessionStore } from '../../model/store/session.ts'
+import { currentRoute, goTo } from '../../model/route.ts'
+import type { PageStore } from '../../model/store/store.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
 import { type Snapshots, timeAsName } from './snapshots.ts'
 
@@ -17,7 +17,10 @@ export type Recording = {
 }
 
 /** Follows the recording of each engine that the session connects to. */
-export function createRecording(session: SessionStore, { working, list }: Snapshots): Recording {
+export function createRecording(
+  { session, notices }: Pick<PageStore, 'session' | 'notices'>,
+  { working, list }: Snapshots,
+): Recording {
   const state = createStore<{ recording: RecordingState | null }>(() => ({ recording: null }))
   /** Aborted when the connection ends. */
   let following = new AbortController()
@@ -49,10 +52,12 @@ export function createRecording(session: SessionStore, { working, list }: Snapsh
   return {
     state,
     start() {
-      goTo({ screen: 'snapshots' })
       return working('Starting the recording', 'start the recording', async (client, signal) => {
         state.setState({ recording: await client.snapshots.record({ name: timeAsName() }, { signal }) })
         void watch(client, following.signal)
+        if (currentRoute().screen === 'snapshots') return
+        const show = () => goTo({ screen: 'snapshots' })
+        notices.show({ text: 'Recording.', action: { name: 'Show', run: show } })
       })
     },
     stop: () =>

@@ -3,10 +3,11 @@ import { clsx } from 'clsx'
 import { useRef } from 'react'
 import type { ComparisonInput, StoredItem } from '../../../electron/contract/snapshots.ts'
 import { useSession } from '../../model/store/session.ts'
+import { CodedText } from '../../ui/coded-text.tsx'
 import { countOf, formatBytes, formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { nameInText, visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button, KeyHint } from '../../ui/widgets.tsx'
 import { formatTaken } from './format.ts'
 import css from './snapshot-list.module.css'
@@ -54,11 +55,11 @@ export function SnapshotList() {
 }
 
 function asideOf({ kind, takenAt, hostname, sameBoot, bytes, problem, id }: StoredItem): string {
-  if (problem !== null) return problem
+  if (problem !== null) return visibleText(problem)
   const size = formatBytes(bytes).join(' ')
   const what = kind === 'recording' ? 'recording, ' : ''
   const from = `${what}${id.startsWith('opened/') ? 'opened file' : size}`
-  const host = sameBoot ? '' : `, ${visibleText(hostname ?? 'another machine')}`
+  const host = sameBoot ? '' : `, ${nameInText(hostname ?? 'another machine')}`
   return `${takenAt === null ? '' : `${formatTaken(takenAt)}, `}${from}${host}`
 }
 
@@ -75,13 +76,17 @@ function RecordButton() {
           <Icon name="record" />
           Start recording
         </Button>
-        {recording?.problem && <p className={css.recording}>The recording ended: {recording.problem.cause}.</p>}
+        {recording?.problem && (
+          <p className={css.recording}>
+            The recording ended: <CodedText text={recording.problem.cause} />.
+          </p>
+        )}
       </>
     )
   }
   const [size, most] = [recording.bytes, recording.maxBytes].map((bytes) => formatBytes(bytes).join(' '))
   return (
-    <div className={css.recording} title={recording.file}>
+    <div className={css.recording} title={visibleText(recording.file)}>
       <p>
         <b>Recording</b>
         <span className={text.quiet}>
@@ -103,7 +108,7 @@ function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: strin
   const before = useSnapshots((state) => state.before === side)
   const after = useSnapshots((state) => state.after === side)
   const { openItem, choose, remove } = useSnapshotsStore()
-  const shown = visibleText(name)
+  const shown = visibleName(name)
   const recording = kept?.kind === 'recording'
   const broken = kept !== undefined && kept.problem !== null
   return (
@@ -151,7 +156,7 @@ function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: strin
           </>
         )}
         {kept !== undefined && (
-          <Button look="quiet" className={css.side} aria-label={`Remove ${shown}`} onPress={() => void remove(kept.id)}>
+          <Button look="quiet" className={css.side} aria-label={`Remove ${shown}`} onPress={() => remove(kept)}>
             <Icon name="close" />
           </Button>
         )}

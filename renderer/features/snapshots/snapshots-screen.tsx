@@ -1,7 +1,8 @@
 /** Snapshots: save, open, compare two, export. */
 import { clsx } from 'clsx'
 import { useEffect } from 'react'
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from 'react-aria-components'
+import type { Comparison } from '../../../electron/contract/comparison.ts'
 import { type ComparisonInput, ExportFormat, type StoredItem } from '../../../electron/contract/snapshots.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
@@ -11,13 +12,14 @@ import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
+import { visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { ComparisonTable } from './comparison.tsx'
 import { formatElapsed, formatTakenExact } from './format.ts'
 import { SnapshotList } from './snapshot-list.tsx'
 import css from './snapshots-screen.module.css'
 import { useSnapshots, useSnapshotsStore } from './store.ts'
+import { saveText } from './transfer.ts'
 
 const FORMAT_NAMES: Record<ExportFormat, string> = {
   json: 'Snapshot (JSON)',
@@ -88,8 +90,8 @@ function Content() {
   if (answer !== null && before !== null && after !== null) {
     return (
       <>
-        <Header before={before} after={after} kept={kept ?? []} />
-        <ComparisonTable answer={answer} />
+        <ComparisonHeader before={before} after={after} kept={kept ?? []} />
+        <ComparisonTable answer={answer} sides={{ before, after }} />
       </>
     )
   }
@@ -118,10 +120,10 @@ function Content() {
 /** A snapshot of a recording has the recording's name; its time is shown beside it. */
 function nameOf(side: ComparisonInput, kept: readonly StoredItem[]): string {
   const [file] = side.split(/#\d+$/)
-  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === file)?.name ?? 'removed')
+  return side === 'now' ? 'Now' : visibleName(kept.find(({ id }) => id === file)?.name ?? 'removed')
 }
 
-function Header({
+function ComparisonHeader({
   before,
   after,
   kept,
@@ -140,7 +142,9 @@ function Header({
       ({ change, key, summary }) =>
         `${change}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'added' ? '' : summary.join(' ')}`,
     ),
-  ].join('\n')
+  ]
+    .map(visibleText)
+    .join('\n')
   return (
     <header className={css.head}>
       <div className={css.line}>
@@ -166,11 +170,11 @@ function Header({
             </Button>
           )}
           <CopyButton text={story} />
-          <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
+          <ExportMenu of={before} name={nameOf(before, kept)} comparison={comparison} text={story} />
         </div>
       </div>
       <p className={css.told}>
-        <b>{comparison.summary[0]}</b> {visibleText(comparison.summary.slice(1).join(' '))}
+        <b>{visibleText(comparison.summary[0] ?? '')}</b> {visibleText(comparison.summary.slice(1).join(' '))}
       </p>
     </header>
   )
@@ -188,35 +192,42 @@ function addressOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
 
-function ExportMenu({ of, name }: { of: ComparisonInput; name: string }) {
+/** `text`: the comparison in words. */
+function ExportMenu(props: { of: ComparisonInput; name: string; comparison: Comparison; text: string }) {
+  const { of, name, comparison, text } = props
   const { exportAs } = useSnapshotsStore()
+  const act = (key: string) => {
+    if (key === 'comparison json') {
+      return saveText(`${JSON.stringify(comparison, null, 2)}\n`, 'comparison.json', 'application/json')
+    }
+    if (key === 'comparison text') return saveText(`${text}\n`, 'comparison.txt', 'text/plain')
+    const [format, redacted] = key.split(' ')
+    void exportAs(of, ExportFormat.parse(format), redacted !== undefined)
+  }
   return (
     <MenuTrigger>
-      <Button aria-label={name}>
+      <Button aria-label="Export">
         <Icon name="export" />
         Export
         <Icon name="down" dim />
       </Button>
       <Popover className={menu.float} placement="bottom end">
-        <Menu
-          className={menu.menu}
-          aria-label={name}
-          onAction={(key) => {
-            const [format, redacted] = String(key).split(' ')
-            void exportAs(of, ExportFormat.parse(format), redacted !== undefined)
-          }}
-        >
-          {ExportFormat.options.map((format) => (
-            <MenuItem key={format} id={format} textValue={FORMAT_NAMES[format]}>
-              {FORMAT_NAMES[format]}
-            </MenuItem>
-          ))}
-          <MenuItem id="json redacted" textValue="Snapshot, redacted (JSON)">
-            Snapshot, redacted (JSON)
-          </MenuItem>
-          <MenuItem id="html redacted" textValue="Report, redacted (HTML)">
-            Report, redacted (HTML)
-          </MenuItem>
+        <Menu className={menu.menu} aria-label="Export" onAction={(key) => act(String(key))}>
+          <MenuSection>
+            <Header className={menu.heading}>The comparison</Header>
+            <MenuItem id="comparison text">Text</MenuItem>
+            <MenuItem id="comparison json">Data (JSON)</MenuItem>
+          </MenuSection>
+          <MenuSection>
+            <Header className={menu.heading}>A alone: {name}</Header>
+            {ExportFormat.options.map((format) => (
+              <MenuItem key={format} id={format} textValue={FORMAT_NAMES[format]}>
+                {FORMAT_NAMES[format]}
+              </MenuItem>
+            ))}
+            <MenuItem id="json redacted">Snapshot, redacted (JSON)</MenuItem>
+            <MenuItem id="html redacted">Report, redacted (HTML)</MenuItem>
+          </MenuSection>
         </Menu>
       </Popover>
     </MenuTrigger>

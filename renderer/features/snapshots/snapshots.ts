@@ -7,7 +7,7 @@ import type {
   ExportFormat,
   StoredItem,
 } from '../../../electron/contract/snapshots.ts'
-import { goTo } from '../../model/route.ts'
+import { currentRoute, goTo } from '../../model/route.ts'
 import { problemOf } from '../../model/store/problem.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
@@ -18,6 +18,7 @@ import { chunksOf, saveToDisk, toBase64 } from './transfer.ts'
 export type Work = { readonly what: string; readonly done: number | null; readonly stop: () => void }
 
 export type SnapshotsState = {
+  /** Without those that are being removed. */
   items: readonly StoredItem[] | null
   /** A and B. */
   before: ComparisonInput | null
@@ -45,8 +46,10 @@ export type Snapshots = {
   readonly openFile: (file: File) => Promise<void>
   /** Opens it on the screens of the live groups. */
   readonly openItem: (kept: StoredItem) => void
-  /** Removes a snapshot or recording, including its file. */
-  readonly remove: (id: string) => Promise<void>
+  /** Opens the item of an address on the current screen, as soon as there is an engine. */
+  readonly openById: (id: string, snapshot: number) => Promise<void>
+  /** Removes a snapshot or recording from the list, and its file when that can no longer be undone. */
+  readonly remove: (item: StoredItem) => void
   /** Chooses what to compare, and compares. */
   readonly choose: (sides: { before?: ComparisonInput; after?: ComparisonInput }) => void
   /** Compares the chosen two; `now` is read again. */
@@ -58,8 +61,8 @@ export type Snapshots = {
 const LIST = 'list the snapshots'
 
 export function createSnapshots(
-  { session, source }: Pick<PageStore, 'session' | 'source'>,
-  { showRecording }: Pick<Playback, 'showRecording'>,
+  { session, source, notices }: Pick<PageStore, 'session' | 'source' | 'notices'>,
+  { showRecording, seek }: Pick<Playback, 'showRecording' | 'seek'>,
 ): Snapshots {
   const state = createStore<SnapshotsState>(() => ({
     items: null,
@@ -96,6 +99,10 @@ export function createSnapshots(
     }
   }
 
+  /** Removed by the user, who can still undo it. */
+  const removing = new Set<string>()
+  const withoutRemoved = (items: readonly StoredItem[]) => items.filter(({ id }) => !removing.has(id))
+
   let requested = 0
   let received = 0
   const list = async (client: EngineClient, signal: AbortSignal) => {
@@ -103,9 +110,9 @@ export function createSnapshots(
     const kept = await client.snapshots.list(undefined, { signal })
     if (mine > received) {
       received = mine
-      state.setState({ items: kept })
+      state.setState({ items: withoutRemoved(kept) })
     }
-    return kept
+    return withoutRemoved(kept)
   }
 
   const compareChosen = async () => {
@@ -135,6 +142,52 @@ export function createSnapshots(
     choose({ before: kept.id, after: 'now' })
   }
 
+  /** For what may be started on any screen: a failure is shown there. */
+  const reportFailure = () => {
+    const { problem, failed } = state.getState()
+    if (problem === null || isOnScreen()) return
+    const { cause, hint } = problem
+    notices.show({ text: `Could not ${failed}: ${cause}.${hint === null ? '' : ` ${hint}`}`, failed: true })
+    state.setState({ problem: null })
+  }
+
+  /** An item that an address asks for before there is an engine. */
+  let wanted: { id: string; snapshot: number } | null = null
+  const openWanted = async (client: EngineClient) => {
+    if (wanted === null) return
+    const { id, snapshot } = wanted
+    wanted = null
+    try {
+      const kept = (await list(client, new AbortController().signal)).find((one) => one.id === id)
+      if (kept === undefined) {
+        const operation = `open ${id}`
+        const cause = 'this engine has no such snapshot or recording'
+        const hint = 'It may have been removed, or be on another machine. This is live.'
+        return session.setState({ problem: { operation, cause, hint } })
+      }
+      if (kept.kind === 'recording') void showRecording(kept, snapshot)
+      else source.openStored(kept)
+    } catch {
+      // A lost connection is reported elsewhere; the next one tries again.
+      wanted = { id, snapshot }
+    }
+  }
+  session.subscribe(({ client }, before) => {
+    if (client === null || client === before.client) return
+    // The navigation shows how many there are; the screen reports its own failures.
+    if (wanted === null) void list(client, new AbortController().signal).catch(() => {})
+    else void openWanted(client)
+  })
+
+  const remove = async (id: string) => {
+    await working('Removing', 'remove it', async (client, signal) => {
+      await client.snapshots.delete({ id }, { signal })
+      removing.delete(id)
+      await list(client, signal)
+    })
+    reportFailure()
+  }
+
   return {
     state,
     working,
@@ -142,6 +195,12 @@ export function createSnapshots(
     choose,
     compareChosen,
     openItem,
+    async openById(id, snapshot) {
+      const { client, source: shown } = session.getState()
+      if (shown?.id === id) return seek(snapshot)
+      wanted = { id, snapshot }
+      if (client !== null) await openWanted(client)
+    },
     async load(client, signal) {
       try {
         const kept = await list(client, signal)
@@ -156,11 +215,18 @@ export function createSnapshots(
         if (!signal.aborted) state.setState({ problem: problemOf(error, LIST), failed: LIST })
       }
     },
-    saveNow() {
-      goTo({ screen: 'snapshots' })
-      return working('Saving a snapshot', 'save a snapshot', async (client, signal) => {
-        await take(client, await client.snapshots.save({ name: timeAsName() }, { signal }), signal)
+    async saveNow() {
+      await working('Saving a snapshot', 'save a snapshot', async (client, signal) => {
+        const kept = await client.snapshots.save({ name: timeAsName() }, { signal })
+        if (isOnScreen()) return take(client, kept, signal)
+        await list(client, signal)
+        const compare = () => {
+          choose({ before: kept.id, after: 'now' })
+          goTo({ screen: 'snapshots' })
+        }
+        notices.show({ text: `Saved “${kept.name}”.`, action: { name: 'Compare with now', run: compare } })
       })
+      reportFailure()
     },
     openFile(file) {
       goTo({ screen: 'snapshots' })
@@ -176,15 +242,26 @@ export function createSnapshots(
         }
       })
     },
-    remove: (id) =>
-      working('Removing', 'remove it', async (client, signal) => {
-        await client.snapshots.delete({ id }, { signal })
-        await list(client, signal)
-        const { before, after } = state.getState()
-        if (session.getState().source?.id === id) source.showLive()
-        if (before !== null && isOf(before, id)) state.setState({ before: null, answer: null })
-        if (after !== null && isOf(after, id)) choose({ after: 'now' })
-      }),
+    remove({ id, kind, name }) {
+      const { items, before, after } = state.getState()
+      removing.add(id)
+      state.setState({ items: items && withoutRemoved(items) })
+      if (session.getState().source?.id === id) source.showLive()
+      if (before !== null && isOf(before, id)) state.setState({ before: null, answer: null })
+      if (after !== null && isOf(after, id)) choose({ after: 'now' })
+      const undo = () => {
+        removing.delete(id)
+        state.setState({ items })
+        const { client } = session.getState()
+        if (client !== null) void list(client, new AbortController().signal).catch(() => {})
+      }
+      notices.show({
+        text: `Removed the ${kind} “${name}”.`,
+        action: { name: 'Undo', run: undo },
+        // A page that closes before that removes nothing.
+        ended: () => void remove(id),
+      })
+    },
     exportAs: (of, format, redacted) =>
       working('Exporting', 'export', async (client, signal) => {
         const redact = redacted ? (['hosts', 'addresses', 'users', 'commands'] as const) : []
@@ -201,6 +278,10 @@ export function createSnapshots(
         saveToDisk(parts, name, type)
       }),
   }
+}
+
+function isOnScreen(): boolean {
+  return currentRoute().screen === 'snapshots'
 }
 
 /** The current time as a name: "22 Nov 14:03:52". */

@@ -12,7 +12,7 @@ export type SnapshotsStore = Snapshots & { readonly playback: Playback; readonly
 export function createSnapshotsStore(page: PageStore): SnapshotsStore {
   const playback = createPlayback(page)
   const snapshots = createSnapshots(page, playback)
-  return { ...snapshots, playback, recording: createRecording(page.session, snapshots) }
+  return { ...snapshots, playback, recording: createRecording(page, snapshots) }
 }
 
 export const [SnapshotsProvider, useSnapshotsStore] = requiredContext<SnapshotsStore>('store of the snapshots')

@@ -25,9 +25,18 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
-/** Downloads a file through the browser. */
+/** Downloads a file through the browser, from its parts in base64. */
 export function saveToDisk(parts: readonly string[], name: string, type: string): void {
-  const address = URL.createObjectURL(new Blob(parts.map(fromBase64), { type }))
+  save(new Blob(parts.map(fromBase64), { type }), name)
+}
+
+/** The same, from its text. */
+export function saveText(text: string, name: string, type: string): void {
+  save(new Blob([text], { type }), name)
+}
+
+function save(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
   link.download = name

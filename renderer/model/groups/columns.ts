@@ -77,6 +77,15 @@ export const COLUMNS: readonly Column[] = [
   { id: 'trend', title: 'Last minute', optional: true },
 ]
 
+/** All columns in the user's order: those that it names first, then the others. The first, the state, stays first. */
+export function orderedColumns(order: readonly string[]): readonly Column[] {
+  const rank = ({ id }: Column) => {
+    const place = order.indexOf(id)
+    return id === 'state' ? -1 : place < 0 ? order.length : place
+  }
+  return COLUMNS.toSorted((a, b) => rank(a) - rank(b))
+}
+
 export function columnNamed(id: string): Column | undefined {
   return COLUMNS.find((column) => column.id === id)
 }

@@ -60,6 +60,8 @@ export class GroupTable {
   /** Groups not yet seen in the frame that replaces the current one; null while none is being replaced. */
   #unseen: Set<string> | null = null
   #hadFrame = false
+  /** The frame that replaces the current one is of another source: what differs did not change. */
+  #switching = false
 
   constructor(history: History) {
     this.#history = history
@@ -86,6 +88,7 @@ export class GroupTable {
     this.#history = history
     this.#live = live
     this.#heldUntil.clear()
+    this.#switching = true
   }
 
   /** Applies one change of the stream. `now` in milliseconds since the epoch. */
@@ -109,6 +112,7 @@ export class GroupTable {
       if (this.#unseen !== null) this.#history.retain((id) => this.#entries.has(id))
       this.#unseen = null
       this.#hadFrame = true
+      this.#switching = false
     }
     this.#notify(touched)
   }
@@ -188,7 +192,7 @@ export class GroupTable {
       return entry
     }
     if (known.presence === 'gone') this.#markNew(known, now)
-    countFlashes(known, row)
+    if (!this.#switching) countFlashes(known, row)
     known.row = row
     known.version++
     this.#updateSeverity(known, now)

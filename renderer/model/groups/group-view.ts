@@ -2,7 +2,7 @@
  * The visible groups in sort order. It follows the table incrementally: a row whose sort value did not change is not
  * moved or compared again.
  */
-import type { Test } from '../filter/filter.ts'
+import type { Test } from '../../../electron/contract/filter/filter.ts'
 import type { Column } from './columns.ts'
 import { compareDefault } from './default-sort.ts'
 import type { GroupEntry, GroupTable } from './group-table.ts'
@@ -14,6 +14,7 @@ type Value = number | string
 export class GroupView {
   readonly #table: GroupTable
   readonly #namespaceName: (inode: number) => string
+  readonly #takenAt: () => number
   #test: Test = () => true
   #sort: Sort
   #order: GroupEntry[] = []
@@ -21,10 +22,12 @@ export class GroupView {
   readonly #values = new Map<GroupEntry, Value>()
   readonly #listeners = new Set<() => void>()
 
-  constructor(table: GroupTable, sort: Sort, namespaceName: (inode: number) => string) {
+  /** `takenAt`: when the table's values were read, in milliseconds since the epoch. */
+  constructor(table: GroupTable, sort: Sort, namespaceName: (inode: number) => string, takenAt = Date.now) {
     this.#table = table
     this.#sort = sort
     this.#namespaceName = namespaceName
+    this.#takenAt = takenAt
     table.subscribeAll((touched) => this.#update(touched))
     this.#rebuild()
   }
@@ -44,7 +47,7 @@ export class GroupView {
     this.#rebuild()
   }
 
-  /** Call after names that the test reads have changed. */
+  /** Call after names or times that the test reads have changed. */
   refilter(): void {
     this.#rebuild()
   }
@@ -56,7 +59,7 @@ export class GroupView {
 
   #matches(entry: GroupEntry): boolean {
     const { row, trouble, findings } = entry
-    return this.#test({ row, trouble, findings, namespace: this.#namespaceName(row.netns) })
+    return this.#test({ row, trouble, findings, namespace: this.#namespaceName(row.netns), takenAt: this.#takenAt() })
   }
 
   #valueOf(entry: GroupEntry): Value {

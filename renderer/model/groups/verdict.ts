@@ -17,18 +17,38 @@ export type Verdict = {
   reason: string
 }
 
-/** `worst` is the group to name: the first critical one, else the first warning; null where there is neither. */
-export function verdictOf(counts: SeverityCounts, groups: number, worst: GroupEntry | null): Verdict {
+/** The namespaces that the counts are of, as text, and the groups in trouble outside of them. */
+export type Where = { readonly name: string; readonly elsewhere: number }
+
+/**
+ * `worst` is the group to name: the first critical one, else the first warning; null where there is neither. `where` is
+ * null for all namespaces.
+ */
+export function verdictOf(
+  counts: SeverityCounts,
+  groups: number,
+  worst: GroupEntry | null,
+  where: Where | null = null,
+): Verdict {
+  const verdict = verdictIn(counts, groups, worst, where === null ? '' : ` in ${where.name}`)
+  if (where === null || where.elsewhere === 0) return verdict
+  const others = where.elsewhere === 1 ? 'one group is' : `${formatCount(where.elsewhere)} groups are`
+  return { ...verdict, reason: `${verdict.reason} Elsewhere, ${others} in trouble.`.trim() }
+}
+
+function verdictIn(counts: SeverityCounts, groups: number, worst: GroupEntry | null, place: string): Verdict {
   if (counts.critical > 0 && worst) {
     const answer =
-      counts.critical === 1 ? 'One group is in trouble.' : `${formatCount(counts.critical)} groups are in trouble.`
+      counts.critical === 1
+        ? `One group${place} is in trouble.`
+        : `${formatCount(counts.critical)} groups${place} are in trouble.`
     return { severity: 'critical', answer, example: worst, reason: reasonOf(worst) }
   }
   if (counts.warning > 0 && worst) {
     const answer =
       counts.warning === 1
-        ? 'No group is in trouble; one has a warning.'
-        : `No group is in trouble; ${formatCount(counts.warning)} have warnings.`
+        ? `No group${place} is in trouble; one has a warning.`
+        : `No group${place} is in trouble; ${formatCount(counts.warning)} have warnings.`
     const over = worst.trouble.tag?.startsWith('was ') ?? false
     return {
       severity: 'warning',
@@ -37,10 +57,11 @@ export function verdictOf(counts: SeverityCounts, groups: number, worst: GroupEn
       reason: over ? `${worst.trouble.tag} a moment ago.` : reasonOf(worst),
     }
   }
-  if (groups === 0) return { severity: 'none', answer: 'No groups on this machine.', example: null, reason: '' }
+  if (groups === 0)
+    return { severity: 'none', answer: `No groups${place || ' on this machine'}.`, example: null, reason: '' }
   return {
     severity: 'none',
-    answer: 'No group is in trouble.',
+    answer: `No group${place} is in trouble.`,
     example: null,
     reason: `${countOf(groups, 'group')}: no queue is nearly full, and nothing is being dropped.`,
   }

@@ -5,7 +5,6 @@ import type { SamplerStatus, Totals } from '../../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../../electron/contract/model.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import type { StoredItem } from '../../../electron/contract/snapshots.ts'
-import { useNow } from '../../ui/use-now.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { usePageStore } from './context.ts'
 
@@ -26,10 +25,10 @@ export type Session = {
   namespaces: readonly Namespace[]
   totals: Totals | null
   sampling: SamplerStatus | null
-  /** The clock of the shown machine minus this page's, in milliseconds: times of the engine are by its own clock. */
-  clockAheadMs: number
   /** When the engine last answered, by this page's clock. */
   lastAnswerAt: number | null
+  /** How far the engine's clock is ahead of this page's; null until an answer or its link shows it (engine-clock.ts). */
+  clockAheadMs: number | null
   /** True once the first frame is complete. */
   complete: boolean
   settings: Settings | null
@@ -53,8 +52,8 @@ export function createSession(): SessionStore {
     namespaces: [],
     totals: null,
     sampling: null,
-    clockAheadMs: 0,
     lastAnswerAt: null,
+    clockAheadMs: null,
     complete: false,
     settings: null,
     source: null,
@@ -67,17 +66,6 @@ export function createSession(): SessionStore {
 /** What `select` reads of the session; the caller is rendered again when that changes. */
 export function useSession<Value>(select: (session: Session) => Value): Value {
   return useStore(usePageStore().session, select)
-}
-
-/** The current time by the clock of the shown machine, in milliseconds since the epoch; it moves every `ms`. */
-export function useEngineNow(ms: number): number {
-  const ahead = useSession((session) => session.clockAheadMs)
-  return useNow(ms) + ahead
-}
-
-/** The same at this moment. */
-export function engineNow(session: SessionStore): number {
-  return Date.now() + session.getState().clockAheadMs
 }
 
 /** True when the screen shows old data because the engine is not responding. */

@@ -4,8 +4,8 @@ import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
 
 export type Source = {
-  /** Opens a stored snapshot, or the first snapshot of a recording. */
-  readonly openStored: (kept: StoredItem) => void
+  /** Opens a stored snapshot, or a snapshot of a recording, by default the first. */
+  readonly openStored: (kept: StoredItem, snapshot?: number) => void
   /** Returns to live data. */
   readonly showLive: () => void
   /** Moves to another snapshot of the open recording. */
@@ -14,9 +14,9 @@ export type Source = {
 
 export function createSource(session: SessionStore, groups: Groups): Source {
   return {
-    openStored(kept) {
+    openStored(kept, snapshot = 0) {
       groups.switchHistory('kept')
-      session.setState({ source: kept, snapshotId: snapshotIdOf(kept, 0) })
+      session.setState({ source: kept, snapshotId: snapshotIdOf(kept, snapshot) })
     },
     showLive() {
       if (session.getState().source === null) return
@@ -28,6 +28,12 @@ export function createSource(session: SessionStore, groups: Groups): Source {
       if (source?.kind === 'recording') session.setState({ snapshotId: snapshotIdOf(source, number) })
     },
   }
+}
+
+/** The number of the snapshot within its recording, from 0; null for a single snapshot, or live. */
+export function numberOf(snapshotId: string | null): number | null {
+  const number = /#(\d+)$/.exec(snapshotId ?? '')?.[1]
+  return number === undefined ? null : Number(number)
 }
 
 /** The contract's id of one snapshot of a stored item. */

@@ -5,6 +5,7 @@ import { createEngine, type Engine } from './engine.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createLab, type LabStore } from './lab.ts'
+import { createNotices, type Notices } from './notices.ts'
 import { createSession, type SessionStore } from './session.ts'
 import { createSettings } from './settings.ts'
 import { createSource, type Source } from './source.ts'
@@ -19,6 +20,7 @@ export type PageStore = {
   readonly lab: LabStore
   readonly view: View
   readonly source: Source
+  readonly notices: Notices
   readonly engine: Engine
   /**
    * Applies changed settings immediately and has the engine store them. Settings that cannot be stored hold until the
@@ -37,6 +39,7 @@ export function createPageStore(): PageStore {
   const view = createView(session, groups, settings.change)
   const findings = createFindings(session, groups)
   const lab = createLab()
+  const notices = createNotices()
   const source = createSource(session, groups)
   const engine = createEngine({ session, settings, groups, findings, lab })
   const start = (transport: Transport) => {
@@ -47,5 +50,5 @@ export function createPageStore(): PageStore {
       disconnect()
     }
   }
-  return { session, groups, findings, lab, view, source, engine, changeSettings: settings.change, start }
+  return { session, groups, findings, lab, view, source, notices, engine, changeSettings: settings.change, start }
 }

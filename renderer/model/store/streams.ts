@@ -3,13 +3,14 @@ import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 import type { GroupsChange } from '../../../electron/contract/live.ts'
 import type { Namespace } from '../../../electron/contract/model.ts'
 import type { EngineClient } from '../transport/transport.ts'
+import { clockAhead, engineNow } from './engine-clock.ts'
 import type { Findings } from './findings.ts'
 import { follow, followShown } from './follow.ts'
 import type { Groups } from './groups.ts'
 import type { LabStore } from './lab.ts'
 import { problemOf } from './problem.ts'
 import type { Retries } from './retries.ts'
-import { engineNow, type Session, type SessionStore } from './session.ts'
+import type { Session, SessionStore } from './session.ts'
 
 /** Restarts the stream when unshared sockets are switched on or off, and when another source is shown. */
 export async function watchGroups(
@@ -21,12 +22,16 @@ export async function watchGroups(
   const take = (change: GroupsChange) => {
     const now = Date.now()
     groups.table.apply(change, now)
+    const { takenAt, paused } = change.sampler
+    // The first answer may be of an older frame; later ones are sent as soon as there is a new one.
+    const dates = !change.reset && !paused && takenAt !== null && session.getState().source === null
     session.setState((session) => ({
       link: session.link.phase === 'open' ? session.link : { phase: 'open', since: now },
       sampling: change.sampler,
       totals: change.totals,
       namespaces: sameNamespaces(session.namespaces, change.namespaces) ? session.namespaces : change.namespaces,
       lastAnswerAt: now,
+      clockAheadMs: dates ? clockAhead(session.clockAheadMs, Date.parse(takenAt), now) : session.clockAheadMs,
       complete: session.complete || !change.more,
       failure: null,
     }))

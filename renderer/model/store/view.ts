@@ -1,25 +1,24 @@
 /** The page's view of the groups: filter, sort order, and the counts beside the verdict. */
 import { useSyncExternalStore } from 'react'
 import { createStore, type StoreApi, useStore } from 'zustand'
+import { type Filter, matcher, type Subject } from '../../../electron/contract/filter/filter.ts'
+import { parseFilter } from '../../../electron/contract/filter/parse.ts'
+import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { Namespace } from '../../../electron/contract/model.ts'
-import { type Filter, matcher, type Subject } from '../filter/filter.ts'
-import { parseFilter } from '../filter/parse.ts'
+import type { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS, columnNamed } from '../groups/columns.ts'
-import { compareDefault } from '../groups/default-sort.ts'
-import type { GroupEntry, GroupTable } from '../groups/group-table.ts'
+import type { GroupEntry } from '../groups/group-table.ts'
 import { GroupView } from '../groups/group-view.ts'
-import { type SeverityCounts, urgencyOf } from '../groups/severity.ts'
 import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
 import type { SettingsStore } from './settings.ts'
+import { type Counted, type Scope, SeverityCounter } from './severity-counter.ts'
 
-type ViewState = {
+type ViewState = Counted & {
   filter: Filter
   /** The selected row. */
   selected: string | null
-  counts: SeverityCounts
-  worst: GroupEntry | null
 }
 
 export type View = {
@@ -27,7 +26,7 @@ export type View = {
   /** The groups that match the filter, in order. */
   readonly groups: GroupView
   /** Every group as input for the filter. */
-  readonly subjects: () => Iterable<Subject>
+  readonly subjects: () => Iterable<Subject & { readonly row: GroupRow }>
   /** Filters by `text` immediately, and stores it. */
   readonly setFilter: (text: string) => void
   /** Sorts by a column, or reverses the order if already sorted by it. */
@@ -37,32 +36,41 @@ export type View = {
 }
 
 const STORE_FILTER_AFTER_MS = 600
-const DEFAULT_SORT = { column: 'state', descending: true }
+export const DEFAULT_SORT: Settings['sort'] = { column: 'state', descending: true }
 
 /** Follows the session: its settings choose the filter and the order. */
 export function createView(session: SessionStore, groups: Groups, changeSettings: SettingsStore['change']): View {
   const { table } = groups
-  const state = createStore<ViewState>(() => ({
-    filter: parseFilter(''),
-    selected: null,
-    counts: { critical: 0, warning: 0, info: 0 },
-    worst: null,
-  }))
+  const counter = new SeverityCounter(table)
+  const state = createStore<ViewState>(() => ({ filter: parseFilter(''), selected: null, ...counter.count() }))
   const namespaceName = namespaceNames(session)
   const sortOf = () => {
     const { column, descending } = session.getState().settings?.sort ?? DEFAULT_SORT
     return { column: columnNamed(column) ?? COLUMNS[0] ?? { id: 'state' as const, title: 'State' }, descending }
   }
-  const visible = new GroupView(table, sortOf(), namespaceName)
+  let takenAt = Date.now()
+  let chosen = false
+  const visible = new GroupView(table, sortOf(), namespaceName, () => takenAt)
+  const subjectOf = ({ row, trouble, findings }: GroupEntry) => ({
+    row,
+    trouble,
+    findings,
+    namespace: namespaceName(row.netns),
+    takenAt,
+  })
   const applyFilter = (filter: Filter) => {
-    state.setState({ filter })
     visible.setTest(matcher(filter.terms))
+    counter.setScope(scopeOf(filter, namespaceName))
+    state.setState({ filter, ...counter.count() })
   }
 
-  table.subscribeAll(severityCounter(table, (counted) => state.setState(counted)))
+  table.subscribeAll((touched) => {
+    counter.take(touched)
+    state.setState(counter.count())
+  })
   session.subscribe((session, before) => {
-    // A filter typed before the settings arrived takes precedence.
-    if (session.settings && !before.settings && state.getState().filter.text === '') {
+    // A filter that was chosen before the settings arrived takes precedence.
+    if (session.settings && !before.settings && !chosen) {
       applyFilter(parseFilter(session.settings.filter))
     }
     if (session.settings && session.settings !== before.settings) {
@@ -72,7 +80,12 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
     if (sort && (sort.column !== before.settings?.sort.column || sort.descending !== before.settings.sort.descending)) {
       visible.setSort(sortOf())
     }
-    if (session.namespaces !== before.namespaces) visible.refilter()
+    if (session.namespaces !== before.namespaces) applyFilter(state.getState().filter)
+    if (session.sampling && session.sampling.takenAt !== before.sampling?.takenAt) {
+      takenAt = session.sampling.takenAt === null ? Date.now() : Date.parse(session.sampling.takenAt)
+      // Time passes for rows that do not change, too.
+      if (state.getState().filter.terms.some(({ key }) => key === 'age')) visible.refilter()
+    }
   })
 
   let storing: ReturnType<typeof setTimeout> | undefined
@@ -80,11 +93,10 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
     state,
     groups: visible,
     *subjects() {
-      for (const { row, trouble, findings, presence } of table.entries()) {
-        if (presence !== 'gone') yield { row, trouble, findings, namespace: namespaceName(row.netns) }
-      }
+      for (const entry of table.entries()) if (entry.presence !== 'gone') yield subjectOf(entry)
     },
     setFilter(text) {
+      chosen = true
       applyFilter(parseFilter(text))
       clearTimeout(storing)
       storing = setTimeout(() => void changeSettings({ filter: text.slice(0, 1000) }), STORE_FILTER_AFTER_MS)
@@ -110,6 +122,23 @@ export function useVisibleGroups(): readonly GroupEntry[] {
   return useSyncExternalStore(groups.subscribe, () => groups.order)
 }
 
+/** The namespaces that the filter chooses. Decided once for each: it is asked for every group. */
+function scopeOf({ terms }: Filter, namespaceName: (inode: number) => string): Scope {
+  const chosen = terms.filter(({ key, test }) => key === 'netns' && test !== null)
+  if (chosen.length === 0) return null
+  const matches = matcher(chosen)
+  const known = new Map<number, boolean>()
+  return (row) => {
+    const { netns } = row
+    const before = known.get(netns)
+    if (before !== undefined) return before
+    const nothing = { severity: 'none', tag: null } as const
+    const now = matches({ row, namespace: namespaceName(netns), trouble: nothing, findings: [], takenAt: 0 })
+    known.set(netns, now)
+    return now
+  }
+}
+
 /**
  * The name of a namespace by its inode, or the inode if it has none. Cached per namespace list: looked up for every
  * group while sorting or filtering.
@@ -122,31 +151,4 @@ function namespaceNames(session: SessionStore): (inode: number) => string {
       cached = { of: namespaces, names: new Map(namespaces.map((one) => [one.inode, one.name])) }
     return cached.names.get(inode) ?? String(inode)
   }
-}
-
-/** Counts groups by severity, from the changed rows only. */
-function severityCounter(
-  table: GroupTable,
-  changed: (counted: Pick<ViewState, 'counts' | 'worst'>) => void,
-): (touched: ReadonlySet<GroupEntry>) => void {
-  const troubled = new Set<GroupEntry>()
-  return (touched) => {
-    for (const entry of touched) {
-      if (entry.trouble.severity !== 'none' && table.get(entry.id) === entry) troubled.add(entry)
-      else troubled.delete(entry)
-    }
-    const counts = { critical: 0, warning: 0, info: 0 }
-    let worst: GroupEntry | null = null
-    for (const entry of troubled) {
-      const { severity } = entry.trouble
-      if (severity === 'none') continue
-      counts[severity]++
-      if (severity !== 'info' && (worst === null || isWorse(entry, worst))) worst = entry
-    }
-    changed({ counts, worst })
-  }
-}
-
-function isWorse(a: GroupEntry, b: GroupEntry): boolean {
-  return (urgencyOf(b) - urgencyOf(a) || compareDefault(a.row, b.row)) < 0
 }

@@ -27,15 +27,19 @@ export function retryDelay(failures: number): number {
 export function keepConnected(transport: Transport, events: ConnectionEvents): Connection {
   const end = new AbortController()
   let wake: () => void = () => {}
+  /** Asked for while an attempt is in progress, which may still fail for the old reason. */
+  let again = false
   let channel: Channel | null = null
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = setTimeout(resolve, again ? 0 : ms)
       wake = () => {
         clearTimeout(timer)
+        again = false
         resolve()
       }
+      again = false
     })
 
   const run = async () => {
@@ -62,7 +66,10 @@ export function keepConnected(transport: Transport, events: ConnectionEvents): C
   void run()
 
   return {
-    retryNow: () => wake(),
+    retryNow: () => {
+      again = true
+      wake()
+    },
     close: () => {
       end.abort()
       channel?.close('The page closed.')

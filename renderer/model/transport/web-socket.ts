@@ -1,13 +1,14 @@
-/** The engine in a browser: a WebSocket on the page's own origin, opened with the token from its URL. */
+/** The engine in a browser: a WebSocket on the page's own origin, opened with the token of its tab. */
 import { RPCLink } from '@orpc/client/websocket'
 import type { PeerName } from '../../../electron/contract/channels.ts'
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
+import type { Token } from './token.ts'
 import type { Channel, Transport } from './transport.ts'
 
 const PROTOCOL = 'reuseport-inspector'
 const TIMEOUT_MS = 10_000
 
-export function webSocketTransport(page: Window, token: string | null, peer: PeerName = 'engine'): Transport {
+export function webSocketTransport(page: Window, token: Token, peer: PeerName = 'engine'): Transport {
   const path = peer === 'engine' ? '/rpc' : `/rpc/${encodeURIComponent(peer)}`
   const url = new URL(path, page.location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -18,8 +19,9 @@ export function webSocketTransport(page: Window, token: string | null, peer: Pee
   }
 }
 
-async function open(url: URL, token: string | null, signal: AbortSignal): Promise<Channel> {
-  const socket = new WebSocket(url, token === null ? [PROTOCOL] : [PROTOCOL, `token.${token}`])
+async function open(url: URL, token: Token, signal: AbortSignal): Promise<Channel> {
+  const value = await token.get()
+  const socket = new WebSocket(url, value === null ? [PROTOCOL] : [PROTOCOL, `token.${value}`])
   const rpc = new RPCLink({ websocket: socket })
   // As oRPC ends requests that were open when the socket closed; for later ones its message is about its own queue.
   const link: Channel['link'] = {
@@ -31,7 +33,10 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
   // Registered after oRPC's own listener: pending requests have failed by the time the channel reports that it is
   // closed.
   const closed = new Promise<string>((resolve) => {
-    socket.addEventListener('close', (event) => resolve(reasonOf(event)))
+    socket.addEventListener('close', (event) => {
+      if (event.code === WRONG_TOKEN) token.refuse()
+      resolve(reasonOf(event))
+    })
   })
   const limit = linkedAbort([signal], TIMEOUT_MS)
   const opened = await new Promise<boolean>((resolve) => {

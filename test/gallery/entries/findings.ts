@@ -51,6 +51,10 @@ export const findings: readonly Entry[] = [
     before: recordMinute(machineRows()),
   })),
   screen('findings/empty', 'Nothing is wrong', () => ({ route, engine: machine() })),
+  screen('findings/cleared link', 'This finding has cleared', () => ({
+    route: { screen: 'findings', finding: `mixed-generations:${troubledGroup().id}` },
+    engine: machine(...someFindings()),
+  })),
   screen('findings/muted', 'except muted findings', () => {
     const engine = machine(...someFindings())
     engine.settings = Settings.parse({ mutedFindings: someFindings().map(({ code }) => code) })

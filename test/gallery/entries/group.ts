@@ -73,6 +73,14 @@ export const group: readonly Entry[] = [
     )
     return { engine, route: route(engine) }
   }),
+  screen('group/chosen member', 'These only look.', () => {
+    const { engine } = ordinary()
+    return { engine, route: { screen: 'group', id: engine.id, member: '7' }, before: recordMinute([engine.row()]) }
+  }),
+  screen('group/chosen member of a grid', 'These only look.', () => {
+    const { engine } = ordinary(4096)
+    return { engine, route: { screen: 'group', id: engine.id, member: '7' } }
+  }),
   screen('group/evidence', 'This is conclusive.', () => ({
     ...ordinary(),
     loaded: ANSWERED,

@@ -3,7 +3,7 @@ import { EngineDouble } from '../../doubles/engine.ts'
 import { groupRow, manyGroupRows, withQueue } from '../../doubles/group-rows.ts'
 import { hostileNames } from '../../doubles/hostile-names.ts'
 import { exampleMachine, machineRows } from '../../doubles/machine.ts'
-import { type Entry, screen } from '../entry.tsx'
+import { type Entry, press, screen } from '../entry.tsx'
 import { recordMinute } from './history.ts'
 
 const route = { screen: 'groups' } as const
@@ -27,6 +27,43 @@ export const groups: readonly Entry[] = [
       },
     }
   }),
+  screen('groups/sections', 'Pinned', () => {
+    const engine = exampleMachine()
+    const [, , pinned] = engine.rows()
+    engine.settings = {
+      ...engine.settings,
+      groupBy: 'process',
+      density: 'comfortable',
+      pinnedGroups: pinned === undefined ? [] : [pinned.id],
+      savedFilters: [
+        { name: 'busy', filter: 'queue:>50%' },
+        { name: 'web', filter: 'port:80 port:443' },
+      ],
+    }
+    return { route, engine, before: recordMinute(machineRows()) }
+  }),
+  screen('groups/row menu', 'Copy ss line', () => ({
+    route,
+    engine: exampleMachine(),
+    loaded: LOADED,
+    act: () => {
+      const row = document.querySelector('[role="rowgroup"] [role="row"]')
+      row?.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: 400, clientY: 200 }))
+    },
+  })),
+  screen('groups/columns', 'Imbalance', () => ({
+    route,
+    engine: exampleMachine(),
+    loaded: LOADED,
+    act: () => press('Columns'),
+  })),
+  screen('groups/saved', 'Saved “22 Nov', () => ({
+    route,
+    engine: exampleMachine(),
+    loaded: LOADED,
+    act: ({ store }) =>
+      store.notices.show({ text: 'Saved “22 Nov 14:03:52”.', action: { name: 'Compare with now', run: () => {} } }),
+  })),
   screen('groups/calm', 'No group is in trouble.', () => {
     const engine = new EngineDouble()
     engine.put(groupRow(), groupRow({ protocol: 'udp', port: 53 }))

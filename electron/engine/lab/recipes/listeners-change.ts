@@ -1,4 +1,5 @@
 /** The listeners change under load: what is lost when a member closes, and how many flows move when one joins. */
+import { formatCount } from '../../../contract/format.ts'
 import { movedByNewest, type Places, removeMembers } from '../../analyze/what-if.ts'
 import { LabError } from '../lab-error.ts'
 import { checkSpread, exactCheck, skippedCheck } from './checks.ts'
@@ -81,10 +82,10 @@ export const listenersChange: RecipeScript = {
     )
     const flows = `When a fifth member joined, ${percent(moved.moved / moved.clients)} of the UDP clients moved to another socket (${percent(moved.expected)} predicted from the hash).`
     if (without === null) return { summary: flows, detail: NO_NAMESPACE }
-    const reset = `Closing one of ${MEMBERS} listeners reset ${without.resets} of ${count} queued connections`
+    const reset = `Closing one of ${MEMBERS} listeners reset ${formatCount(without.resets)} of ${formatCount(count)} queued connections`
     return migrating === null
       ? { summary: `${reset}.`, detail: `${NO_MIGRATION} ${flows}` }
-      : { summary: `${reset}; with tcp_migrate_req=1 it reset ${migrating.resets}.`, detail: flows }
+      : { summary: `${reset}; with tcp_migrate_req=1 it reset ${formatCount(migrating.resets)}.`, detail: flows }
   },
 }
 

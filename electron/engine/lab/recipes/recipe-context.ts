@@ -51,10 +51,10 @@ export class RecipeContext {
     return this.size === 'small' ? small : full
   }
 
-  /** Shows the current step. Rejects where the recipe was stopped. */
+  /** Shows the current step: what was measured before it is finished. Rejects where the recipe was stopped. */
   step(step: string, progress: number): void {
     this.signal.throwIfAborted()
-    this.#update({ step, progress })
+    this.#update({ step, progress, running: null })
   }
 
   /** Runs `work` with a lab on loopback, on a free port, and closes the lab afterwards. Throws LabError. */
@@ -78,8 +78,10 @@ export class RecipeContext {
     this.#update({ variants: [...ways] })
   }
 
+  /** Changes one variant, which is being measured until the next step. */
   setVariant(at: number, change: (way: Variant) => Variant): void {
     this.setVariants(this.#variants.map((way, index) => (index === at ? change(way) : way)))
+    this.#update({ running: at })
   }
 
   addChecks(...trials: readonly Check[]): void {

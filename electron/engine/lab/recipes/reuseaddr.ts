@@ -1,5 +1,6 @@
 /** SO_REUSEADDR is not SO_REUSEPORT for UDP: both let several sockets bind, but only one of them spreads clients. */
 
+import { formatCount } from '../../../contract/format.ts'
 import { checkSpread, exactCheck } from './checks.ts'
 import { noLimitation, type RecipeScript } from './recipe.ts'
 import { busiestShare, emptyVariant, labels, withCounts, withFigures, withNote } from './variants.ts'
@@ -62,19 +63,19 @@ export const reuseaddrIsNotReuseport: RecipeScript = {
       exactCheck(
         'With SO_REUSEADDR alone the newest socket receives every datagram.',
         only(first.received, newest),
-        `received ${first.received.join(', ')}, the newest last`,
+        `received ${first.received.map(formatCount).join(', ')}, the newest last`,
         'The kernel looks up sockets newest first and keeps the first of several equal ones (net/ipv4/udp.c): the others receive nothing at all.',
       ),
       exactCheck(
         'When it closes, the next newest receives every datagram.',
         only(second.received, newest - 1),
-        `received ${second.received.join(', ')}, the last one closed`,
+        `received ${second.received.map(formatCount).join(', ')}, the last one closed`,
         'The same rule, with one socket fewer.',
       ),
       checkSpread('With SO_REUSEPORT the spread of clients is consistent with chance.', group.received),
     )
     return {
-      summary: `With SO_REUSEADDR alone the newest of ${SOCKETS} sockets received ${first.received[newest]} of ${count} datagrams; with SO_REUSEPORT the busiest received ${busiestShare(group.received)?.toFixed(0)} %.`,
+      summary: `With SO_REUSEADDR alone the newest of ${SOCKETS} sockets received ${formatCount(first.received[newest] ?? 0)} of ${formatCount(count)} datagrams; with SO_REUSEPORT the busiest received ${busiestShare(group.received)?.toFixed(0)} %.`,
       detail: 'The other sockets with SO_REUSEADDR received datagrams only after the newer ones had closed.',
     }
   },

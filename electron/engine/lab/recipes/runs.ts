@@ -56,6 +56,7 @@ export class RecipeRuns {
       step: 'Opening the listeners',
       progress: 0,
       variants: [],
+      running: null,
       checks: [],
       verdict: null,
       explanation: [...script.explanation],
@@ -82,7 +83,7 @@ export class RecipeRuns {
     }
     const stage = new RecipeContext(this.#parts, size, signal, update)
     const end = (verdict: RecipeRun['verdict'], step: string, progress: number) =>
-      update({ verdict, step, progress, endedAt: new Date().toISOString() })
+      update({ verdict, step, progress, running: null, endedAt: new Date().toISOString() })
     try {
       const ending = await script.run(stage)
       end({ outcome: outcomeOf(stage.checks), ...ending }, 'Done', 1)

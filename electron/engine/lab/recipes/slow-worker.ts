@@ -1,5 +1,6 @@
 /** One worker is slow: how its queue fills, what is dropped, what the other members see. */
 
+import { formatCount } from '../../../contract/format.ts'
 import { checkSpread, exactCheck, skippedCheck } from './checks.ts'
 import { noLimitation, type RecipeScript } from './recipe.ts'
 import type { Queue } from './recipe-context.ts'
@@ -87,7 +88,7 @@ export const slowWorker: RecipeScript = {
         own.received[STALLED] === 0 &&
           own.traffic.done === answered &&
           own.traffic.done + own.traffic.timeouts === count,
-        `${own.traffic.done} answered, all by the other members; ${own.traffic.timeouts} of ${count} gave up after ${TIMEOUT_MS / 1000} s`,
+        `${formatCount(own.traffic.done)} answered, all by the other members; ${formatCount(own.traffic.timeouts)} of ${formatCount(count)} gave up after ${TIMEOUT_MS / 1000} s`,
         'Counts are exact: what the other members accepted was answered, what was not answered timed out, and together they are all.',
       ),
       checkSpread('The stalled worker still gets its share: the hash does not look at queues.', [
@@ -97,14 +98,14 @@ export const slowWorker: RecipeScript = {
       exactCheck(
         'With one shared queue the other workers take over, and every client gets an answer.',
         shared.traffic.done === count && shared.received[STALLED] === 0,
-        `${shared.traffic.done} of ${count} answered`,
+        `${formatCount(shared.traffic.done)} of ${formatCount(count)} answered`,
         'As long as one worker accepts, the shared queue is drained.',
       ),
     )
     const [queue] = queues.slice(STALLED)
     return {
-      summary: `With one queue per worker, ${own.traffic.timeouts} of ${count} clients got no answer because one of ${WORKERS} workers was stuck; with one shared queue, ${shared.traffic.done} of ${count} got one.`,
-      detail: `${queue == null ? '' : `The stalled worker had ${queue.length} connections queued (backlog ${backlog}), and ${queue.drops ?? 'an unknown number of'} connection attempts were dropped. `}The other members lost nothing and took no more than their share.`,
+      summary: `With one queue per worker, ${formatCount(own.traffic.timeouts)} of ${formatCount(count)} clients got no answer because one of ${WORKERS} workers was stuck; with one shared queue, ${formatCount(shared.traffic.done)} of ${formatCount(count)} got one.`,
+      detail: `${queue == null ? '' : `The stalled worker had ${formatCount(queue.length)} connections queued (backlog ${formatCount(backlog)}), and ${queue.drops === null ? 'an unknown number of' : formatCount(queue.drops)} connection attempts were dropped. `}The other members lost nothing and took no more than their share.`,
     }
   },
 }

@@ -37,7 +37,7 @@ export const udpDns: RecipeScript = {
     stage.setVariants(shown.map((way) => emptyVariant(way, labels(threads), FIGURES)))
     const flights = []
     for (const [at, { title, subtitle: _s, shape: _h, ...workers }] of shown.entries()) {
-      stage.step(`${title}: ${count} queries from ${flows} clients`, at / 2)
+      stage.step(`${title}: ${formatCount(count)} queries from ${formatCount(flows)} clients`, at / 2)
       const flown = await stage.withLab({ protocol: 'udp', listeners: threads, reply: 'dns', ...workers }, (bench) =>
         bench.send({ count, exchange: 'dns', flows }, (_, received) =>
           stage.setVariant(at, (way) => withCounts(way, received)),
@@ -60,19 +60,19 @@ export const udpDns: RecipeScript = {
       exactCheck(
         'Every query is answered.',
         flights.every(({ traffic }) => traffic.done === count),
-        flights.map(({ traffic }) => `${traffic.done} of ${count}`).join('; '),
+        flights.map(({ traffic }) => `${formatCount(traffic.done)} of ${formatCount(count)}`).join('; '),
         'An answer counts if it has the ID and the question of the query. The number of queries in flight is limited to less than a receive buffer holds, so none has to be dropped.',
       ),
       exactCheck(
         'With reuseport every datagram of a client reaches the same socket.',
         reuseport.traffic.moved === 0 && perThread.every(Number.isInteger),
-        `${reuseport.traffic.moved} of ${flows} clients were answered by more than one socket (on the shared socket, ${shared.traffic.moved} by more than one thread)`,
+        `${formatCount(reuseport.traffic.moved)} of ${formatCount(flows)} clients were answered by more than one socket (on the shared socket, ${formatCount(shared.traffic.moved)} by more than one thread)`,
         `While the group does not change, the hash of a client is always the same: not one may move. And since each client asks ${each} times, each socket's count is a multiple of ${each}.`,
       ),
       checkSpread('The spread of clients over the sockets is consistent with chance.', perThread.map(Math.round)),
     )
     return {
-      summary: `With one socket per thread, none of ${flows} clients changed thread; on the shared socket ${shared.traffic.moved} did.`,
+      summary: `With one socket per thread, none of ${formatCount(flows)} clients changed thread; on the shared socket ${formatCount(shared.traffic.moved)} did.`,
       detail: `${rate(reuseport.perSecond)} answers per second with one socket per thread, ${rate(shared.perSecond)} with one shared socket.`,
     }
   },

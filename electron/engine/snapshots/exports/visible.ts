@@ -11,7 +11,12 @@ export function visible(text: string): string {
   })
 }
 
+/** Words that are written from right to left: isolated, so that they do not turn around what stands beside them. */
+const rightToLeft =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]+(?: +[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]+)*/gu
+
 /** Text escaped for HTML, XML and their attributes. */
 export function markup(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
+  const isolated = visible(text).replace(rightToLeft, (words) => `\u2068${words}\u2069`)
+  return isolated.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -9,12 +9,14 @@ import { addressText, formatCount } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/icon.tsx'
 import { Sign } from '../../../ui/sign.tsx'
 import text from '../../../ui/text.module.css'
+import { visibleText } from '../../../ui/visible-text.ts'
 import { Badge } from '../badge.tsx'
+import type { Choice } from '../choice.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { RingPanel } from '../ring-panel.tsx'
 import { type Answer, arrivalOf, outcomeText } from './answer.ts'
 import css from './ask-panel.module.css'
-import type { PathQuery } from './use-path.ts'
+import type { PathField, PathQuery } from './use-path.ts'
 
 /** Candidates listed; the winner is always among them. */
 const MAX_LISTED = 5
@@ -32,10 +34,12 @@ export function ClientPanel({
   row,
   members,
   question,
+  choice,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
   question: ClientQuery
+  choice: Choice
 }) {
   const { asked, answer } = question
   const path = asked.state === 'answered' ? asked.path : null
@@ -49,20 +53,22 @@ export function ClientPanel({
         </p>
       </div>
       <ClientForm question={question} family={row.family} />
-      {arrival !== null && <p className={css.arrival}>{arrival}</p>}
-      {answer.reason !== null && <p className={css.reason}>{answer.reason}</p>}
-      {path && <Candidates candidates={path.candidates} row={row} drawn={answer.member !== null} />}
+      {arrival !== null && <p className={css.arrival}>{visibleText(arrival)}</p>}
+      {answer.reason !== null && <p className={css.reason}>{visibleText(answer.reason)}</p>}
+      {path && (
+        <Candidates candidates={path.candidates} row={row} port={path.local.port} drawn={answer.member !== null} />
+      )}
       {path?.agrees === false && (
         <p className={css.reason}>
           <Sign name="warning" label="warning" /> By score another group wins, but the kernel lookup returned this one.
           The kernel decides.
         </p>
       )}
-      <RingPanel row={row} members={members} picked={answer.member?.id ?? null} />
+      <RingPanel row={row} members={members} picked={answer.member?.id ?? null} choice={choice} />
       {path && (
         <ol className={text.hidden} aria-label="Packet path">
           {path.steps.map((step) => (
-            <li key={step}>{step}</li>
+            <li key={step}>{visibleText(step)}</li>
           ))}
         </ol>
       )}
@@ -72,14 +78,14 @@ export function ClientPanel({
 
 function ClientForm({ question, family }: { question: ClientQuery; family: Family }) {
   const { client, local, setClient, setLocal, asked } = question
-  const wrong = asked.state === 'wrong'
+  const isWrong = (field: PathField) => asked.state === 'wrong' && (asked.field ?? field) === field
   return (
     <div className={clsx(css.form, family === 'ipv6' && css.ipv6)}>
       <input
         className={css.endpoint}
         type="text"
         aria-label="Client: address and port"
-        aria-invalid={wrong}
+        aria-invalid={isWrong('client')}
         value={client}
         title={client}
         spellCheck={false}
@@ -91,7 +97,7 @@ function ClientForm({ question, family }: { question: ClientQuery; family: Famil
         className={css.endpoint}
         type="text"
         aria-label="Server: address and port"
-        aria-invalid={wrong}
+        aria-invalid={isWrong('server')}
         value={local}
         title={local}
         spellCheck={false}
@@ -105,7 +111,7 @@ function ClientForm({ question, family }: { question: ClientQuery; family: Famil
 /** The form in one line, above the grid. */
 export function ClientInline({ question, family }: { question: ClientQuery; family: Family }) {
   const { answer, asked } = question
-  const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
+  const steps = asked.state === 'answered' ? visibleText(asked.path.steps.join(' ')) : undefined
   return (
     <div className={css.inline}>
       <span>Who gets this client?</span>
@@ -113,13 +119,20 @@ export function ClientInline({ question, family }: { question: ClientQuery; fami
       <span className={css.answer} role="status" title={steps}>
         {answer.words}
       </span>
-      {answer.reason !== null && <span className={text.quiet}>{answer.reason}</span>}
+      {answer.reason !== null && <span className={text.quiet}>{visibleText(answer.reason)}</span>}
     </div>
   )
 }
 
 /** `drawn`: the packet path is drawn over them, with numbered steps. */
-function Candidates({ candidates, row, drawn }: { candidates: readonly Candidate[]; row: GroupRow; drawn: boolean }) {
+function Candidates(props: {
+  candidates: readonly Candidate[]
+  row: GroupRow
+  /** The port that was asked about. */
+  port: number
+  drawn: boolean
+}) {
+  const { candidates, row, port, drawn } = props
   const receiving = candidates.filter(({ state }) => state === 'listening' || state === 'unconnected')
   const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
   const listed = ordered.slice(-MAX_LISTED)
@@ -127,7 +140,7 @@ function Candidates({ candidates, row, drawn }: { candidates: readonly Candidate
   return (
     <ol className={css.candidates}>
       <li className={css.title} data-step="1">
-        Candidates on port {row.port}
+        Candidates on port {port}
         {left > 0 && ` (${formatCount(left)} more)`}
         <span className={css.why}>
           {drawn && <Badge step={2} className={css.step} />}
@@ -171,7 +184,7 @@ function CandidateRow({ candidate, own, shared }: { candidate: Candidate; own: s
     <li
       className={won ? css.won : undefined}
       data-step={won ? '3' : ''}
-      title={made === '' ? reason : `${reason} ${made}`}
+      title={visibleText(made === '' ? reason : `${reason} ${made}`)}
     >
       {group.id === own ? (
         <span className={clsx(text.mono, css.name)}>{name}</span>
@@ -183,7 +196,7 @@ function CandidateRow({ candidate, own, shared }: { candidate: Candidate; own: s
       {(won || shared) && (
         <span className={css.sockets}>{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>
       )}
-      <span className={css.why}>{outcomeText(candidate)}</span>
+      <span className={css.why}>{visibleText(outcomeText(candidate))}</span>
     </li>
   )
 }

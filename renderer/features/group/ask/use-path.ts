@@ -1,7 +1,7 @@
 /** Looks up which member a client reaches, again whenever the input or the members change. */
 import { ORPCError } from '@orpc/client'
 import { useCallback, useMemo, useState } from 'react'
-import type { PacketPath } from '../../../../electron/contract/analysis.ts'
+import type { Endpoint, PacketPath } from '../../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../../electron/contract/live.ts'
 import { problemOf } from '../../../model/store/problem.ts'
 import { useSession } from '../../../model/store/session.ts'
@@ -14,10 +14,12 @@ const TIMES = { restMs: 200, pauseMs: 500 }
 export type PathQuery =
   | { state: 'asking' }
   | { state: 'answered'; path: PacketPath }
-  /** The input is invalid; `words` says why. */
-  | { state: 'wrong'; words: string }
+  /** An input is invalid; `words` says why, `field` which one, null for the two together. */
+  | { state: 'wrong'; words: string; field: PathField | null }
   /** This engine or this kernel cannot answer. */
   | { state: 'refused'; words: string }
+
+export type PathField = 'client' | 'server'
 
 /** `client` and `local` as typed. `members` changes whenever the set of members does. */
 export function usePath(row: GroupRow, client: string, local: string, members: number): PathQuery {
@@ -31,7 +33,7 @@ export function usePath(row: GroupRow, client: string, local: string, members: n
   const ask = useCallback(async (question: PathQuestion, signal: AbortSignal) => {
     const { engine, client, local, protocol, netns, bound } = question
     const ends = readBoth(client, local)
-    if (typeof ends === 'string') return setAsked({ state: 'wrong', words: ends })
+    if ('state' in ends) return setAsked(ends)
     const flow = { ...ends, protocol, netns: String(netns), ...(bound === null ? {} : { interface: bound }) }
     const answer = await engine.steering
       .path(flow, { signal })
@@ -49,11 +51,19 @@ type PathQuestion = Pick<GroupRow, 'protocol' | 'netns'> & {
   bound: string | null
 }
 
-function readBoth(client: string, local: string) {
+function readBoth(client: string, server: string): { remote: Endpoint; local: Endpoint } | PathQuery {
+  const remote = readOne(client, 'client')
+  const local = readOne(server, 'server')
+  if ('state' in remote) return remote
+  return 'state' in local ? local : { remote, local }
+}
+
+function readOne(text: string, field: PathField): Endpoint | PathQuery {
   try {
-    return { remote: parseEndpoint(client), local: parseEndpoint(local) }
+    return parseEndpoint(text)
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    const words = error instanceof Error ? error.message : String(error)
+    return { state: 'wrong', words: `${field === 'client' ? 'Client' : 'Server'}: ${words}`, field }
   }
 }
 
@@ -61,7 +71,7 @@ function refusal(error: unknown): PathQuery {
   const { cause, hint } = problemOf(error, 'look up this client')
   const words = `${sentence(cause)}${hint === null ? '' : ` ${sentence(hint)}`}`
   const mistyped = error instanceof ORPCError && error.code === 'UNPROCESSABLE_CONTENT'
-  return { state: mistyped ? 'wrong' : 'refused', words }
+  return mistyped ? { state: 'wrong', words, field: null } : { state: 'refused', words }
 }
 
 function sentence(words: string): string {

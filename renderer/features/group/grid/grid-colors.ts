@@ -95,18 +95,19 @@ const FILL_BINS = 20
 
 export type Summary = {
   bins: Bin[]
-  /** Thousandths of the limit; null if unknown. */
+  /** In the unit of the color: thousandths of the limit, drops per second, multiples of an equal share, milliseconds. */
   median: number | null
   percentile99: number | null
-  full: number
+  /** Members that stand out by this color: full, dropping, without a share, or started in the last minute. */
+  notable: number
   members: number
 }
 
 /** `now` in milliseconds since the epoch; `shares` is each member's share relative to an equal share, NaN unknown. */
 export function summarize(columns: MemberColumns, by: ColorBy, now: number, shares: Float64Array): Summary {
   const { flags, fills } = columns
+  if (by !== 'fill') return summarizeValues(columns, by, now, shares)
   const thousandths = new Uint32Array(1002)
-  const steps = new Uint32Array(UNKNOWN + 1)
   let [known, unknown, full, members] = [0, 0, 0, 0]
   for (let index = 0; index < flags.length; index++) {
     const flag = flags[index] ?? 0
@@ -114,10 +115,6 @@ export function summarize(columns: MemberColumns, by: ColorBy, now: number, shar
     members++
     const isFull = (flag & IS_FULL) !== 0
     if (isFull) full++
-    if (by !== 'fill') {
-      const step = stepAt(columns, index, by, now, shares)
-      steps[step] = (steps[step] ?? 0) + 1
-    }
     const fill = fills[index] ?? -1
     if (fill < 0) unknown++
     else {
@@ -127,35 +124,75 @@ export function summarize(columns: MemberColumns, by: ColorBy, now: number, shar
     }
   }
   return {
-    bins: by === 'fill' ? fillBins(thousandths, unknown) : stepBins(by, steps),
+    bins: fillBins(thousandths, unknown),
     median: quantile(thousandths, known, 0.5),
     percentile99: quantile(thousandths, known, 0.99),
-    full,
+    notable: full,
     members,
   }
 }
 
-function stepAt(
+type Measured = {
+  /** A member's value; NaN unknown. */
+  readonly valueAt: (index: number) => number
+  readonly stepOf: (value: number) => number
+  readonly isNotable: (value: number) => boolean
+}
+
+function measuredBy(
   { dropRates, starts }: MemberColumns,
-  index: number,
   by: Exclude<ColorBy, 'fill'>,
   now: number,
   shares: Float64Array,
-): number {
+): Measured {
   switch (by) {
     case 'drops': {
-      const rate = dropRates[index] ?? -1
-      return rate < 0 ? UNKNOWN : dropsStep(rate)
+      const valueAt = (index: number) => {
+        const rate = dropRates[index] ?? -1
+        return rate < 0 ? Number.NaN : rate
+      }
+      return { valueAt, stepOf: dropsStep, isNotable: (rate) => rate > 0 }
     }
-    case 'age': {
-      const started = starts[index] ?? Number.NaN
-      return Number.isNaN(started) ? UNKNOWN : stepFor(AGE_STEPS, now - started)
-    }
-    case 'share': {
-      const share = shares[index] ?? Number.NaN
-      return Number.isNaN(share) ? UNKNOWN : stepFor(SHARE_STEPS, share)
-    }
+    case 'age':
+      return {
+        valueAt: (index) => now - (starts[index] ?? Number.NaN),
+        stepOf: (age) => stepFor(AGE_STEPS, age),
+        isNotable: (age) => age < MINUTE,
+      }
+    case 'share':
+      return {
+        valueAt: (index) => shares[index] ?? Number.NaN,
+        stepOf: (share) => stepFor(SHARE_STEPS, share),
+        isNotable: (share) => share === 0,
+      }
   }
+}
+
+function summarizeValues(
+  columns: MemberColumns,
+  by: Exclude<ColorBy, 'fill'>,
+  now: number,
+  shares: Float64Array,
+): Summary {
+  const { flags } = columns
+  const { valueAt, stepOf, isNotable } = measuredBy(columns, by, now, shares)
+  const steps = new Uint32Array(UNKNOWN + 1)
+  const values = new Float64Array(flags.length)
+  let [known, notable, members] = [0, 0, 0]
+  for (let index = 0; index < flags.length; index++) {
+    if (((flags[index] ?? 0) & HERE) === 0) continue
+    members++
+    const value = valueAt(index)
+    const unknown = Number.isNaN(value)
+    const step = unknown ? UNKNOWN : stepOf(value)
+    steps[step] = (steps[step] ?? 0) + 1
+    if (unknown) continue
+    values[known++] = value
+    if (isNotable(value)) notable++
+  }
+  const sorted = values.subarray(0, known).sort()
+  const at = (share: number) => (known === 0 ? null : (sorted[Math.ceil(known * share) - 1] ?? null))
+  return { bins: stepBins(by, steps), median: at(0.5), percentile99: at(0.99), notable, members }
 }
 
 function quantile(thousandths: Uint32Array, known: number, share: number): number | null {

@@ -1,6 +1,6 @@
 /** Members per color, on a logarithmic scale: the histogram is the legend. */
 import { clsx } from 'clsx'
-import { formatCount } from '../../../ui/format.ts'
+import { formatCount, formatRate, formatRatio, formatSpan } from '../../../ui/format.ts'
 import { UnknownText } from '../../../ui/widgets.tsx'
 import type { ColorBy, Summary } from './grid-colors.ts'
 import { UNKNOWN } from './grid-colors.ts'
@@ -13,13 +13,22 @@ const TITLES: Record<ColorBy, string> = {
   age: 'Members by process age',
 }
 
+/** What stands out by each color. */
+const NOTABLE: Record<ColorBy, { name: string; bad: boolean }> = {
+  fill: { name: 'Full', bad: true },
+  drops: { name: 'Dropping', bad: true },
+  share: { name: 'No share', bad: true },
+  age: { name: 'Started in 1 min', bad: false },
+}
+
 /** Bar height in percent, logarithmic so that one member is visible beside a thousand. */
 function heightOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(3, (Math.log10(count + 1) / Math.log10(most + 1)) * 82)
 }
 
 export function GridLegend({ summary, color }: { summary: Summary; color: ColorBy }) {
-  const { bins, median, percentile99, full, members } = summary
+  const { bins, median, percentile99, notable, members } = summary
+  const { name, bad } = NOTABLE[color]
   const most = Math.max(1, ...bins.map(({ count }) => count))
   const words = bins
     .filter(({ count }) => count > 0)
@@ -43,15 +52,19 @@ export function GridLegend({ summary, color }: { summary: Summary; color: ColorB
         <dl>
           <div>
             <dt>Median</dt>
-            <dd>{formatUtilization(median)}</dd>
+            <dd>
+              <Value value={median} color={color} />
+            </dd>
           </div>
           <div>
             <dt>99th percentile</dt>
-            <dd>{formatUtilization(percentile99)}</dd>
+            <dd>
+              <Value value={percentile99} color={color} />
+            </dd>
           </div>
           <div>
-            <dt>Full</dt>
-            <dd className={full > 0 ? css.bad : undefined}>{formatCount(full)}</dd>
+            <dt>{name}</dt>
+            <dd className={bad && notable > 0 ? css.bad : undefined}>{formatCount(notable)}</dd>
           </div>
         </dl>
         <p>
@@ -64,7 +77,13 @@ export function GridLegend({ summary, color }: { summary: Summary; color: ColorB
   )
 }
 
-function formatUtilization(thousandths: number | null) {
-  if (thousandths === null) return <UnknownText />
-  return thousandths > 1000 ? 'full' : `${(thousandths / 10).toFixed(1)} %`
+function Value({ value, color }: { value: number | null; color: ColorBy }) {
+  return value === null ? <UnknownText /> : FORMATS[color](value)
+}
+
+const FORMATS: Record<ColorBy, (value: number) => string> = {
+  fill: (thousandths) => (thousandths > 1000 ? 'full' : `${(thousandths / 10).toFixed(1)} %`),
+  drops: (rate) => `${formatRate(rate)}/s`,
+  share: (share) => `${formatRatio(share)}×`,
+  age: formatSpan,
 }

@@ -1,11 +1,12 @@
 /** The heat grid with its controls above and its legend below. */
-import { memo, useMemo, useRef, useState } from 'react'
-import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
+import { useMemo, useRef, useState } from 'react'
 import { usePageStore } from '../../../model/store/context.ts'
-import { engineNow } from '../../../model/store/session.ts'
+import { engineNow } from '../../../model/store/engine-clock.ts'
 import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
+import { Segments } from '../../../ui/segments.tsx'
 import text from '../../../ui/text.module.css'
 import type { MemberColumns } from '../member-columns.ts'
+import { ownerText } from '../member-owner.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { useGroupState } from '../use-group.ts'
 import type { GroupWatch } from '../watch-group.ts'
@@ -29,6 +30,8 @@ export function GridSection({
   shareOf,
   picked,
   ask,
+  chosen,
+  choose,
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
@@ -37,6 +40,9 @@ export function GridSection({
   picked: string | null
   /** The form for one client, among the controls. */
   ask: React.ReactNode
+  /** Id of the chosen member, and how another one is chosen. */
+  chosen: string | null
+  choose: (id: string | null) => void
 }) {
   const [color, setColor] = useState<ColorBy>('fill')
   const [tile, setTile] = useState<TileBy>('process')
@@ -54,17 +60,26 @@ export function GridSection({
   return (
     <section className={css.section} aria-label="Members">
       <div className={css.tools}>
-        <Choice
+        <Segments
           label="Color"
           names={COLORS}
           options={shareOf === null ? UNSAMPLED : SAMPLED}
           chosen={shown}
           choose={setColor}
         />
-        <Choice label="Tile" names={TILES} options={TILINGS} chosen={tile} choose={setTile} />
+        <Segments label="Tile" names={TILES} options={TILINGS} chosen={tile} choose={setTile} />
         {ask}
       </div>
-      <HeatGrid watch={watch} members={members} color={shown} tile={tile} shareOf={share} picked={picked} />
+      <HeatGrid
+        watch={watch}
+        members={members}
+        color={shown}
+        tile={tile}
+        shareOf={share}
+        picked={picked}
+        chosen={chosen}
+        choose={choose}
+      />
       <FullestTable columns={columns} frame={frame} />
       <GridLegend summary={summary} color={shown} />
     </section>
@@ -76,49 +91,6 @@ function useOnce<T>(key: string, columns: MemberColumns, make: () => T): T {
   const kept = useRef<{ key: string; columns: MemberColumns; value: T } | null>(null)
   if (kept.current?.key !== key || kept.current.columns !== columns) kept.current = { key, columns, value: make() }
   return kept.current.value
-}
-
-/** Re-rendered when it changes, not at every refresh. */
-const Choice = memo(ChoiceOf) as typeof ChoiceOf
-
-function ChoiceOf<Name extends string>({
-  label,
-  names,
-  options,
-  chosen,
-  choose,
-}: {
-  label: string
-  names: Record<Name, string>
-  options: readonly Name[]
-  chosen: Name
-  choose: (name: Name) => void
-}) {
-  return (
-    <>
-      <span className={css.name} aria-hidden="true">
-        {label}
-      </span>
-      <ToggleButtonGroup
-        className={css.segments}
-        aria-label={label}
-        selectionMode="single"
-        disallowEmptySelection
-        selectedKeys={[chosen]}
-        onSelectionChange={(keys) => {
-          const [key] = keys
-          const name = options.find((one) => one === key)
-          if (name !== undefined) choose(name)
-        }}
-      >
-        {options.map((name) => (
-          <ToggleButton key={name} id={name}>
-            {names[name]}
-          </ToggleButton>
-        ))}
-      </ToggleButtonGroup>
-    </>
-  )
 }
 
 /** The grid as a table for screen readers: the fullest members. */
@@ -141,7 +113,7 @@ function FullestTable({ columns, frame }: { columns: MemberColumns; frame: numbe
           return (
             <tr key={id}>
               <td>{formatCount(number)}</td>
-              <td>{owner ? `${owner.command} ${owner.pid}` : 'unknown'}</td>
+              <td>{owner ? ownerText(owner) : 'unknown'}</td>
               <td>{`${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}`}</td>
               <td>{row.dropsPerSecond === null ? 'unknown' : formatRate(row.dropsPerSecond)}</td>
             </tr>

@@ -4,10 +4,11 @@
  */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { usePageStore } from '../../../model/store/context.ts'
-import { engineNow } from '../../../model/store/session.ts'
+import { engineNow } from '../../../model/store/engine-clock.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
 import { tokenColors, useTheme } from '../../../ui/token-colors.ts'
 import { MemberCard } from '../member-card.tsx'
+import { ownerText } from '../member-owner.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { isFullMember } from '../utilization.ts'
 import type { GroupWatch } from '../watch-group.ts'
@@ -31,6 +32,8 @@ export function HeatGrid({
   tile,
   shareOf,
   picked,
+  chosen,
+  choose,
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
@@ -39,6 +42,9 @@ export function HeatGrid({
   shareOf: ShareOf
   /** Id of the member that the typed client reaches. */
   picked: string | null
+  /** Id of the chosen member, and how another one is chosen. */
+  chosen: string | null
+  choose: (id: string | null) => void
 }) {
   const holder = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -95,6 +101,10 @@ export function HeatGrid({
       if (at) event.preventDefault()
       return setAt(null)
     }
+    if (event.key === 'Enter' && found) {
+      event.preventDefault()
+      return choose(found.id === chosen ? null : found.id)
+    }
     const entry = entryForKey(scene, found, event.key)
     if (!entry) return
     event.preventDefault()
@@ -108,7 +118,7 @@ export function HeatGrid({
       className={css.grid}
       // Screen readers treat a value changed by arrow keys as a slider: they pass the keys on and read out the member.
       role="slider"
-      aria-label={`${words} Arrow keys move between members, Page Up and Page Down between tiles, F to the next full member.`}
+      aria-label={`${words} Arrow keys move between members, Page Up and Page Down between tiles, F to the next full member, Enter chooses one.`}
       aria-valuemin={1}
       aria-valuemax={members.length}
       aria-valuenow={found?.number ?? 1}
@@ -124,9 +134,11 @@ export function HeatGrid({
       onBlur={() => setAt(null)}
       onPointerMove={pointed}
       onPointerLeave={() => setAt(null)}
+      onClick={() => found && choose(found.id === chosen ? null : found.id)}
     >
       <canvas ref={canvas} style={canvasStyle(scene)} />
       {scene && found && <Cursor scene={scene} watch={watch} entry={found} tile={tile} />}
+      {scene && chosen !== null && <Chosen scene={scene} entry={watch.members.get(chosen)} />}
       {scene && picked !== null && <Picked scene={scene} entry={watch.members.get(picked)} />}
     </div>
   )
@@ -268,7 +280,7 @@ function entryForKey(scene: Scene, from: MemberEntry | null, key: string): Membe
 
 function memberText({ number, owner, row }: MemberEntry): string {
   const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
-  const whose = owner ? `${owner.command} ${owner.pid}` : 'owner unknown'
+  const whose = owner ? ownerText(owner) : 'owner unknown'
   const full = isFullMember(row) ? ', full' : ''
   const drops = row.dropsPerSecond ? `, ${formatRate(row.dropsPerSecond)} drops per second` : ''
   return `Member ${formatCount(number)}, ${whose}: ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit || 'connections'}${full}${drops}`
@@ -335,6 +347,19 @@ function tileText(tile: Tile | undefined, by: TileBy): string {
   const name = by === 'process' ? 'This process' : `Of ${tile?.name ?? 'these members'}`
   if (full === 0) return `${name}: none of ${formatCount(members.length)} is full.`
   return `${name}: ${formatCount(full)} of ${formatCount(members.length)} full.`
+}
+
+/** The chosen member: framed, never recolored. */
+function Chosen({ scene, entry }: { scene: Scene; entry: MemberEntry | undefined }) {
+  if (!entry || entry.place < 0) return null
+  const { layout, scale } = scene
+  const style = {
+    left: (layout.xs[entry.place] ?? 0) / scale,
+    top: (layout.ys[entry.place] ?? 0) / scale,
+    width: layout.cellWidth / scale,
+    height: layout.cellHeight / scale,
+  }
+  return <div className={css.chosen} style={style} />
 }
 
 /** The member that the typed client reaches: circled, never recolored. */

@@ -1,4 +1,5 @@
 /** Assigns members to cells: one tile per process, or per run of members in join order. */
+import { ownerText } from '../member-owner.ts'
 import type { MemberEntry } from '../member-table.ts'
 
 export type TileBy = 'process' | 'order'
@@ -87,7 +88,7 @@ export class TileBoard {
       const first = Math.floor((number - 1) / TILE_SIZE) * TILE_SIZE + 1
       return `members ${first.toLocaleString('en')} to ${(first + TILE_SIZE - 1).toLocaleString('en')}`
     }
-    return owner === null ? 'owner unknown' : `${owner.command} ${owner.pid}`.trim()
+    return owner === null ? 'owner unknown' : ownerText(owner)
   }
 
   /** Cells are numbered tile by tile, holes included. */

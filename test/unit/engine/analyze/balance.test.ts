@@ -34,6 +34,16 @@ describe('members that stand out', () => {
   })
 })
 
+test('a spread that chance hardly explains is not called as even as chance allows', () => {
+  const spread = flowSpreadOf([1050, 950, 1000, 1100])
+  expect(spread?.p).toBeGreaterThan(0.001)
+  expect(spread?.p).toBeLessThan(0.01)
+  expect(verdictOf(4, spread, null).summary).toMatch(
+    /^Not clearly uneven: .*\. Only below p = 0\.001 does it count as uneven\.$/,
+  )
+  expect(verdictOf(8, fair, null).summary).toMatch(/^As even as chance allows: /)
+})
+
 test('the verdict is that of the worst spread', () => {
   expect(verdictOf(8, fair, null).verdict).toBe('even')
   const one = queues(0, 0, 40, 0, 0, 0, 0, 0)

@@ -1,4 +1,4 @@
-/** URLs of screens: the part after `#/lab`. */
+/** URLs of screens. */
 import { expect, test } from 'vitest'
 import { hrefOf, parseRoute } from '../../../../renderer/model/route.ts'
 
@@ -6,6 +6,9 @@ test.each([
   ['#/lab', { screen: 'lab' }],
   ['#/lab/new', { screen: 'lab', page: 'new' }],
   ['#/lab/accept-models', { screen: 'lab', page: { recipe: 'accept-models' } }],
+  ['#/group/0123456789abcdef', { screen: 'group', id: '0123456789abcdef' }],
+  ['#/group/0123456789abcdef/70', { screen: 'group', id: '0123456789abcdef', member: '70' }],
+  ['#/group/0123456789abcdef/inode:7', { screen: 'group', id: '0123456789abcdef', member: 'inode:7' }],
   ['#/lab/0a1b2c3d', { screen: 'lab', page: { id: '0a1b2c3d' } }],
 ] as const)('%s round trip', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route)

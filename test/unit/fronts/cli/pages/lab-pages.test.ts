@@ -89,6 +89,7 @@ test('a recipe: verdict, variants, checks with their pass criteria, explanation'
     endedAt: lab.endsAt,
     step: 'Done',
     progress: 1,
+    running: null,
     variants: [
       {
         title: 'Hash',

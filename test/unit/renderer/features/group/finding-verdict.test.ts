@@ -29,6 +29,15 @@ const said = (verdict: GroupVerdict, ...findings: FindingRow[]) => {
 }
 
 describe('the verdict with findings', () => {
+  test('is a finding as severe, which is about more members than those that are full now', () => {
+    const many = {
+      ...stalled,
+      members: ['70', '71', '72'],
+      summary: '125 of 2,000 members of tcp 0.0.0.0:443 are stuck.',
+    }
+    const two = { ...full, answer: '2 of 2,000 members are full.', reason: 'Members 17 and 30.' }
+    expect(said(two, many)).toBe('critical: 125 of 2,000 members are stuck.')
+  })
   test('is a more severe finding, followed by what the members show', () => {
     expect(said(calm, stalled)).toBe(
       'critical: Member 4 of 4 is not draining its queue; the others are, or are empty. Nothing is being dropped.',
@@ -38,8 +47,12 @@ describe('the verdict with findings', () => {
     )
     expect(said(calm, shadowed)).toBe('info: It gets nothing. Nothing is being dropped.')
   })
-  test("is the members' own if as severe, without findings, and if they are muted", () => {
-    expect(said(full, stalled)).toBe('critical: Member 4 is full.')
+  test('is a finding as severe about one member, followed by what it shows', () => {
+    expect(said(full, stalled)).toBe(
+      'critical: Member 4 of 4 is not draining its queue; the others are, or are empty. Member 4 is full.',
+    )
+  })
+  test("is the members' own if more severe, without findings, and if they are muted", () => {
     expect(said(near, shadowed)).toBe('warning: Member 4 is nearly full. Its queue holds 203 of 208 KiB.')
     expect(said(calm)).toBe('none: Nothing is wrong here. Nothing is being dropped.')
     expect(said(calm, { ...stalled, muted: true })).toBe('none: Nothing is wrong here. Nothing is being dropped.')

@@ -1,7 +1,7 @@
 /** Bars of variants: one scale for all, and numbers where they matter. */
 import { expect, test } from 'vitest'
 import type { Variant } from '../../../../../electron/contract/lab.ts'
-import { barsOf, barsText, runningVariant, topOf } from '../../../../../renderer/features/lab/bar-heights.ts'
+import { barsOf, barsText, topOf } from '../../../../../renderer/features/lab/bar-heights.ts'
 
 const way = (...counts: number[]): Variant => ({
   title: 'Shared queue',
@@ -40,11 +40,4 @@ test('as text, with notes', () => {
     'Received per worker: worker 0 1,530, worker 1 745, worker 2 6,120 (stalled)',
   )
   expect(barsText(way())).toBe('Nothing received yet')
-})
-
-test('the running variant is the last that received anything, while the recipe runs', () => {
-  const ways = [way(5), way(3), way(0)]
-  expect(runningVariant(ways, true)).toBe(1)
-  expect(runningVariant(ways, false)).toBe(-1)
-  expect(runningVariant([way(0)], true)).toBe(-1)
 })

@@ -48,6 +48,13 @@ test('early noise is clipped, and does not compress the rest', () => {
   expect(end?.[1]).toBeCloseTo(LINES_HEIGHT * (0.5 - 0.01 / 0.25), 1)
 })
 
+test('a worker that was stalled for a while stays on the chart', () => {
+  const samples = [sample(100, 100, 100, 100), sample(100, 350, 350, 350), sample(1500, 1500, 1500, 1500)]
+  const heights = shareLines(samples)?.lines.flatMap((line) => points(line).map(([, y]) => Number(y))) ?? []
+  expect(Math.max(...heights)).toBeLessThanOrEqual(LINES_HEIGHT)
+  expect(Math.min(...heights)).toBeGreaterThanOrEqual(0)
+})
+
 test('the line of a worker added later starts later', () => {
   const lines = shareLines([sample(5, 5), sample(10, 10, 10)])?.lines ?? []
   expect(lines.map((line) => points(line).length)).toEqual([2, 2, 1])

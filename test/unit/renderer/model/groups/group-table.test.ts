@@ -155,6 +155,15 @@ describe('flashes', () => {
   })
 })
 
+test('the first frame of another source lights up nothing', () => {
+  const entry = table.get(a.id)
+  table.switchTo(new History(1 << 20), false)
+  table.apply(change([{ ...a, dropsPerSecond: 38, holders: 9 }], { reset: true }), NOW)
+  expect(entry?.flashes).toEqual({ members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 })
+  table.apply(change([{ ...a, dropsPerSecond: 0 }]), NOW)
+  expect(entry?.flashes.drops).toBe(1)
+})
+
 describe('trouble', () => {
   test('shows immediately, and ends with a delay', () => {
     table.apply(change([withQueue(a, 0, 512)]), NOW)

@@ -48,6 +48,16 @@ test('no trouble is stated plainly', () => {
   expect(verdictOf({ critical: 0, warning: 0, info: 0 }, 0, null).answer).toBe('No groups on this machine.')
 })
 
+test('of one namespace it says which, and that there is trouble elsewhere', () => {
+  const where = { name: 'cni-7c', elsewhere: 2 }
+  expect(verdictOf({ critical: 0, warning: 0, info: 0 }, 3, null, where)).toMatchObject({
+    answer: 'No group in cni-7c is in trouble.',
+    reason: '3 groups: no queue is nearly full, and nothing is being dropped. Elsewhere, 2 groups are in trouble.',
+  })
+  const one = verdictOf({ critical: 1, warning: 0, info: 0 }, 3, entry(full), { name: 'cni-7c', elsewhere: 0 })
+  expect(one.answer).toBe('One group in cni-7c is in trouble.')
+})
+
 test('beyond 32 members a slot stands for several, so none is named', () => {
   const many = { ...full, receiving: 100 }
   expect(reasonFor(many)).toMatch(/^one of 100 members is full/)

@@ -20,7 +20,9 @@ test('a request after the connection was lost says that, as one before does', as
   const { port } = server.address() as AddressInfo
   const page = { location: new URL(`http://127.0.0.1:${port}/`) } as unknown as Window
   const accepted = once(server, 'connection')
-  const channel = await webSocketTransport(page, null).open(new AbortController().signal)
+  const channel = await webSocketTransport(page, { get: async () => null, refuse: () => {} }).open(
+    new AbortController().signal,
+  )
   const client = clientOf(channel)
   const asked = () => client.machine.about().catch((error: unknown) => problemOf(error, 'look up this client').cause)
   const before = asked()

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { matcher, type Subject } from '../../../../../renderer/model/filter/filter.ts'
-import { KEYS } from '../../../../../renderer/model/filter/keys.ts'
-import { parseFilter, quoteValue, wordsOf } from '../../../../../renderer/model/filter/parse.ts'
-import { severityOf } from '../../../../../renderer/model/groups/severity.ts'
-import { aFinding } from '../../../../doubles/findings.ts'
-import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'
+import { matcher, type Subject } from '../../../../electron/contract/filter/filter.ts'
+import { KEYS } from '../../../../electron/contract/filter/keys.ts'
+import { parseFilter, quoteValue, wordsOf } from '../../../../electron/contract/filter/parse.ts'
+import { severityOf } from '../../../../renderer/model/groups/severity.ts'
+import { aFinding } from '../../../doubles/findings.ts'
+import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 function subject(given: Parameters<typeof groupRow>[0] = {}, namespace = 'host'): Subject {
   const row = groupRow(given)
-  return { row, namespace, trouble: severityOf(row), findings: [] }
+  return { row, namespace, trouble: severityOf(row), findings: [], takenAt: 0 }
 }
 
 function matches(text: string, one: Subject): boolean {
@@ -24,6 +24,7 @@ const unbound = subject({
   port: 53,
   uid: 998,
   user: 'unbound',
+  pids: [53],
   owners: [{ command: 'unbound', processes: 1, service: null }],
 })
 
@@ -65,6 +66,33 @@ describe('matching', () => {
     ['members:>4', nginx, false],
     ['is:trouble', nginx, false],
     ['unknown:owners', nginx, false],
+    ['ngin*', nginx, true],
+    ['*ginx', nginx, true],
+    ['gin*', nginx, false],
+    ['*:443', nginx, true],
+    ['*:44', nginx, false],
+    ['0.0.0.0:4*', nginx, true],
+    ['unit:nginx', nginx, true],
+    ['unit:ginx', nginx, false],
+    ['unit:nginx', unbound, false],
+    ['unit:*', unbound, false],
+    ['pid:801', nginx, true],
+    ['pid:801', unbound, false],
+    ['pid:800-900', nginx, true],
+    ['queue:0', nginx, true],
+    ['queue:>0', nginx, false],
+    ['queue:<50%', nginx, true],
+    ['queue:>50%', nginx, false],
+    ['drops:>0', nginx, false],
+    ['drops:<=0', nginx, true],
+    ['imbalance:>1.5', nginx, false],
+    ['imbalance:*', nginx, false],
+    ['imbalance:>1.5', subject({ imbalance: 1.51 }), true],
+    ['drops:>0', subject({ dropsPerSecond: 0.1 }), true],
+    ['queue:>99%', subject({ fullest: { cookie: '1', length: 511, limit: 511 } }), true],
+    ['age:<1m', subject({ firstSeenAt: new Date(-59_000).toISOString() }), true],
+    ['age:<1m', subject({ firstSeenAt: new Date(-61_000).toISOString() }), false],
+    ['age:1m-2h', subject({ firstSeenAt: new Date(-61_000).toISOString() }), true],
     ['"nginx', nginx, true],
     ['-', nginx, true],
   ])('%s', (text, one, expected) => {
@@ -79,7 +107,7 @@ describe('matching', () => {
 
   test('trouble is found by its state', () => {
     const row = withQueue(groupRow({ dropsPerSecond: 3 }), 0, 512)
-    const full = { row, namespace: 'host', trouble: severityOf(row), findings: [] }
+    const full = { row, namespace: 'host', trouble: severityOf(row), findings: [], takenAt: 0 }
     for (const text of ['is:full', 'is:trouble', 'is:dropping']) expect(matches(text, full)).toBe(true)
   })
 
@@ -96,6 +124,13 @@ describe('invalid terms report an error and restrict nothing', () => {
     ['port:https', /not a port/],
     ['port:70000', /from 0 to 65535/],
     ['port:500-400', /400-500/],
+    ['uid:-1', /not a uid.*1000-1999/],
+    ['members:x', /not a number.*2-16/],
+    ['pid:abc', /not a pid/],
+    ['queue:50%', /needs a comparison: >50%/],
+    ['queue:>x%', /not a part of the limit/],
+    ['imbalance:2', /needs a comparison: >1.5/],
+    ['age:<1w', /not a time.*1m-2h/],
     ['proto:sctp', /tcp, udp/],
     ['sharing:all', /reuseport, reuseaddr/],
     ['is:toString', /not a state/],

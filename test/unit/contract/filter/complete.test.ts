@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { complete } from '../../../../../renderer/model/filter/complete.ts'
-import { NO_TROUBLE } from '../../../../../renderer/model/groups/severity.ts'
-import { aFinding } from '../../../../doubles/findings.ts'
-import { groupRow } from '../../../../doubles/group-rows.ts'
+import { complete } from '../../../../electron/contract/filter/complete.ts'
+import { NO_TROUBLE } from '../../../../renderer/model/groups/severity.ts'
+import { aFinding } from '../../../doubles/findings.ts'
+import { groupRow } from '../../../doubles/group-rows.ts'
 
 const subjects = [
   groupRow({ port: 53, protocol: 'udp', user: 'unbound', uid: 998 }),
   groupRow({ port: 53 }),
   groupRow({ port: 443 }),
-].map((row) => ({ row, namespace: 'host', trouble: NO_TROUBLE, findings: [] }))
+].map((row) => ({ row, namespace: 'host', trouble: NO_TROUBLE, findings: [], takenAt: 0 }))
 
 test('a key is offered with its most frequent value and the resulting count', () => {
   expect(complete('', 'us', subjects)).toMatchObject([
@@ -18,6 +18,7 @@ test('a key is offered with its most frequent value and the resulting count', ()
   expect(complete('', 'p', subjects)).toMatchObject([
     { text: 'port:53', count: 2 },
     { text: 'proto:tcp', count: 2 },
+    { text: 'pid:', count: null },
   ])
 })
 

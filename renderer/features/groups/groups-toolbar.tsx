@@ -1,0 +1,123 @@
+/** Above the table: sections, saved filters, columns, density. */
+import { useState } from 'react'
+import { Button as AriaButton, DialogTrigger, Input, Label, Popover, TextField } from 'react-aria-components'
+import { parseFilter } from '../../../electron/contract/filter/parse.ts'
+import type { Settings } from '../../../electron/contract/settings.ts'
+import { usePageStore } from '../../model/store/context.ts'
+import { useSession } from '../../model/store/session.ts'
+import { useView } from '../../model/store/view.ts'
+import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
+import { Segments } from '../../ui/segments.tsx'
+import { visibleName, visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
+import { ColumnChooser } from './column-chooser.tsx'
+import css from './groups-toolbar.module.css'
+
+const GROUPINGS: Record<Settings['groupBy'], string> = {
+  none: 'none',
+  process: 'process',
+  unit: 'unit',
+  port: 'port',
+  namespace: 'namespace',
+}
+const GROUPING_NAMES = ['none', 'process', 'unit', 'port', 'namespace'] as const
+const DENSITIES: Record<Settings['density'], string> = { compact: 'compact', comfortable: 'comfortable' }
+const DENSITY_NAMES = ['compact', 'comfortable'] as const
+
+export function GroupsToolbar() {
+  const groupBy = useSession(({ settings }) => settings?.groupBy ?? 'none')
+  const density = useSession(({ settings }) => settings?.density ?? 'compact')
+  const { changeSettings } = usePageStore()
+  return (
+    <section className={css.toolbar} aria-label="Table">
+      <Segments
+        label="Group by"
+        names={GROUPINGS}
+        options={GROUPING_NAMES}
+        chosen={groupBy}
+        choose={(groupBy) => void changeSettings({ groupBy })}
+      />
+      <SavedFilters />
+      <span className={css.right}>
+        <Segments
+          label="Rows"
+          names={DENSITIES}
+          options={DENSITY_NAMES}
+          chosen={density}
+          choose={(density) => void changeSettings({ density })}
+        />
+        <ColumnChooser />
+      </span>
+    </section>
+  )
+}
+
+function SavedFilters() {
+  const saved = useSession(({ settings }) => settings?.savedFilters) ?? []
+  const filter = useView((view) => view.filter.text.trim())
+  const { view, changeSettings } = usePageStore()
+  const known = saved.some((one) => one.filter === filter)
+  const keep = (savedFilters: Settings['savedFilters']) => void changeSettings({ savedFilters })
+  if (saved.length === 0 && filter === '') return null
+  return (
+    <>
+      <span className={css.label}>Saved</span>
+      {saved.map((one) => (
+        <span key={one.name} className={css.saved}>
+          <AriaButton
+            className={css.apply}
+            aria-pressed={one.filter === filter}
+            onPress={() => view.setFilter(one.filter === filter ? '' : `${one.filter} `)}
+          >
+            <span title={visibleText(one.filter)}>{visibleName(one.name)}</span>
+          </AriaButton>
+          <AriaButton
+            className={css.forget}
+            aria-label={`Remove the saved filter ${visibleName(one.name)}`}
+            onPress={() => keep(saved.filter(({ name }) => name !== one.name))}
+          >
+            <Icon name="close" />
+          </AriaButton>
+        </span>
+      ))}
+      {filter !== '' && !known && (
+        <SaveFilter
+          filter={filter}
+          save={(name) => keep([...saved.filter((one) => one.name !== name), { name, filter }])}
+        />
+      )}
+    </>
+  )
+}
+
+function SaveFilter({ filter, save }: { filter: string; save: (name: string) => void }) {
+  const [open, setOpen] = useState(false)
+  const [name, setName] = useState('')
+  const suggestion = parseFilter(filter).terms[0]?.value.slice(0, 40) ?? ''
+  const submit = () => {
+    save((name.trim() || suggestion || filter).slice(0, 40))
+    setOpen(false)
+    setName('')
+  }
+  return (
+    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+      <Button look="quiet">Save filter</Button>
+      <Popover className={menu.float} placement="bottom start" aria-label="Save filter">
+        <form
+          className={css.form}
+          onSubmit={(event) => {
+            event.preventDefault()
+            submit()
+          }}
+        >
+          <TextField value={name} onChange={setName} maxLength={40} autoFocus>
+            <Label>Name</Label>
+            <Input placeholder={visibleText(suggestion)} />
+          </TextField>
+          <Button type="submit">Save</Button>
+        </form>
+      </Popover>
+    </DialogTrigger>
+  )
+}

@@ -1,0 +1,78 @@
+/** What the address says of the view beside the screen: filter, order, and the snapshot or recording that is shown. */
+import { Settings } from '../../electron/contract/settings.ts'
+import { StoredId } from '../../electron/contract/snapshots.ts'
+import { hrefOf, parseRoute, type Route } from './route.ts'
+
+/** Each part is absent where the screen does not have it. */
+export type ViewAddress = {
+  readonly filter?: string
+  readonly sort?: Settings['sort']
+  /** null: live. `snapshot`: the number within a recording, from 0; null for a single snapshot. */
+  readonly shown?: { readonly id: string; readonly snapshot: number | null } | null
+}
+
+const DEFAULT_SORT = Settings.shape.sort.parse(undefined)
+
+/** The parts that each screen has. */
+const PARTS: Partial<Record<Route['screen'], readonly (keyof ViewAddress)[]>> = {
+  groups: ['filter', 'sort', 'shown'],
+  group: ['shown'],
+  findings: ['filter', 'shown'],
+}
+
+/**
+ * The view in an address, with the defaults where it says nothing; null where it has no view at all, as in the links
+ * between screens: then the view stays. `kept`: the address was written with its view, even if nothing of that is seen.
+ */
+export function parseView(hash: string, kept = false): ViewAddress | null {
+  const { screen } = parseRoute(hash)
+  const parts = PARTS[screen] ?? []
+  const mark = hash.indexOf('?')
+  if (mark < 0 && !kept) return null
+  const query = new URLSearchParams(mark < 0 ? '' : hash.slice(mark + 1))
+  const id = StoredId.safeParse(query.get('in') ?? undefined)
+  const at = query.get('at')
+  const view: Required<ViewAddress> = {
+    filter: query.get('filter') ?? '',
+    sort: sortOf(query.get('sort')),
+    shown:
+      id.success && id.data !== ''
+        ? { id: id.data, snapshot: at !== null && /^\d{1,9}$/.test(at) ? Number(at) : null }
+        : null,
+  }
+  return Object.fromEntries(parts.map((part) => [part, view[part]]))
+}
+
+/**
+ * The address of a screen with its view. What is the default is left out; `whole` says so all the same, for links that
+ * are opened elsewhere.
+ */
+export function hashOf(route: Route, view: Required<ViewAddress>, whole = false): string {
+  const parts = PARTS[route.screen] ?? []
+  const { filter, sort, shown } = view
+  const query: string[] = []
+  const has = (part: keyof ViewAddress, isDefault: boolean) => parts.includes(part) && (whole || !isDefault)
+  if (has('filter', filter === '')) query.push(`filter=${encode(filter)}`)
+  if (has('sort', sort.column === DEFAULT_SORT.column && sort.descending === DEFAULT_SORT.descending)) {
+    query.push(`sort=${sort.descending ? '-' : ''}${encode(sort.column)}`)
+  }
+  if (parts.includes('shown') && shown !== null) {
+    query.push(`in=${encode(shown.id)}`)
+    if (shown.snapshot !== null) query.push(`at=${shown.snapshot}`)
+  }
+  return `${hrefOf(route)}${query.length === 0 ? '' : `?${query.join('&')}`}`
+}
+
+/** "-queue" is descending. */
+function sortOf(text: string | null): Settings['sort'] {
+  if (text === null || !/^-?\w{1,39}$/.test(text)) return DEFAULT_SORT
+  return { column: text.replace(/^-/, ''), descending: text.startsWith('-') }
+}
+
+/** Only what has a meaning in an address is escaped: a filter stays readable. */
+function encode(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')).replace(
+    /%(?:3A|2F|3E|3C|2C|40|5B|5D)/g,
+    decodeURIComponent,
+  )
+}
