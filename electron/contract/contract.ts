@@ -8,8 +8,6 @@ import {
   Flow,
   MapRequest,
   PacketPath,
-  PortRequest,
-  PortUse,
   Probe,
   SteeringMap,
   WhatIf,
@@ -32,6 +30,7 @@ import {
 import { list } from './list.ts'
 import { Cursor, GroupChange, GroupsChange, PermissionCheck, Process, SamplerStatus } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
+import { PortRequest, PortUse } from './port.ts'
 import { Settings, SettingsChange } from './settings.ts'
 import {
   ComparisonAnswer,
@@ -135,8 +134,8 @@ export const contract = {
       z.object({ host: Host, namespaces: list(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
     ),
     /**
-     * What uses a port, including connections, and whether another socket could bind it. NOT_FOUND for a namespace that
-     * is not accessible.
+     * Everything about one port: what uses it, what a client reaches, and which binds would succeed. NOT_FOUND for a
+     * namespace that is not accessible, UNPROCESSABLE_CONTENT for an invalid address.
      */
     port: base.input(PortRequest).output(PortUse),
     /** What this user can and cannot see here, and how to see more. */

@@ -5,7 +5,6 @@ import type {
   Balance,
   FindingsChange,
   PacketPath,
-  PortUse,
   Probe,
   SteeringMap,
   WhatIf,
@@ -14,6 +13,7 @@ import { type Contract, contract, type Selection } from '../../electron/contract
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { GroupsChange, PermissionCheck } from '../../electron/contract/live.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
+import type { PortUse } from '../../electron/contract/port.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'

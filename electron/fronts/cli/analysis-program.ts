@@ -10,9 +10,9 @@ import {
   parseEndpoint,
   parseInterfaceName,
   parseName,
-  parsePort,
 } from './option-values.ts'
 import { examples, hosts, netnsOption, protocolOption } from './options.ts'
+import { type PortReference, parsePortReference } from './port-reference.ts'
 
 type End = (status: ExitStatus) => void
 
@@ -91,8 +91,8 @@ export function registerPath(program: Command, context: Context, end: End): void
 
 export function registerPort(program: Command, context: Context): void {
   hosts(program.command('port'))
-    .description('show what uses a port, including connections, and whether another program could bind it')
-    .argument('<PORT>', 'a port from 1 to 65535', parsePort)
+    .description('show everything about one port: who has it, which socket answers, whether a bind would succeed')
+    .argument('<PORT>', 'a port, or a form such as 8080/udp, :http, 127.0.0.1:53', parsePortReference)
     .addOption(protocolOption())
     .addOption(netnsOption())
     .option('--json', 'print the PortUse as JSON')
@@ -100,12 +100,13 @@ export function registerPort(program: Command, context: Context): void {
       'after',
       examples(
         ['reuseport-inspector port 8080', 'why does bind(2) fail with EADDRINUSE?'],
-        ['reuseport-inspector port 53 --protocol udp --json', 'for scripts'],
+        ['reuseport-inspector port 127.0.0.1:53', 'one address: who answers there, and could another socket?'],
+        ['reuseport-inspector port https/udp --json', 'a service by name (services(5)), for scripts'],
       ),
     )
-    .action(async (number: number, options) => {
+    .action(async (reference: PortReference, options) => {
       const { port } = await import('./commands/port.ts')
-      await port(number, options, context)
+      await port(reference, options, context)
     })
 }
 

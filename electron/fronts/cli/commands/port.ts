@@ -1,20 +1,26 @@
-/** `port`: what uses a port, and whether another bind would succeed. */
-import type { PortRequest } from '../../../contract/analysis.ts'
+/** `port`: everything about one port, and whether another bind would succeed. */
+import type { PortRequest } from '../../../contract/port.ts'
 import type { Context } from '../context.ts'
+import { usageError } from '../failure.ts'
 import { printAnswer } from '../json.ts'
+import type { PortReference } from '../port-reference.ts'
 import { print, printError } from '../terminal.ts'
 
-export type PortOptions = Omit<PortRequest, 'port'> & { readonly json?: boolean }
+export type PortOptions = Pick<PortRequest, 'netns' | 'protocol'> & { readonly json?: boolean }
 
-export async function port(number: number, options: PortOptions, context: Context): Promise<void> {
+/** Throws a usage error where the reference and --protocol name two protocols. */
+export async function port(reference: PortReference, options: PortOptions, context: Context): Promise<void> {
   const { terminal, connect } = context
   const { json, ...question } = options
+  if (reference.protocol !== undefined && question.protocol !== undefined && reference.protocol !== question.protocol) {
+    throw usageError(`The port is named for ${reference.protocol}, and --protocol is ${question.protocol}.`)
+  }
   const client = await connect()
-  const use = await client.machine.port({ port: number, ...question })
+  const use = await client.machine.port({ ...question, ...reference })
   if (json === true) return printAnswer(context, 'port', use)
   const { portPage } = await import('../pages/port-page.ts')
-  const { namespaces } = await client.machine.about()
-  await print(terminal, portPage(use, namespaces, terminal.width))
+  const { namespaces, host } = await client.machine.about()
+  await print(terminal, portPage(use, { namespaces, uid: host.uid }, terminal.width))
 }
 
 /**
