@@ -28,7 +28,15 @@ import {
   TrafficRequest,
 } from './lab.ts'
 import { list } from './list.ts'
-import { Cursor, GroupChange, GroupsChange, PermissionCheck, Process, SamplerStatus } from './live.ts'
+import {
+  Cursor,
+  GroupChange,
+  GroupsChange,
+  NamespaceCounters,
+  PermissionCheck,
+  Process,
+  SamplerStatus,
+} from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { PortRequest, PortUse } from './port.ts'
 import { Settings, SettingsChange } from './settings.ts'
@@ -138,6 +146,8 @@ export const contract = {
      * namespace that is not accessible, UNPROCESSABLE_CONTENT for an invalid address.
      */
     port: base.input(PortRequest).output(PortUse),
+    /** Counters of losses in the network namespaces that are open; those that cannot be read are left out. */
+    counters: base.output(list(NamespaceCounters)),
     /** What this user can and cannot see here, and how to see more. */
     capabilities: base.output(z.object({ host: Host, checks: list(PermissionCheck) })),
   },

@@ -109,6 +109,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     },
     processes: { details: os.processes.details.handler(() => []) },
     machine: {
+      counters: os.machine.counters.handler(() => []),
       port: os.machine.port.handler(({ input, errors }) =>
         given('machine.port', input, script.port, () => errors.NOT_FOUND(unscripted)),
       ),

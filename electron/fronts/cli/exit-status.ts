@@ -29,6 +29,8 @@ export const EXIT_STATUS_MEANINGS: Readonly<Record<ExitStatus, string>> = {
 
 /** The commands that exit with ExitStatus.Found, and when. */
 export const FOUND = {
+  check: 'an assertion does not hold',
+  during: 'connections or datagrams were lost',
   findings: 'a finding is critical',
   path: 'the kernel lookup disagrees with the computed path',
   diff: 'something changed and --exit-code is given',

@@ -11,14 +11,17 @@ import {
   registerPort,
   registerProbe,
 } from './analysis-program.ts'
+import { registerCheck } from './check-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
+import { registerDuring } from './during-program.ts'
 import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
+import { documentOf } from './json.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
-import { sanitize } from './sanitize.ts'
+import { sanitize, sanitizeJson } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { printError } from './terminal.ts'
 
@@ -40,7 +43,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    ending.status = printFailure(error, args, program, context)
+    ending.status = await printFailure(error, args, program, context)
   }
   await Promise.all(written)
   if (!REPORTS_ITSELF.has(args[0] ?? '') && (await printShortfalls(context))) ending.status ||= ExitStatus.Failed
@@ -57,24 +60,37 @@ async function printShortfalls({ terminal, shortfalls }: Context): Promise<boole
   return lacking.some(({ shortfall }) => shortfall.kind === 'fault')
 }
 
-function printFailure(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return ExitStatus.Success
-    // `lab` alone, `help nonsense`: the library would print help without an error message.
-    if (error.code === 'commander.help') {
-      printError(terminal, `${missingCommandMessage(args, program)} Try \`--help\`.`)
-      return ExitStatus.Usage
-    }
-    const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-    printError(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
-    return ExitStatus.Usage
+async function printFailure(
+  error: unknown,
+  args: readonly string[],
+  program: Command,
+  { terminal }: Context,
+): Promise<ExitStatus> {
+  if (error instanceof CommanderError && error.exitCode === 0) return ExitStatus.Success
+  const { message, status } = error instanceof CommanderError ? usageFailure(error, args, program) : asFailure(error)
+  const given = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (given[0] === 'check' && given.includes('--nagios')) {
+    // A monitoring system reads standard output, and takes any other status for a state of the machine.
+    await terminal.write(`UNKNOWN - ${sanitize(message.replace(/\s+/g, ' '))}\n`)
+    return ExitStatus.Failed
   }
-  const failure = asFailure(error)
-  for (const [at, text] of failure.message.split('\n').entries()) {
+  if (given.includes('--json')) {
+    terminal.writeError(`${sanitizeJson(JSON.stringify(documentOf('error', { status, message })))}\n`)
+    return status
+  }
+  for (const [at, text] of message.split('\n').entries()) {
     if (at === 0) printError(terminal, text)
     else terminal.writeError(`${sanitize(text)}\n`)
   }
-  return failure.status
+  return status
+}
+
+/** A command line that the library refuses, as a sentence. */
+function usageFailure(error: CommanderError, args: readonly string[], program: Command) {
+  // `lab` alone, `help nonsense`: the library would print help without an error message.
+  if (error.code === 'commander.help') return usageError(`${missingCommandMessage(args, program)} Try \`--help\`.`)
+  const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  return usageError(`${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
 }
 
 /** The error message for a command line that names no command to run. */
@@ -198,6 +214,8 @@ Keys:
     })
 
   registerFindings(program, context, end)
+  registerCheck(program, context, end)
+  registerDuring(program, context, end)
   registerProbe(program, context)
   registerMap(program, context)
   registerPath(program, context, end)

@@ -140,12 +140,24 @@ describe('an error of the engine', () => {
     hint: 'Accessible: host',
   }
   test('is one sentence, what to do, and status 3', async () => {
-    const { status, out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
+    const { status, out, messages } = await cli(['groups', '--netns', 'web'], { problem })
     expect(status).toBe(3)
     expect(out).toBe('')
     expect(messages).toBe(
       'reuseport-inspector: network namespace "web": no accessible namespace has that name. Accessible: host.\n',
     )
+  })
+
+  test('is a document where JSON is printed, and a state where a monitoring system reads', async () => {
+    const message = 'network namespace "web": no accessible namespace has that name. Accessible: host.'
+    const { out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
+    expect(out).toBe('')
+    expect(JSON.parse(messages)).toEqual({ schema: 'reuseport-inspector/error/1', status: 3, message })
+    const usage = await cli(['check', '--nagios', '--members', 'many', ':443'])
+    expect([usage.status, usage.out]).toEqual([
+      3,
+      "UNKNOWN - 'many' is not a number of members: use 8, 4..8, 4.. or ..8.\n",
+    ])
   })
 })
 
