@@ -31,7 +31,7 @@ export const EXIT_STATUS_MEANINGS: Readonly<Record<ExitStatus, string>> = {
 export const FOUND = {
   check: 'an assertion does not hold',
   during: 'connections or datagrams were lost',
-  findings: 'a finding is critical',
+  findings: 'a listed finding is critical, or as severe as --fail-on says',
   path: 'the kernel lookup disagrees with the computed path',
   diff: 'something changed and --exit-code is given',
   doctor: 'something cannot be seen at all and there is a way to see it',

@@ -23,7 +23,7 @@ import { parseCount, parseInterval } from './option-values.ts'
 import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { sanitize, sanitizeJson } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
-import { printError } from './terminal.ts'
+import { COLOR_CHOICES, printError } from './terminal.ts'
 
 /** Runs one command line (without `node` and the script). Returns the exit status. */
 export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
@@ -89,8 +89,18 @@ async function printFailure(
 function usageFailure(error: CommanderError, args: readonly string[], program: Command) {
   // `lab` alone, `help nonsense`: the library would print help without an error message.
   if (error.code === 'commander.help') return usageError(`${missingCommandMessage(args, program)} Try \`--help\`.`)
+  const meant = error.code === 'commander.excessArguments' ? commandFor(args) : null
+  if (meant !== null) return usageError(meant)
   const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
   return usageError(`${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
+}
+
+/** Which command was meant where a list is given one group: `groups :8443`. null where none is known. */
+function commandFor([command = '', ...rest]: readonly string[]): string | null {
+  const [, port] = /^\[?[\w.:*%]*\]?:(\d{1,5})$/.exec(rest.find((word) => !word.startsWith('-')) ?? '') ?? []
+  if (port === undefined || !['groups', 'sockets', 'watch'].includes(command)) return null
+  const endpoint = rest.find((word) => word.endsWith(`:${port}`)) ?? ''
+  return `'${command}' takes no group: \`show ${endpoint}\` shows one, \`port ${port}\` everything on the port, and \`${command} --port ${port}\` lists only that port.`
 }
 
 /** The error message for a command line that names no command to run. */
@@ -259,7 +269,13 @@ Keys:
       await completion(shell, program, context)
     })
 
+  forEachCommand(program, (command) => {
+    if (command.commands.length === 0)
+      command.addOption(new Option('--color <WHEN>', 'color the output').choices(COLOR_CHOICES).helpGroup('Output:'))
+  })
   program.hook('preAction', async (_program, command) => {
+    const { color } = command.opts()
+    if (color !== undefined) context.terminal.chooseColor(color)
     const carrier = carrierOf(command.opts())
     if (carrier === null) return
     if (readsFilesOnly(command))

@@ -11,7 +11,8 @@ export type ListOptions = Filters & { readonly json?: boolean; readonly owners: 
 export async function groups(options: ListOptions, context: Context): Promise<void> {
   const { terminal, core } = context
   const snapshot = await (await core()).snapshot({ selection: selectionOf(options), owners: options.owners })
-  if (options.port !== undefined && snapshot.groups.length === 0) await warnPortInUse(options.port, options, context)
+  if (options.port !== undefined && snapshot.groups.length === 0)
+    await warnPortInUse({ port: options.port }, options, context)
   if (options.json === true) return printJson(terminal, snapshot)
   const { groupsPage } = await import('../pages/groups-page.ts')
   await print(terminal, groupsPage(snapshot, options, terminal))

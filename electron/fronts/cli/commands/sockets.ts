@@ -11,7 +11,8 @@ export async function sockets(options: ListOptions, context: Context): Promise<v
   const { terminal, core } = context
   const selection = { ...selectionOf(options), all: true }
   const snapshot = await (await core()).snapshot({ selection, owners: options.owners })
-  if (options.port !== undefined && snapshot.groups.length === 0) await warnPortInUse(options.port, options, context)
+  if (options.port !== undefined && snapshot.groups.length === 0)
+    await warnPortInUse({ port: options.port }, options, context)
   if (options.json === true) return printJson(terminal, snapshot)
   const { socketsPage } = await import('../pages/sockets-page.ts')
   await print(terminal, socketsPage(snapshot, options, terminal))
