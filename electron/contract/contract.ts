@@ -37,7 +37,7 @@ import {
   Process,
   SamplerStatus,
 } from './live.ts'
-import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
+import { Family, GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { PortRequest, PortUse } from './port.ts'
 import { Settings, SettingsChange } from './settings.ts'
 import {
@@ -62,6 +62,22 @@ export const Selection = z.object({
   /** Name or uid. */
   user: z.string().max(200).optional(),
   sharing: Sharing.optional(),
+  /** Ranges of ports, both ends included: any of them. */
+  ports: z
+    .array(z.tuple([Port, Port]))
+    .max(100)
+    .optional(),
+  family: Family.optional(),
+  /** A local address, or a prefix as ADDRESS/LENGTH. */
+  address: z.string().max(64).optional(),
+  /** Held by this process. */
+  pid: z.number().int().positive().optional(),
+  /** Held by a process of this name. */
+  command: z.string().max(200).optional(),
+  /** Held by a process of this systemd unit or container, by its name as owners have it. */
+  service: z.string().max(200).optional(),
+  /** Only groups with a socket that listens, or receives datagrams of any client. */
+  receiving: z.boolean().optional(),
   /** Includes unshared sockets: groups with `sharing: "none"`. */
   all: z.boolean().default(false),
 })

@@ -9,7 +9,7 @@ import { type FrameRequest, SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost, readSysctls } from '../collect/host.ts'
 import { problemOfError, ReadError } from '../collect/problems.ts'
 import type { Sampler } from '../collect/sampler.ts'
-import { findNamespace, matchesSelection, type ResolvedSelection } from '../collect/selection.ts'
+import { addressMatcher, findNamespace, matchesSelection, type ResolvedSelection } from '../collect/selection.ts'
 import type { Users } from '../collect/users.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import type { SnapshotPart } from '../snapshots/index.ts'
@@ -81,7 +81,17 @@ function resolve(selection: Selection, namespaces: readonly Namespace[], users: 
       hint: 'Give the uid: users of LDAP, sssd or a container have no name here.',
     })
   }
+  const { ports, family, pid, command, service, receiving } = selection
+  const address = selection.address === undefined ? undefined : addressMatcher(selection.address)
+  if (address === null) {
+    throw new ReadError('UNPROCESSABLE_CONTENT', {
+      operation: `sockets at "${selection.address}"`,
+      cause: 'it is neither an address nor a prefix',
+      hint: 'Use one such as 10.0.0.5, 10.0.0.0/8 or 2001:db8::/32.',
+    })
+  }
   return {
+    ...{ ports, family, address, pid, command, service, receiving },
     protocol: selection.protocol,
     port: selection.port,
     netns: netns?.inode ?? null,

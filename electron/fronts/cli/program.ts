@@ -19,6 +19,7 @@ import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
 import { documentOf } from './json.ts'
 import { registerLab } from './lab-program.ts'
+import { lists } from './listing/list-options.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { sanitize, sanitizeJson } from './sanitize.ts'
@@ -129,8 +130,8 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       ) + EXIT_STATUS_HELP,
     )
 
-  filters(program.command('groups').description('list groups of sockets that share a port'))
-    .option('--all', 'include unshared sockets, each as a group of one')
+  lists(program.command('groups').description('list groups of sockets that share a port, those with a problem first'))
+    .option('-a, --all', 'include unshared sockets, each as a group of one')
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
     .option('--json', 'print one Snapshot as JSON')
     .addHelpText(
@@ -138,6 +139,8 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       examples(
         ['reuseport-inspector groups --protocol tcp --port 443', 'which sockets share TCP port 443'],
         ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket receives everything'],
+        ['reuseport-inspector groups -tl --sort -queue --columns +total', 'in the order of the fullest queue'],
+        ['reuseport-inspector groups --port 80,8000-8100 -H --columns endpoint,members', 'two words a line'],
         ["reuseport-inspector groups --json | jq '.groups[].port'", 'for scripts'],
       ),
     )
@@ -146,14 +149,15 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       await groups(options, context)
     })
 
-  filters(program.command('sockets').description('list individual sockets, one per row, including unshared ones'))
-    .addOption(new Option('--all').hideHelp())
+  lists(program.command('sockets').description('list individual sockets, one per row, including unshared ones'))
+    .addOption(new Option('-a, --all').hideHelp())
     .option('--no-owners', 'do not read /proc: faster, but no owners')
     .option('--json', 'print one Snapshot, including unshared sockets, as JSON')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector sockets --user www-data', 'sockets of one user'],
+        ['reuseport-inspector sockets -tlnp', 'as with ss'],
         ['reuseport-inspector sockets --port 53 --no-owners', 'fast: does not read /proc'],
       ),
     )

@@ -1,19 +1,42 @@
 /** `sockets`: one socket per row, including unshared ones. */
+import { receives } from '../../../contract/constants.ts'
 import type { Context } from '../context.ts'
-import { printJson } from '../json.ts'
-import { selectionOf } from '../option-values.ts'
-import { print } from '../terminal.ts'
-import type { ListOptions } from './groups.ts'
-import { warnPortInUse } from './port.ts'
+import type { ListOptions } from '../listing/list-options.ts'
+import { readGroups } from './groups.ts'
 
-/** Prints the sockets as a table, or the Snapshot with unshared sockets as JSON. */
+/** Prints the sockets as a table, or in the format that --output says. */
 export async function sockets(options: ListOptions, context: Context): Promise<void> {
-  const { terminal, core } = context
-  const selection = { ...selectionOf(options), all: true }
-  const snapshot = await (await core()).snapshot({ selection, owners: options.owners })
-  if (options.port !== undefined && snapshot.groups.length === 0)
-    await warnPortInUse({ port: options.port }, options, context)
-  if (options.json === true) return printJson(terminal, snapshot)
-  const { socketsPage } = await import('../pages/sockets-page.ts')
-  await print(terminal, socketsPage(snapshot, options, terminal))
+  const { EXTENDED_SOCKETS, socketList } = await import('../listing/socket-list.ts')
+  const { printList } = await import('../listing/print-list.ts')
+  const { byEndpoint } = await import('../summary.ts')
+  const { socketRows } = await import('../tables/sockets-table.ts')
+  await printList(options, context, {
+    columns: (snapshot) => socketList(snapshot),
+    extended: EXTENDED_SOCKETS,
+    rows: (snapshot) => socketRows([...snapshot.groups].sort(byEndpoint)),
+    documents: (snapshot) =>
+      snapshot.groups.flatMap(({ members, queue: _, drops: __, kernelGroups: ___, ...group }) =>
+        members.map((member) => ({ schema: 'reuseport-inspector/socket/1', ...member, group })),
+      ),
+    async page(snapshot, terminal) {
+      const { socketsPage } = await import('../pages/sockets-page.ts')
+      return socketsPage(snapshot, options, terminal)
+    },
+    async read() {
+      const snapshot = await readGroups(options, context, true)
+      if (options.listening !== true && options.pid === undefined && options.command === undefined) return snapshot
+      const { listening, pid, command } = options
+      // The engine selects whole groups.
+      const groups = snapshot.groups.map((group) => ({
+        ...group,
+        members: group.members.filter(
+          ({ state, holders }) =>
+            (listening !== true || receives(state)) &&
+            (pid === undefined || holders?.some((holder) => holder.pid === pid)) &&
+            (command === undefined || holders?.some((holder) => holder.command === command)),
+        ),
+      }))
+      return { ...snapshot, groups }
+    },
+  })
 }

@@ -2,6 +2,7 @@
 import type { Finding, Snapshot } from '../../../contract/model.ts'
 import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
+import { byTrouble, troublesOf } from '../listing/trouble.ts'
 import type { Filters } from '../option-values.ts'
 import { byEndpoint, summarize } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
@@ -9,7 +10,8 @@ import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
 
-export type GroupsPageOptions = Filters & { readonly owners: boolean }
+/** `port`: one, or those that a list asks for. */
+export type GroupsPageOptions = Omit<Filters, 'port'> & { readonly port?: unknown; readonly owners: boolean }
 
 /** The table; on a terminal, findings and a summary below it. */
 export function groupsPage(
@@ -17,8 +19,9 @@ export function groupsPage(
   options: GroupsPageOptions,
   terminal: Pick<Terminal, 'width' | 'interactive'>,
 ): Line[] {
-  const rows = snapshot.groups.map(summarize).sort(byEndpoint)
-  const columns = groupColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners })
+  const troubles = troublesOf(snapshot.findings)
+  const rows = snapshot.groups.map(summarize).sort(byEndpoint).sort(byTrouble(troubles))
+  const columns = groupColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners, troubles })
   const lines = rows.length > 0 || !terminal.interactive ? table(columns, rows, terminal.width) : []
   if (!terminal.interactive) return lines
   const tone = rows.length > 0 ? 'quiet' : 'plain'

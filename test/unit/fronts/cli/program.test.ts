@@ -25,7 +25,7 @@ describe('a usage error is one sentence on standard error, status 2, and starts 
   test.each([
     [['grups'], /unknown command 'grups'.*Did you mean groups\?/],
     [['groups', '--jsn'], /unknown option '--jsn'.*Did you mean --json\?/],
-    [['groups', '--port', '0'], /'0' is not a port: use a number from 1 to 65535\./],
+    [['groups', '--port', '0'], /'0' is not a port: use a number from 1 to 65535, or a form/],
     [['groups', '--port', '65536'], /'65536' is not a port/],
     [['groups', '--port', '1e3'], /'1e3' is not a port/],
     [['groups', '--port', '-1'], /'-1' is not a port/],
