@@ -17,6 +17,7 @@ import type { PortUse } from '../../electron/contract/port.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
+import { listed } from '../../electron/fronts/cli/summary.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 import { aSampling, aSnapshot } from './snapshots.ts'
@@ -144,6 +145,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     async *parts({ selection, frame }) {
       yield* partsOf(await client.snapshot({ selection, owners: frame.processes !== 'never' }))
     },
+    groupList: async (request) => listed(await client.snapshot(request)),
     processes: () => [],
   }
   return { core, client, asked }

@@ -1,5 +1,6 @@
 /** `groups`: every group of sockets that share a port. */
-import type { Snapshot } from '../../../contract/model.ts'
+import type { Selection } from '../../../contract/contract.ts'
+import type { Finding } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { type ListOptions, listSelection, singlePort } from '../listing/list-options.ts'
 import { warnPortInUse } from './port.ts'
@@ -9,39 +10,45 @@ export async function groups(options: ListOptions, context: Context): Promise<vo
   const { EXTENDED_GROUPS, groupList } = await import('../listing/group-list.ts')
   const { byTrouble, troublesOf } = await import('../listing/trouble.ts')
   const { printList } = await import('../listing/print-list.ts')
-  const { byEndpoint, summarize } = await import('../summary.ts')
+  const { byCommand, byEndpoint } = await import('../summary.ts')
   await printList(options, context, {
-    columns: (snapshot, troubles) => groupList(snapshot, troubles),
+    columns: groupList,
     extended: EXTENDED_GROUPS,
-    rows: (snapshot) =>
-      snapshot.groups
-        .map(summarize)
-        .sort(byEndpoint)
-        .sort(byTrouble(troublesOf(snapshot.findings))),
+    snapshot: () => readGroups(options, context, (core, request) => core.snapshot(request)),
     documents: (snapshot) => snapshot.groups.map((group) => ({ schema: 'reuseport-inspector/group/1', ...group })),
-    async page(snapshot, terminal) {
+    read: () => readGroups(options, context, (core, request) => core.groupList(request)),
+    rows: ({ groups, findings }) =>
+      groups
+        .map(byCommand)
+        .sort(byEndpoint)
+        .sort(byTrouble(troublesOf(findings))),
+    async page(read, terminal) {
       const { groupsPage } = await import('../pages/groups-page.ts')
-      return groupsPage(snapshot, options, terminal)
+      return groupsPage({ ...read, groups: read.groups.map(byCommand) }, options, terminal)
     },
-    read: () => readGroups(options, context, options.all === true),
   })
 }
 
+type Core = Awaited<ReturnType<Context['core']>>
+type Groups = { readonly groups: readonly { readonly id: string }[]; readonly findings: readonly Finding[] }
+
 /** The groups that the options select. Says who uses the port where there are none. */
-export async function readGroups(options: ListOptions, context: Context, all: boolean): Promise<Snapshot> {
+export async function readGroups<Read extends Groups>(
+  options: ListOptions,
+  context: Context,
+  read: (core: Core, request: { readonly selection: Selection; readonly owners: boolean }) => Promise<Read>,
+): Promise<Read> {
   const selection = listSelection(options)
-  const core = await context.core()
-  const read = await core.snapshot({ selection: { ...selection, all: all || selection.all }, owners: options.owners })
-  const snapshot = options.finding === undefined ? read : withFinding(read, options.finding)
+  const found = await read(await context.core(), { selection, owners: options.owners })
   const port = singlePort(options)
-  if (port !== null && snapshot.groups.length === 0) {
+  if (port !== null && found.groups.length === 0) {
     const { netns, protocol } = selection
     await warnPortInUse({ port }, { ...(netns !== undefined && { netns }), ...(protocol && { protocol }) }, context)
   }
-  return snapshot
+  return options.finding === undefined ? found : withFinding(found, options.finding)
 }
 
-function withFinding(snapshot: Snapshot, codes: readonly string[]): Snapshot {
-  const ids = new Set(snapshot.findings.filter(({ code }) => codes.includes(code)).map(({ group }) => group))
-  return { ...snapshot, groups: snapshot.groups.filter(({ id }) => ids.has(id)) }
+function withFinding<Read extends Groups>(found: Read, codes: readonly string[]): Read {
+  const ids = new Set(found.findings.filter(({ code }) => codes.includes(code)).map(({ group }) => group))
+  return { ...found, groups: found.groups.filter(({ id }) => ids.has(id)) }
 }

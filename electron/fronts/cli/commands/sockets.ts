@@ -1,5 +1,6 @@
 /** `sockets`: one socket per row, including unshared ones. */
 import { receives } from '../../../contract/constants.ts'
+import type { Snapshot } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import type { ListOptions } from '../listing/list-options.ts'
 import { readGroups } from './groups.ts'
@@ -10,33 +11,41 @@ export async function sockets(options: ListOptions, context: Context): Promise<v
   const { printList } = await import('../listing/print-list.ts')
   const { byEndpoint } = await import('../summary.ts')
   const { socketRows } = await import('../tables/sockets-table.ts')
+  const read = async () => withMembers(await readSockets(options, context), options)
   await printList(options, context, {
-    columns: (snapshot) => socketList(snapshot),
+    columns: socketList,
     extended: EXTENDED_SOCKETS,
-    rows: (snapshot) => socketRows([...snapshot.groups].sort(byEndpoint)),
+    snapshot: read,
     documents: (snapshot) =>
       snapshot.groups.flatMap(({ members, queue: _, drops: __, kernelGroups: ___, ...group }) =>
         members.map((member) => ({ schema: 'reuseport-inspector/socket/1', ...member, group })),
       ),
+    read,
+    rows: (snapshot) => socketRows([...snapshot.groups].sort(byEndpoint)),
     async page(snapshot, terminal) {
       const { socketsPage } = await import('../pages/sockets-page.ts')
       return socketsPage(snapshot, options, terminal)
     },
-    async read() {
-      const snapshot = await readGroups(options, context, true)
-      if (options.listening !== true && options.pid === undefined && options.command === undefined) return snapshot
-      const { listening, pid, command } = options
-      // The engine selects whole groups.
-      const groups = snapshot.groups.map((group) => ({
-        ...group,
-        members: group.members.filter(
-          ({ state, holders }) =>
-            (listening !== true || receives(state)) &&
-            (pid === undefined || holders?.some((holder) => holder.pid === pid)) &&
-            (command === undefined || holders?.some((holder) => holder.command === command)),
-        ),
-      }))
-      return { ...snapshot, groups }
-    },
   })
+}
+
+function readSockets(options: ListOptions, context: Context): Promise<Snapshot> {
+  return readGroups(options, context, (core, { selection, owners }) =>
+    core.snapshot({ selection: { ...selection, all: true }, owners }),
+  )
+}
+
+/** The engine selects whole groups: here are the members that match. */
+function withMembers(snapshot: Snapshot, { listening, pid, command }: ListOptions): Snapshot {
+  if (listening !== true && pid === undefined && command === undefined) return snapshot
+  const groups = snapshot.groups.map((group) => ({
+    ...group,
+    members: group.members.filter(
+      ({ state, holders }) =>
+        (listening !== true || receives(state)) &&
+        (pid === undefined || holders?.some((holder) => holder.pid === pid)) &&
+        (command === undefined || holders?.some((holder) => holder.command === command)),
+    ),
+  }))
+  return { ...snapshot, groups }
 }
