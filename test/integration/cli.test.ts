@@ -72,7 +72,7 @@ test('groups, sockets and show list the test sockets, as JSON and as tables', as
 
   const table = (await cli(['groups', '--netns', namespace.name])).out
   expect(table).toMatch(
-    new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +(?:\\S.*? )? *3 +maker +root +reuseport +co-listening`, 'm'),
+    new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +\\S+ +- +3 +0 +maker:1 +root +reuseport +co-listening`, 'm'),
   )
   const page = (await cli(['show', id])).out
   for (const { cookie, fd, pid } of made)

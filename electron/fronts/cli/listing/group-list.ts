@@ -1,5 +1,6 @@
 /** The columns of `groups`. */
 
+import { isLabGroup } from '../../../contract/constants.ts'
 import type { Snapshot } from '../../../contract/model.ts'
 import { endpoint, formatUser, namespaceWord, protocolName } from '../format.ts'
 import type { Summary } from '../summary.ts'
@@ -14,6 +15,12 @@ export function groupList({ namespaces }: Pick<Snapshot, 'namespaces'>, troubles
     { name: 'proto', about: 'protocol and family', shown: true, value: protocolName },
     { name: 'endpoint', about: 'local address and port', shown: true, value: endpoint },
     { name: 'netns', about: 'network namespace', shown: true, value: ({ netns }) => namespaceWord(netns, namespaces) },
+    {
+      name: 'label',
+      about: 'lab: test listeners of the lab',
+      shown: true,
+      value: (group) => (isLabGroup(group) ? 'lab' : ''),
+    },
     { name: 'members', about: 'sockets that receive', shown: true, value: ({ receiving }) => receiving },
     {
       name: 'idle',

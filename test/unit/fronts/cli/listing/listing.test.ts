@@ -53,11 +53,14 @@ describe('in a pipe', () => {
   test('every cell is one word, numbers are raw, and the group with a problem is the first', async () => {
     const { out } = await cli(['groups'])
     expect(out.split('\n').map((text) => text.split(/\s+/))).toEqual([
-      'PROTO ENDPOINT NETNS MEMBERS IDLE OWNERS USER SHARING EVIDENCE QUEUE LIMIT UNIT DROPS TROUBLE ID'.split(' '),
+      'PROTO ENDPOINT NETNS LABEL MEMBERS IDLE OWNERS USER SHARING EVIDENCE QUEUE LIMIT UNIT DROPS TROUBLE ID'.split(
+        ' ',
+      ),
       [
         'tcp4',
         '0.0.0.0:443',
         'self',
+        '-',
         '2',
         '0',
         'nginx:1',
@@ -75,6 +78,7 @@ describe('in a pipe', () => {
         'udp4',
         '0.0.0.0:53',
         'self',
+        '-',
         '1',
         '1',
         'nginx:1',
