@@ -27,7 +27,8 @@ const native = [
 ]
 
 /** What `serve --metrics` and readers of our files want beside the program. */
-const ASSETS = ['assets/prometheus', 'assets/grafana', 'assets/snapshot.schema.json']
+const SCHEMAS = ['snapshot', 'checks', 'comparison', 'port', 'probe', 'map', 'path', 'balance']
+const ASSETS = ['assets/prometheus', 'assets/grafana', ...SCHEMAS.map((name) => `assets/${name}.schema.json`)]
 
 /** The notices of others' works, beside our license. */
 const NOTICES = 'THIRD-PARTY-NOTICES.md'

@@ -8,8 +8,6 @@ import {
   Flow,
   MapRequest,
   PacketPath,
-  PortRequest,
-  PortUse,
   Probe,
   SteeringMap,
   WhatIf,
@@ -30,8 +28,17 @@ import {
   TrafficRequest,
 } from './lab.ts'
 import { list } from './list.ts'
-import { Cursor, GroupChange, GroupsChange, PermissionCheck, Process, SamplerStatus } from './live.ts'
-import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
+import {
+  Cursor,
+  GroupChange,
+  GroupsChange,
+  NamespaceCounters,
+  PermissionCheck,
+  Process,
+  SamplerStatus,
+} from './live.ts'
+import { Family, GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
+import { PortRequest, PortUse } from './port.ts'
 import { Settings, SettingsChange } from './settings.ts'
 import {
   ComparisonAnswer,
@@ -55,6 +62,22 @@ export const Selection = z.object({
   /** Name or uid. */
   user: z.string().max(200).optional(),
   sharing: Sharing.optional(),
+  /** Ranges of ports, both ends included: any of them. */
+  ports: z
+    .array(z.tuple([Port, Port]))
+    .max(100)
+    .optional(),
+  family: Family.optional(),
+  /** A local address, or a prefix as ADDRESS/LENGTH. */
+  address: z.string().max(64).optional(),
+  /** Held by this process. */
+  pid: z.number().int().positive().optional(),
+  /** Held by a process of this name. */
+  command: z.string().max(200).optional(),
+  /** Held by a process of this systemd unit or container, by its name as owners have it. */
+  service: z.string().max(200).optional(),
+  /** Only groups with a socket that listens, or receives datagrams of any client. */
+  receiving: z.boolean().optional(),
   /** Includes unshared sockets: groups with `sharing: "none"`. */
   all: z.boolean().default(false),
 })
@@ -135,10 +158,12 @@ export const contract = {
       z.object({ host: Host, namespaces: list(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
     ),
     /**
-     * What uses a port, including connections, and whether another socket could bind it. NOT_FOUND for a namespace that
-     * is not accessible.
+     * Everything about one port: what uses it, what a client reaches, and which binds would succeed. NOT_FOUND for a
+     * namespace that is not accessible, UNPROCESSABLE_CONTENT for an invalid address.
      */
     port: base.input(PortRequest).output(PortUse),
+    /** Counters of losses in the network namespaces that are open; those that cannot be read are left out. */
+    counters: base.output(list(NamespaceCounters)),
     /** What this user can and cannot see here, and how to see more. */
     capabilities: base.output(z.object({ host: Host, checks: list(PermissionCheck) })),
   },

@@ -171,3 +171,10 @@ export const Process = z.object({
   container: z.object({ runtime: z.string(), id: z.string() }).nullable(),
 })
 export type Process = z.infer<typeof Process>
+
+/** Counters of a network namespace since it was made, by their names in /proc/net/snmp and /proc/net/netstat (proc(5)). */
+export const NamespaceCounters = z.object({
+  netns: z.number().int().nonnegative(),
+  counters: z.record(z.string(), z.number()),
+})
+export type NamespaceCounters = z.infer<typeof NamespaceCounters>

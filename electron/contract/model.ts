@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
 import { KernelGroup } from './kernel-group.ts'
 import { list } from './list.ts'
-import { PROTOCOLS, REDACTIONS, SHARINGS } from './values.ts'
+import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS } from './values.ts'
 
 export const Protocol = z.enum(PROTOCOLS)
 export type Protocol = z.infer<typeof Protocol>
@@ -136,7 +136,7 @@ export const Group = GroupKey.extend({
 })
 export type Group = z.infer<typeof Group>
 
-export const Severity = z.enum(['info', 'warning', 'critical'])
+export const Severity = z.enum(SEVERITIES)
 export type Severity = z.infer<typeof Severity>
 
 /** One number of a finding's evidence. */

@@ -4,6 +4,8 @@
  */
 
 export const PROTOCOLS = ['tcp', 'udp'] as const
+/** The worst last. */
+export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'] as const
 export const REDACTIONS = ['hosts', 'addresses', 'users', 'commands'] as const
 export const EXPORT_FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const

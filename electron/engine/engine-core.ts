@@ -20,7 +20,7 @@ import type { FrameView } from './collect/frame-view.ts'
 import { problemOfShortfall } from './collect/problems.ts'
 import { Sampler } from './collect/sampler.ts'
 import { collectParts, type SnapshotParts } from './snapshots/index.ts'
-import { snapshotParts } from './stream/live-snapshot.ts'
+import { type FrameSource, type GroupList, groupList, snapshotParts } from './stream/live-snapshot.ts'
 import { RemovalLog } from './stream/removal-log.ts'
 
 export type EngineCoreOptions = {
@@ -89,12 +89,21 @@ export class EngineCore {
    * part is taken, and blocks every other reading until the last one was. Throws ReadError.
    */
   parts({ selection, frame }: PartsRequest): SnapshotParts {
-    return snapshotParts(this.collector, this.sampler, this.findings.log, selection, frame)
+    return snapshotParts(this.#source, selection, frame)
   }
 
   /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
   snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
     return collectParts(this.parts({ selection, frame: owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS }))
+  }
+
+  /** The groups as table rows: a snapshot without their members. Throws ReadError. */
+  groupList({ selection, owners }: SnapshotRequest): Promise<GroupList> {
+    return groupList(this.#source, selection, owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS)
+  }
+
+  get #source(): FrameSource {
+    return { collector: this.collector, sampler: this.sampler, findings: this.findings.log }
   }
 
   /** What the last reading lacked, as problems. */

@@ -218,6 +218,7 @@ export class EngineDouble {
       },
       processes: { details: os.processes.details.handler(() => []) },
       machine: {
+        counters: os.machine.counters.handler(() => []),
         port: analysis.port,
         about: os.machine.about.handler(async () => {
           await this.#gate

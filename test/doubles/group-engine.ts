@@ -312,6 +312,7 @@ export class GroupEngine {
         ),
       },
       machine: {
+        counters: os.machine.counters.handler(() => []),
         port: analysis.port,
         about: os.machine.about.handler(() => ({
           host,

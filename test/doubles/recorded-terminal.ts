@@ -10,6 +10,7 @@ export function recordedTerminal(given: Partial<Terminal> = {}): RecordedTermina
     interactive: false,
     width: Number.POSITIVE_INFINITY,
     color: false,
+    chooseColor: () => {},
     unicode: true,
     write: async (text) => {
       out += text

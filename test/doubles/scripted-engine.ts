@@ -5,7 +5,6 @@ import type {
   Balance,
   FindingsChange,
   PacketPath,
-  PortUse,
   Probe,
   SteeringMap,
   WhatIf,
@@ -14,9 +13,11 @@ import { type Contract, contract, type Selection } from '../../electron/contract
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { GroupsChange, PermissionCheck } from '../../electron/contract/live.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
+import type { PortUse } from '../../electron/contract/port.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
+import { listed } from '../../electron/fronts/cli/summary.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 import { aSampling, aSnapshot } from './snapshots.ts'
@@ -109,6 +110,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     },
     processes: { details: os.processes.details.handler(() => []) },
     machine: {
+      counters: os.machine.counters.handler(() => []),
       port: os.machine.port.handler(({ input, errors }) =>
         given('machine.port', input, script.port, () => errors.NOT_FOUND(unscripted)),
       ),
@@ -143,6 +145,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     async *parts({ selection, frame }) {
       yield* partsOf(await client.snapshot({ selection, owners: frame.processes !== 'never' }))
     },
+    groupList: async (request) => listed(await client.snapshot(request)),
     processes: () => [],
   }
   return { core, client, asked }

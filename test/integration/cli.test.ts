@@ -72,7 +72,7 @@ test('groups, sockets and show list the test sockets, as JSON and as tables', as
 
   const table = (await cli(['groups', '--netns', namespace.name])).out
   expect(table).toMatch(
-    new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +(?:\\S.*? )? *3 +maker +root +reuseport +co-listening`, 'm'),
+    new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +\\S+ +- +3 +0 +maker:1 +root +reuseport +co-listening`, 'm'),
   )
   const page = (await cli(['show', id])).out
   for (const { cookie, fd, pid } of made)
@@ -98,10 +98,10 @@ test('several groups on one port are listed with commands that work', async () =
 })
 
 test('a missing group, namespace or user is one sentence on standard error', async () => {
-  const gone = await cli(['groups', '--netns', 'no-such-namespace', '--json'])
+  const gone = await cli(['groups', '--netns', 'no-such-namespace'])
   expect(gone).toMatchObject({ status: 3, out: '' })
   expect(gone.messages).toMatch(/^reuseport-inspector: .*no-such-namespace.*\.\n$/)
-  const unnamed = await cli(['groups', '--user', 'no-such-user', '--json'])
+  const unnamed = await cli(['groups', '--user', 'no-such-user'])
   expect(unnamed).toMatchObject({ status: 3, out: '' })
   expect(unnamed.messages).toMatch(/^reuseport-inspector: .*"no-such-user".*\/etc\/passwd.*uid.*\.\n$/)
   expect(await cli(['groups', '--user', '4294967294'])).toMatchObject({ status: 0 })

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { PortUse } from '../../electron/contract/analysis.ts'
 import type { PermissionCheck } from '../../electron/contract/live.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
+import { PortUse } from '../../electron/contract/port.ts'
 import { needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -267,8 +267,8 @@ test('a kernel before Linux 6.8 does not list bound TCP sockets: no answer denie
   const page = (await without('bound', namespace.name, ['port', number])).out.replaceAll(/\s+/g, ' ')
   expect(page).toContain(`Nothing visible uses port ${number}.`)
   expect(page).toContain('TCP sockets that are bound but not listening are not checked: this kernel does not list them')
-  expect(page).toContain('a socket that is not checked could use it')
-  expect(page).not.toContain('tcp: any bind')
+  expect(page).toContain('A socket that is not checked could have the port')
+  expect(page).not.toContain('Any bind succeeds: tcp')
   const groups = await without('bound', namespace.name, ['groups', '--port', number])
   expect(groups.messages.replaceAll(/\s+/g, ' ')).toContain(`Nothing visible uses port ${number}.`)
 })

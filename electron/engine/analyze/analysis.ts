@@ -1,12 +1,14 @@
 /** The services that answer queries about groups; one instance per engine. */
 import type { WhatIf } from '../../contract/analysis.ts'
+import type { NamespaceCounters } from '../../contract/live.ts'
 import type { EngineCore } from '../engine-core.ts'
 import { measureBalance, rowOfGroup } from './balance.ts'
 import { ConnectionCounter } from './connections.ts'
 import { FindingsFeed } from './findings/findings-feed.ts'
+import { namespaceCounters } from './findings/namespace-facts.ts'
 import type { KernelLookup } from './kernel-lookup.ts'
 import { followPacket } from './path.ts'
-import { portUse } from './port-use.ts'
+import { portUse } from './port/port-use.ts'
 import { recentFrame } from './recent-frame.ts'
 import { movedByNewest, movedByOldest, movedOnAverage } from './what-if.ts'
 import { whatIfSummary } from './what-if-summary.ts'
@@ -31,6 +33,17 @@ export class Analysis {
 
   port(question: Parameters<typeof portUse>[1]) {
     return portUse(this.#core, question)
+  }
+
+  counters(): NamespaceCounters[] {
+    const { namespaces, reader } = this.#core.collector
+    return namespaces.list().flatMap(({ inode: netns }) => {
+      try {
+        return [{ netns, counters: Object.fromEntries(namespaceCounters(reader, netns)) }]
+      } catch {
+        return []
+      }
+    })
   }
 
   balance(id: string, clients: number) {

@@ -12,13 +12,11 @@ import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import { endpointText } from '../common/addresses.ts'
 import { warningsBefore } from './before-lookup.ts'
+import { candidatesOf, isCurrent, kernelOrder, type PathCandidate, rowsOnPort, winningReason } from './candidates.ts'
 import { blockedBefore, type KernelLookup, queryOf } from './kernel-lookup.ts'
-import { judge, type LookupCandidate, lookup, type Packet } from './lookup.ts'
+import { judge, lookup, type Packet } from './lookup.ts'
 import type { ResolvedFlow, WithArrival } from './query.ts'
 import { recentFrame } from './recent-frame.ts'
-
-/** A candidate with its group's key and its sockets. */
-type PathCandidate = LookupCandidate & { key: GroupKey; sockets: number; cookies: Set<string> }
 
 const NOTHING = { winner: null, orderDecides: false } as const
 
@@ -114,100 +112,6 @@ function packetOf(flow: ResolvedFlow): Packet {
   }
 }
 
-/** The position of each receiver on the port in the dump, by cookie. */
-async function kernelOrder(collector: Collector, flow: ResolvedFlow): Promise<Map<bigint, number>> {
-  const { netns, protocol } = flow
-  const request = { netns, protocol, state: 'receiving', port: flow.local.port } as const
-  // IPv6 sockets may take IPv4 too. IPv4 sockets take no IPv6, but are still listed as candidates.
-  const v4 = await collector.reader.dumpPort({ ...request, family: 4 })
-  const v6 = await collector.reader.dumpPort({ ...request, family: 6 })
-  const order = new Map<bigint, number>()
-  for (const [place, cookie] of v4.cookies.entries()) order.set(cookie, place)
-  for (const [place, cookie] of v6.cookies.entries()) order.set(cookie, place)
-  return order
-}
-
-/** Whether the frame has exactly the receivers on this port that the kernel lists now, all of them classified. */
-function isCurrent(frame: FrameView, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): boolean {
-  let known = 0
-  for (const row of rowsOnPort(frame, flow)) {
-    if (frame.sharing(row) === 'unknown') return false
-    const first = frame.firstSocket(row)
-    for (let socket = first; socket < first + frame.socketCount(row); socket++) {
-      const listed = order.has(frame.cookie(socket))
-      // A socket that was only bound but is listed now has started to listen since.
-      if (listed === (frame.state(socket) === 'bound')) return false
-      if (listed) known++
-    }
-  }
-  return known === order.size
-}
-
-function rowsOnPort(frame: FrameView, flow: ResolvedFlow): number[] {
-  const rows: number[] = []
-  for (let row = 0; row < frame.groups.count; row++) {
-    if (frame.port(row) !== flow.local.port || frame.netns(row) !== flow.netns) continue
-    if (frame.protocol(row) === flow.protocol) rows.push(row)
-  }
-  return rows
-}
-
-/**
- * The position of a socket in the kernel's list. New sockets go to the front, except IPv6 ones with SO_REUSEPORT, which
- * go to the end (inet_hash(), sk_add_node_rcu()). The dump of one family walks the list in order.
- */
-function placeInList(key: GroupKey, reuseport: boolean, dumped: number | undefined): number {
-  if (dumped === undefined) return Number.MAX_SAFE_INTEGER
-  return key.family === 'ipv6' && reuseport ? 0x1_0000_0000 + dumped : dumped
-}
-
-/** All sockets on the port, those of one SO_REUSEPORT group as one candidate. */
-function candidatesOf(frame: FrameView, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): PathCandidate[] {
-  return rowsOnPort(frame, flow).flatMap((row) => candidatesIn(frame, row, order))
-}
-
-function candidatesIn(frame: FrameView, row: number, order: ReadonlyMap<bigint, number>): PathCandidate[] {
-  const key = frame.key(row)
-  const { localAddress, interface: index } = frame.destination(row)
-  const first = frame.firstSocket(row)
-  const sockets = Array.from({ length: frame.socketCount(row) }, (_, offset) => first + offset)
-  const hasConnections = sockets.some((socket) => frame.state(socket) === 'connected')
-  // Two TCP listeners can have overlapping addresses only with SO_REUSEPORT (inet_csk_bind_conflict()); for UDP it is
-  // assumed if unknown.
-  const reuseport = key.sharing === 'reuseport' || key.sharing === 'unknown' || key.protocol === 'tcp'
-  const together = new Map<string, PathCandidate>()
-  for (const socket of sockets) {
-    const cookie = frame.cookie(socket)
-    const state = frame.state(socket)
-    const receives = state === 'listening' || state === 'unconnected'
-    const known = together.get(state)
-    const place = placeInList(key, reuseport, order.get(cookie))
-    const remote = frame.remoteOf(socket)
-    if (known !== undefined && remote === null && (!receives || reuseport)) {
-      known.sockets++
-      known.cookies.add(String(cookie))
-      known.order = Math.min(known.order, place)
-      continue
-    }
-    together.set(remote === null && (!receives || reuseport) ? state : String(cookie), {
-      family: key.family,
-      v6only: key.v6only === true,
-      address: localAddress.slice(),
-      interface: index,
-      state,
-      reuseport: receives && (reuseport || frame.optionsOf(socket)?.reuseport === true),
-      hasConnections,
-      remote,
-      cpu: null,
-      order: place,
-      key,
-      sockets: 1,
-      cookies: new Set([String(cookie)]),
-    })
-  }
-  return [...together.values()]
-}
-
 function judgedCandidate(
   packet: Packet,
   candidate: PathCandidate,
@@ -247,20 +151,6 @@ function unreachedCandidate(packet: Packet, candidate: PathCandidate, by: 'unrea
   const reason = by === 'unreachable' ? 'No such packet arrives.' : 'The packet is sent elsewhere before the lookup.'
   const base = { group: candidate.key, state: candidate.state, sockets: candidate.sockets, pass, score, points }
   return { ...base, outcome: 'not-reached', reason }
-}
-
-function winningReason(packet: Packet, candidate: PathCandidate, all: readonly PathCandidate[]): string {
-  const mine = judge(packet, candidate)
-  const rivals = all.filter(
-    (other) => other !== candidate && judge(packet, other).pass === mine.pass && judge(packet, other).score !== null,
-  )
-  if (rivals.length === 0) {
-    return mine.pass === 'exact'
-      ? 'The only one bound to the address itself.'
-      : 'The only one bound to the wildcard, and none is bound to the address itself.'
-  }
-  const better = rivals.every((rival) => (judge(packet, rival).score ?? 0) < (mine.score ?? 0))
-  return better ? 'The highest score.' : "The first in the kernel's list among those that could win."
 }
 
 function agreement(kernel: Probe, winner: PathCandidate | null): boolean | null {

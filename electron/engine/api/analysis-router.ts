@@ -21,6 +21,7 @@ export function analysisHandlers(analysis: Analysis) {
     port: os.machine.port.handler(({ input, errors }) =>
       withTypedErrors(`finding who uses port ${input.port}`, errors, () => analysis.port(input)),
     ),
+    counters: os.machine.counters.handler(() => analysis.counters()),
     steering: {
       probe: os.steering.probe.handler(({ input, errors }) =>
         withTypedErrors('looking up a client', errors, () => analysis.lookup.probe(input)),

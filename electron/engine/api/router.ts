@@ -84,6 +84,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
     },
 
     machine: {
+      counters: analysis.counters,
       port: analysis.port,
       about: os.machine.about.handler(async ({ errors }) => {
         await withTypedErrors('reading this machine', errors, () => sampler.current())

@@ -61,6 +61,15 @@ export class FrameView extends FrameFields {
     return false
   }
 
+  /** True when a process that holds a member is one that `matches`; its details are null where they are not known. */
+  hasHolder(row: number, matches: (pid: number, process: ReturnType<Names['process']>) => boolean): boolean {
+    const first = this.firstSocket(row)
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      for (const pid of this.holderPids(socket)) if (matches(pid, this.#names.process(pid))) return true
+    }
+    return false
+  }
+
   /** The command of a process in the last scan; null for any other. */
   commandOf(pid: number): string | null {
     return this.#names.process(pid)?.command ?? null

@@ -88,6 +88,12 @@ export function overlaps(a: Place, b: Place): boolean {
   return isWildcard(six.address) && !six.v6only
 }
 
+/** Whether both are the same address, `::ffff:a.b.c.d` being a.b.c.d. */
+export function sameAddress(a: Place, b: Place): boolean {
+  const [one, other] = [asIpv4(a), asIpv4(b)]
+  return one.family === other.family && same(one.address, other.address)
+}
+
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 
 /** `::ffff:a.b.c.d` receives what is sent to a.b.c.d. */

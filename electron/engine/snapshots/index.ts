@@ -6,7 +6,10 @@ export { compare, compareInSlices } from './compare.ts'
 export { ownersOf } from './compare-owners.ts'
 export { describeOwners } from './describe-comparison.ts'
 export { gzipped, isGzipName, snapshotJson } from './encode.ts'
+export { csvLine } from './exports/csv.ts'
 export { exported, FILE_TYPES, type Format, formatOfName, isBinary } from './exports/formats.ts'
+export { STYLE } from './exports/html-style.ts'
+export { asCode, asCodeCell, asSentence, asText } from './exports/markdown-text.ts'
 export {
   type GroupCounts,
   type GroupLabels,
@@ -17,13 +20,15 @@ export {
   type RaisedCount,
   type ScrapeHistory,
 } from './exports/prometheus.ts'
+export { markup } from './exports/visible.ts'
 export { storedFindings, storedGroup, storedGroups } from './feed.ts'
 export { prepare, writeWhole } from './file.ts'
 export { fileBytes } from './file-bytes.ts'
 export { FileError, toFileError } from './file-error.ts'
+export { keyOf } from './group-key.ts'
 export { SnapshotLibrary, snapshotFolder } from './library.ts'
 export { OpenedRecording } from './opened-recording.ts'
-export { collectParts, partsOf, type SnapshotPart, type SnapshotParts } from './parts.ts'
+export { collectParts, partsOf, type SnapshotHead, type SnapshotPart, type SnapshotParts } from './parts.ts'
 export { checkedParts, snapshotFrom } from './read.ts'
 export { recordSnapshots } from './record-snapshots.ts'
 export { RecordingController } from './recording-controller.ts'

@@ -1,18 +1,19 @@
 /** The commands that analyze groups, with their options and examples: probe, map, path, port, balance, findings. */
 import { type Command, Option } from 'commander'
-import { PROTOCOLS } from '../../contract/values.ts'
+import { PROTOCOLS, SEVERITIES } from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
 import {
   durationParser,
   parseClientPrefix,
   parseClients,
+  parseCodes,
   parseEndpoint,
   parseInterfaceName,
   parseName,
-  parsePort,
 } from './option-values.ts'
-import { examples, hosts, netnsOption, protocolOption } from './options.ts'
+import { examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
+import { type PortReference, parsePortReference } from './port-reference.ts'
 
 type End = (status: ExitStatus) => void
 
@@ -91,8 +92,8 @@ export function registerPath(program: Command, context: Context, end: End): void
 
 export function registerPort(program: Command, context: Context): void {
   hosts(program.command('port'))
-    .description('show what uses a port, including connections, and whether another program could bind it')
-    .argument('<PORT>', 'a port from 1 to 65535', parsePort)
+    .description('show everything about one port: who has it, which socket answers, whether a bind would succeed')
+    .argument('<PORT>', 'a port, or a form such as 8080/udp, :http, 127.0.0.1:53', parsePortReference)
     .addOption(protocolOption())
     .addOption(netnsOption())
     .option('--json', 'print the PortUse as JSON')
@@ -100,12 +101,13 @@ export function registerPort(program: Command, context: Context): void {
       'after',
       examples(
         ['reuseport-inspector port 8080', 'why does bind(2) fail with EADDRINUSE?'],
-        ['reuseport-inspector port 53 --protocol udp --json', 'for scripts'],
+        ['reuseport-inspector port 127.0.0.1:53', 'one address: who answers there, and could another socket?'],
+        ['reuseport-inspector port https/udp --json', 'a service by name (services(5)), for scripts'],
       ),
     )
-    .action(async (number: number, options) => {
+    .action(async (reference: PortReference, options) => {
       const { port } = await import('./commands/port.ts')
-      await port(number, options, context)
+      await port(reference, options, context)
     })
 }
 
@@ -125,12 +127,19 @@ export function registerBalance(program: Command, context: Context): void {
 }
 
 export function registerFindings(program: Command, context: Context, end: End): void {
-  hosts(program.command('findings'))
-    .description('watch for a few seconds, then list problems')
+  filters(program.command('findings').description('watch for a few seconds, then list problems'))
     .addOption(
       new Option('--for <TIME>', 'how long to watch: some findings take a few seconds to appear; Ctrl+C stops early')
         .argParser(durationParser('0s', '10m'))
         .default(4000, '4s'),
+    )
+    .addOption(new Option('--severity <LEVEL>', 'only findings of this severity or a higher one').choices(SEVERITIES))
+    .addOption(new Option('--code <CODES>', 'only these, separated by commas').argParser(parseCodes))
+    .addOption(new Option('--ignore <CODES>', 'all but these').argParser(parseCodes))
+    .addOption(
+      new Option('--fail-on <LEVEL>', 'exit with 1 for a listed finding of this severity or a higher one')
+        .choices([...SEVERITIES, 'none'])
+        .default('critical'),
     )
     .option('--muted', 'include muted findings')
     .option('--json', 'print `{ "findings": […] }` as JSON')
@@ -139,6 +148,8 @@ export function registerFindings(program: Command, context: Context, end: End): 
       examples(
         ['reuseport-inspector findings', 'problems on this machine'],
         ['reuseport-inspector findings --for 30s --json', 'watch longer, for scripts'],
+        ['reuseport-inspector findings --port 443 --severity warning --fail-on warning', 'for a pipeline'],
+        ['reuseport-inspector findings --ignore group-shadowed,large-ipv6-group', 'all but two types'],
       ) + foundHelp('findings'),
     )
     .action(async (options) => {

@@ -1,11 +1,12 @@
 /** What a command receives: a terminal to write to, and the engine on request. */
 import type { ContractRouterClient } from '@orpc/contract'
-import type { Contract } from '../../contract/contract.ts'
+import type { Contract, Selection } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Process } from '../../contract/live.ts'
-import type { Shortfall } from '../../contract/model.ts'
+import type { Finding, Shortfall, Snapshot } from '../../contract/model.ts'
 import type { EngineCore } from '../../engine/index.ts'
 import type { Carrier } from '../../host/carrier/carrier.ts'
+import type { Summary } from './summary.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen, ScreenEvents } from './watch/screen.ts'
 
@@ -14,8 +15,16 @@ export type ReportedShortfall = { readonly shortfall: Shortfall; readonly proble
 
 export type Client = ContractRouterClient<Contract>
 
+/** A snapshot with rows in place of groups. */
+export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
+  readonly groups: readonly Summary[]
+  readonly findings: readonly Finding[]
+}
+
 /** What a command needs for a snapshot. */
 export type SnapshotSource = Pick<EngineCore, 'parts' | 'snapshot'> & {
+  /** The groups as table rows, without their members. */
+  groupList(request: { readonly selection: Selection; readonly owners: boolean }): Promise<ListedGroups>
   /** Details of processes that hold members. Those that are gone or not readable are left out. */
   processes(pids: readonly number[]): Process[] | Promise<Process[]>
 }

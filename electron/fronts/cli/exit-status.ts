@@ -29,7 +29,9 @@ export const EXIT_STATUS_MEANINGS: Readonly<Record<ExitStatus, string>> = {
 
 /** The commands that exit with ExitStatus.Found, and when. */
 export const FOUND = {
-  findings: 'a finding is critical',
+  check: 'an assertion does not hold',
+  during: 'connections or datagrams were lost',
+  findings: 'a listed finding is critical, or as severe as --fail-on says',
   path: 'the kernel lookup disagrees with the computed path',
   diff: 'something changed and --exit-code is given',
   doctor: 'something cannot be seen at all and there is a way to see it',

@@ -7,6 +7,7 @@ import type { Carrier } from '../../host/carrier/carrier.ts'
 import { type StartedEngine, type StartOptions, startFarEngine } from '../../host/carrier/start-far-engine.ts'
 import type { Client, CommandEngine, ReportedShortfall, SnapshotSource } from './context.ts'
 import { Failure } from './failure.ts'
+import { listed } from './summary.ts'
 
 export class FarCommandEngine implements CommandEngine {
   readonly #carrier: Carrier
@@ -33,6 +34,7 @@ export class FarCommandEngine implements CommandEngine {
       async *parts({ selection, frame }) {
         yield* partsOf(await snapshot({ selection, owners: frame.processes !== 'never' }))
       },
+      groupList: async (request) => listed(await snapshot(request)),
       processes: (pids) => client.processes.details({ pids: pids.slice(0, MAX_PIDS) }),
     }
   }

@@ -35,6 +35,12 @@ export function namespaceName(inode: number, namespaces: readonly Namespace[]): 
   return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
 }
 
+/** The same in a list, where `self` is the engine's own: as --netns takes it. */
+export function namespaceWord(inode: number, namespaces: readonly Namespace[]): string {
+  const known = namespaces.find((namespace) => namespace.inode === inode)
+  return known?.self === true ? 'self' : (known?.name ?? String(inode))
+}
+
 const evidenceLabels: Record<Evidence, string> = {
   'co-listening': 'co-listening',
   'socket-option': 'socket option',

@@ -119,6 +119,15 @@ export function parseInterfaceName(text: string): string {
   return text
 }
 
+/** Types of findings, separated by commas. Throws a usage error for what is no name. */
+export function parseCodes(text: string): string[] {
+  const codes = text.split(',').map((code) => code.trim())
+  const wrong = codes.find((code) => !/^[a-z][a-z0-9-]{0,60}$/.test(code))
+  if (wrong !== undefined)
+    throw usageError(`'${wrong}' is not a type of findings: use names such as queue-overflowing.`)
+  return codes
+}
+
 /** The filters as the command line gives them. */
 export type Filters = {
   protocol?: Protocol

@@ -34,11 +34,14 @@ export async function carrierOf({ host, via }: HostOptions): Promise<Carrier | n
   return carrierTo(host, new HostsFile())
 }
 
-/** Adds the options that filter groups, and for the host that has them. */
-export function filters(command: Command): Command {
+/** Adds the options that filter groups, and for the host that has them. `ports`: parses several ports, where they are allowed. */
+export function filters(command: Command, ports?: (text: string) => unknown): Command {
+  const port = ports
+    ? new Option('--port <PORTS>', 'only these ports: 443, 80,8000-8100, http').argParser(ports)
+    : new Option('--port <PORT>', 'only this port').argParser(parsePort)
   return hosts(command)
     .addOption(protocolOption())
-    .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
+    .addOption(port)
     .addOption(netnsOption())
     .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
     .addOption(new Option('--sharing <HOW>', 'only groups that share their port in this way').choices(SHARINGS))

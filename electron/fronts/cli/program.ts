@@ -11,17 +11,21 @@ import {
   registerPort,
   registerProbe,
 } from './analysis-program.ts'
+import { registerCheck } from './check-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
+import { registerDuring } from './during-program.ts'
 import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
 import { registerHost } from './host-program.ts'
+import { documentOf } from './json.ts'
 import { registerLab } from './lab-program.ts'
+import { lists } from './listing/list-options.ts'
 import { parseCount, parseHosts, parseInterval } from './option-values.ts'
 import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
-import { sanitize } from './sanitize.ts'
+import { sanitize, sanitizeJson } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
-import { printError } from './terminal.ts'
+import { COLOR_CHOICES, printError } from './terminal.ts'
 
 /** Runs one command line (without `node` and the script). Returns the exit status. */
 export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
@@ -41,7 +45,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    ending.status = printFailure(error, args, program, context)
+    ending.status = await printFailure(error, args, program, context)
   }
   await Promise.all(written)
   if (!REPORTS_ITSELF.has(args[0] ?? '') && (await printShortfalls(context))) ending.status ||= ExitStatus.Failed
@@ -58,24 +62,47 @@ async function printShortfalls({ terminal, shortfalls }: Context): Promise<boole
   return lacking.some(({ shortfall }) => shortfall.kind === 'fault')
 }
 
-function printFailure(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return ExitStatus.Success
-    // `lab` alone, `help nonsense`: the library would print help without an error message.
-    if (error.code === 'commander.help') {
-      printError(terminal, `${missingCommandMessage(args, program)} Try \`--help\`.`)
-      return ExitStatus.Usage
-    }
-    const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-    printError(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
-    return ExitStatus.Usage
+async function printFailure(
+  error: unknown,
+  args: readonly string[],
+  program: Command,
+  { terminal }: Context,
+): Promise<ExitStatus> {
+  if (error instanceof CommanderError && error.exitCode === 0) return ExitStatus.Success
+  const { message, status } = error instanceof CommanderError ? usageFailure(error, args, program) : asFailure(error)
+  const given = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (given[0] === 'check' && given.includes('--nagios')) {
+    // A monitoring system reads standard output, and takes any other status for a state of the machine.
+    await terminal.write(`UNKNOWN - ${sanitize(message.replace(/\s+/g, ' '))}\n`)
+    return ExitStatus.Failed
   }
-  const failure = asFailure(error)
-  for (const [at, text] of failure.message.split('\n').entries()) {
+  if (given.includes('--json')) {
+    terminal.writeError(`${sanitizeJson(JSON.stringify(documentOf('error', { status, message })))}\n`)
+    return status
+  }
+  for (const [at, text] of message.split('\n').entries()) {
     if (at === 0) printError(terminal, text)
     else terminal.writeError(`${sanitize(text)}\n`)
   }
-  return failure.status
+  return status
+}
+
+/** A command line that the library refuses, as a sentence. */
+function usageFailure(error: CommanderError, args: readonly string[], program: Command) {
+  // `lab` alone, `help nonsense`: the library would print help without an error message.
+  if (error.code === 'commander.help') return usageError(`${missingCommandMessage(args, program)} Try \`--help\`.`)
+  const meant = error.code === 'commander.excessArguments' ? commandFor(args) : null
+  if (meant !== null) return usageError(meant)
+  const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  return usageError(`${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
+}
+
+/** Which command was meant where a list is given one group: `groups :8443`. null where none is known. */
+function commandFor([command = '', ...rest]: readonly string[]): string | null {
+  const [, port] = /^\[?[\w.:*%]*\]?:(\d{1,5})$/.exec(rest.find((word) => !word.startsWith('-')) ?? '') ?? []
+  if (port === undefined || !['groups', 'sockets', 'watch'].includes(command)) return null
+  const endpoint = rest.find((word) => word.endsWith(`:${port}`)) ?? ''
+  return `'${command}' takes no group: \`show ${endpoint}\` shows one, \`port ${port}\` everything on the port, and \`${command} --port ${port}\` lists only that port.`
 }
 
 /** The error message for a command line that names no command to run. */
@@ -104,13 +131,13 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       ) + EXIT_STATUS_HELP,
     )
 
-  filters(program.command('groups').description('list groups of sockets that share a port'))
-    .option('--all', 'include unshared sockets, each as a group of one')
+  lists(program.command('groups').description('list groups of sockets that share a port, those with a problem first'))
+    .option('-a, --all', 'include unshared sockets, each as a group of one')
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
     .addOption(
       new Option('--hosts <LIST>', 'read these hosts at once, separated by commas; ssh asks no questions')
         .argParser(parseHosts)
-        .conflicts(['host', 'via']),
+        .conflicts(['host', 'via', 'output', 'columns', 'sort', 'finding']),
     )
     .option('--json', 'print one Snapshot as JSON; with --hosts, one per line as each host answers')
     .addHelpText(
@@ -118,6 +145,8 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       examples(
         ['reuseport-inspector groups --protocol tcp --port 443', 'which sockets share TCP port 443'],
         ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket receives everything'],
+        ['reuseport-inspector groups -tl --sort -queue --columns +total', 'in the order of the fullest queue'],
+        ['reuseport-inspector groups --port 80,8000-8100 -H --columns endpoint,members', 'two words a line'],
         ["reuseport-inspector groups --json | jq '.groups[].port'", 'for scripts'],
         ['reuseport-inspector groups --hosts web-11,web-12', 'several hosts in one table, worst first'],
       ),
@@ -132,14 +161,15 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       await groups(options, context)
     })
 
-  filters(program.command('sockets').description('list individual sockets, one per row, including unshared ones'))
-    .addOption(new Option('--all').hideHelp())
+  lists(program.command('sockets').description('list individual sockets, one per row, including unshared ones'))
+    .addOption(new Option('-a, --all').hideHelp())
     .option('--no-owners', 'do not read /proc: faster, but no owners')
     .option('--json', 'print one Snapshot, including unshared sockets, as JSON')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector sockets --user www-data', 'sockets of one user'],
+        ['reuseport-inspector sockets -tlnp', 'as with ss'],
         ['reuseport-inspector sockets --port 53 --no-owners', 'fast: does not read /proc'],
       ),
     )
@@ -210,6 +240,8 @@ Keys:
     })
 
   registerFindings(program, context, end)
+  registerCheck(program, context, end)
+  registerDuring(program, context, end)
   registerProbe(program, context)
   registerMap(program, context)
   registerPath(program, context, end)
@@ -254,7 +286,13 @@ Keys:
       await completion(shell, program, context)
     })
 
+  forEachCommand(program, (command) => {
+    if (command.commands.length === 0)
+      command.addOption(new Option('--color <WHEN>', 'color the output').choices(COLOR_CHOICES).helpGroup('Output:'))
+  })
   program.hook('preAction', async (_program, command) => {
+    const { color } = command.opts()
+    if (color !== undefined) context.terminal.chooseColor(color)
     const carrier = await carrierOf(command.opts())
     if (carrier === null) return
     if (readsFilesOnly(command))

@@ -2,15 +2,28 @@
 
 import { receives } from '../../contract/constants.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
-import type { Group, GroupKey, Member } from '../../contract/model.ts'
+import type { Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { fullestOf } from '../../contract/utilization.ts'
 import { ownersOf } from '../../engine/snapshots/index.ts'
+import type { ListedGroups } from './context.ts'
 
 /** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &
   Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops'> & {
     readonly owners: readonly Pick<Owner, 'command' | 'processes'>[]
   }
+
+/** The snapshot with rows in place of groups. */
+export function listed(snapshot: Snapshot): ListedGroups {
+  return { ...snapshot, groups: snapshot.groups.map(summarize) }
+}
+
+/** The row with its owners by command alone: live rows tell units of one command apart. */
+export function byCommand<Row extends Pick<Summary, 'owners'>>(row: Row): Row {
+  const processes = new Map<string, number>()
+  for (const owner of row.owners) processes.set(owner.command, (processes.get(owner.command) ?? 0) + owner.processes)
+  return { ...row, owners: [...processes].map(([command, count]) => ({ command, processes: count })) }
+}
 
 /** Summarizes a group of a snapshot. */
 export function summarize(group: Group): Summary {

@@ -3,8 +3,13 @@ import { ExitStatus } from './exit-status.ts'
 import { sanitize } from './sanitize.ts'
 import { type Line, type Palette, paint } from './text.ts'
 
+export const COLOR_CHOICES = ['auto', 'always', 'never'] as const
+export type ColorChoice = (typeof COLOR_CHOICES)[number]
+
 export type Terminal = Palette & {
-  /** Columns of standard output; Infinity where it is not a terminal. */
+  /** What --color says, in place of the environment. */
+  chooseColor(choice: ColorChoice): void
+  /** Columns of standard output, or those that COLUMNS says; Infinity where it is not a terminal and nothing says. */
   readonly width: number
   /** True when standard output is a terminal. */
   readonly interactive: boolean
@@ -50,12 +55,20 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
   stderr.on('error', (error) => {
     if (!gone(error)) process.exit(ExitStatus.Failed)
   })
+  let choice: ColorChoice = 'auto'
   return {
     interactive: stdout.isTTY === true,
     get width() {
+      const given = givenColumns(env)
+      if (given !== null) return given
       return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY
     },
-    color: wantsColor(env, stdout.isTTY === true),
+    get color() {
+      return choice === 'auto' ? wantsColor(env, stdout.isTTY === true) : choice === 'always'
+    },
+    chooseColor(chosen) {
+      choice = chosen
+    },
     unicode: isUtf8(env),
     write: (content) => new Promise((resolve) => stdout.write(content, () => resolve())),
     writeError: (text) => void stderr.write(text),
@@ -66,11 +79,23 @@ function reason({ code, message }: NodeJS.ErrnoException): string {
   return code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : message
 }
 
-/** FORCE_COLOR decides where it is set, then NO_COLOR (no-color.org), then whether this is a terminal with color. */
+/** COLUMNS, where it is exported (environ(7)): more reliable than what some terminals report. null where it is not. */
+function givenColumns(env: NodeJS.ProcessEnv): number | null {
+  const text = env.COLUMNS
+  const columns = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return columns > 0 ? columns : null
+}
+
+/**
+ * FORCE_COLOR decides where it is set, then NO_COLOR (no-color.org), then CLICOLOR_FORCE (bixense.com/clicolors), then
+ * whether this is a terminal with color.
+ */
 export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   const force = env.FORCE_COLOR
   if (force !== undefined) return force !== '0' && force !== 'false'
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
+  const forced = env.CLICOLOR_FORCE
+  if (forced !== undefined && forced !== '' && forced !== '0') return true
   return isTerminal && env.TERM !== 'dumb'
 }
 

@@ -10,7 +10,8 @@ A request for a socket is
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
    "mptcp": true|false, "deferAccept": true|false, "freebind": true|false, "transparent": true|false,
-   "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+   "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53],
+   "user": 65534 (opened as this uid), "acceptAs": 65534 (with one connection, accepted as this uid)}
 and the reply has its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
@@ -135,6 +136,51 @@ def describe(made):
     }
 
 
+@contextlib.contextmanager
+def acting_as(uid):
+    """Sockets that are opened or accepted meanwhile belong to this uid."""
+    if uid is None:
+        yield
+        return
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def make_as(spec):
+    """The socket, and the two ends of its connection if it is to have one."""
+    with acting_as(spec.get("user")):
+        made = make(spec)
+    if "acceptAs" not in spec:
+        return made, []
+    client = socket.create_connection(made.getsockname()[:2])
+    with acting_as(spec["acceptAs"]):
+        connection, _ = made.accept()
+    return made, [client, connection]
+
+
+def op_try_binds(request):
+    """For each attempt opens the sockets anew, binds one more, and closes all. Replies with the errno of each, or 0."""
+    errors = []
+    for attempt in request["attempts"]:
+        with contextlib.ExitStack() as open_ones:
+            for spec in request["sockets"]:
+                made, ends = make_as(spec)
+                for one in (*ends, made):
+                    if one.type == socket.SOCK_STREAM:
+                        # Otherwise TIME_WAIT would change the next attempt.
+                        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    open_ones.enter_context(one)
+            try:
+                open_ones.enter_context(make_as({**attempt, "state": "bound"})[0])
+                errors.append(0)
+            except OSError as error:
+                errors.append(error.errno)
+    return {"errors": errors}
+
+
 def op_open(request):
     """Opens `count` sockets of each spec. With `samePort`, port 0 is picked once and used for the later specs too."""
     made = []
@@ -143,8 +189,9 @@ def op_open(request):
         for _ in range(spec.get("count", 1)):
             if request.get("samePort") and port is not None:
                 spec = {**spec, "port": port}
-            one = make(spec)
+            one, ends = make_as(spec)
             sockets[one.fileno()] = one
+            clients.extend(ends)
             made.append(describe(one))
             port = made[-1]["port"]
     return {"sockets": made}

@@ -31,6 +31,10 @@ export type SocketSpec = {
   /** SO_INCOMING_CPU. */
   cpu?: number
   remote?: [string, number]
+  /** Opened as this uid: the maker must be root. */
+  user?: number
+  /** A listener: with one connection, accepted as this uid. */
+  acceptAs?: number
   count?: number
 }
 
@@ -57,6 +61,8 @@ export type SocketMaker = AsyncDisposable & {
   /** Like `open`, but all on the port of the first one. */
   openTogether(...specs: SocketSpec[]): Promise<MadeSocket[]>
   close(...made: MadeSocket[]): Promise<void>
+  /** For each attempt opens the sockets anew, binds one more, and closes all; gives the errno of each bind, 0 for none. */
+  tryBinds(sockets: readonly SocketSpec[], attempts: readonly SocketSpec[]): Promise<number[]>
   /** Returns to the network namespace in which it started; its sockets stay in theirs. */
   leave(): Promise<void>
   /** Accepts and closes connections in this listener's queue; without `count`, all that wait. */
@@ -182,6 +188,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     pid: ready.pid ?? 0,
     open: (...specs) => open(specs, false),
     openTogether: (...specs) => open(specs, true),
+    tryBinds: async (sockets, attempts) => (await ask('try_binds', { sockets, attempts })).errors as number[],
     leave: async () => void (await ask('leave')),
     close: async (...made) => void (await ask('close', { fds: fds(made) })),
     accept: async (listener, count) => void (await ask('accept', { fd: listener.fd, count })),

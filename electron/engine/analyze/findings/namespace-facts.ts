@@ -110,6 +110,11 @@ export function migrationIn(netstat: string): boolean {
   return parseCounters(netstat).has(MIGRATED)
 }
 
+/** The counters of an open namespace; throws if they cannot be read. */
+export function namespaceCounters(reader: Pick<Reader, 'within'>, netns: number): ReadonlyMap<string, number> {
+  return reader.within(netns, () => readCounters(undefined)).values
+}
+
 /** Skips parsing if nothing changed, which is the usual case. */
 function readCounters(before: Counters | undefined): Counters {
   const texts = ['snmp', 'netstat'].map((name) => readText(`/proc/thread-self/net/${name}`))

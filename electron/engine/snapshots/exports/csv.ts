@@ -37,17 +37,18 @@ export async function* csv(parts: SnapshotParts): AsyncGenerator<string> {
   for await (const part of parts) {
     if ('head' in part) {
       names = new Map(part.head.namespaces.map(({ inode, name }: Namespace) => [inode, name]))
-      yield line(COLUMNS.map(([title]) => title))
+      yield csvLine(COLUMNS.map(([title]) => title))
     }
     if (!('group' in part)) continue
     const { group } = part
     const netns = names.get(group.netns) ?? String(group.netns)
-    const rows = group.members.map((member) => line(COLUMNS.map(([, cell]) => cell({ group, member, netns }))))
+    const rows = group.members.map((member) => csvLine(COLUMNS.map(([, cell]) => cell({ group, member, netns }))))
     if (rows.length > 0) yield rows.join('')
   }
 }
 
-function line(cells: readonly Cell[]): string {
+/** One line of CSV. Unknown is an empty cell. */
+export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(write).join(',')}\r\n`
 }
 

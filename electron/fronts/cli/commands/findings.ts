@@ -1,40 +1,89 @@
 /** `findings`: lists problems, after watching long enough to detect them. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import { linkedAbort } from '../../../contract/linked-abort.ts'
+import type { Namespace, Severity } from '../../../contract/model.ts'
+import { SEVERITIES } from '../../../contract/values.ts'
+import { findNamespace } from '../../../engine/index.ts'
 import type { Client, Context } from '../context.ts'
 import { ExitStatus } from '../exit-status.ts'
+import { Failure, usageError } from '../failure.ts'
 import { printAnswer } from '../json.ts'
+import type { Filters } from '../option-values.ts'
 import { print } from '../terminal.ts'
 
-export type FindingsOptions = {
+export type FindingsOptions = Omit<Filters, 'all'> & {
   /** Milliseconds to watch. */
   readonly for: number
   readonly muted?: boolean
+  /** At least this severity. */
+  readonly severity?: Severity
+  /** Types of findings: only these, and all but these. */
+  readonly code?: readonly string[]
+  readonly ignore?: readonly string[]
+  readonly failOn: Severity | 'none'
   readonly json?: boolean
 }
 
 /** Refreshes that most findings need, however short the time: a queue that is full once is not a finding. */
 const MIN_REFRESHES = 3
 
-const SEVERITY_ORDER = { critical: 0, warning: 1, info: 2 } as const
-
-/** Prints the findings by severity, even when interrupted. Found where one is critical. */
+/** Prints the findings by severity, even when interrupted. Found where one is as severe as --fail-on says. */
 export async function findings(options: FindingsOptions, context: Context): Promise<ExitStatus> {
   const { terminal, connect, interruption } = context
+  await rejectUnknownCodes([...(options.code ?? []), ...(options.ignore ?? [])])
   const interrupted = interruption()
   const client = await connect()
   const found = await watchFindings(client, options.for, interrupted)
-  const rows = found
+  const { namespaces } = await client.machine.about()
+  if (options.netns !== undefined && findNamespace(namespaces, options.netns) === null) {
+    const names = namespaces.map(({ name }) => name).join(', ')
+    throw new Failure(`No accessible network namespace has the name '${options.netns}'. Accessible: ${names}.`)
+  }
+  const selected = found.filter((row) => isSelected(row, options, namespaces))
+  const rows = selected
     .filter(({ muted }) => options.muted === true || !muted)
-    .sort((a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.id < b.id ? -1 : 1))
+    .sort((a, b) => rank(b.severity) - rank(a.severity) || (a.id < b.id ? -1 : 1))
   if (options.json === true) await printAnswer(context, 'findings', { findings: rows })
   else {
     const { findingsPage } = await import('../pages/findings-page.ts')
-    const { namespaces } = await client.machine.about()
-    const about = { muted: found.length - rows.length, watchedMs: options.for, namespaces }
+    const about = { muted: selected.length - rows.length, watchedMs: options.for, namespaces }
     await print(terminal, findingsPage(rows, about, Math.min(terminal.width, 100)))
   }
-  return rows.some(({ severity }) => severity === 'critical') ? ExitStatus.Found : ExitStatus.Success
+  const { failOn } = options
+  const fails = failOn !== 'none' && rows.some(({ severity }) => rank(severity) >= rank(failOn))
+  return fails ? ExitStatus.Found : ExitStatus.Success
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity)
+}
+
+/** Whether a finding is one that the filters leave. A group with several users matches each user. */
+export function isSelected(
+  { key, severity, code }: FindingRow,
+  options: Omit<FindingsOptions, 'for' | 'failOn'>,
+  namespaces: readonly Namespace[],
+): boolean {
+  const { protocol, port, netns, user, sharing } = options
+  return (
+    (protocol === undefined || key.protocol === protocol) &&
+    (port === undefined || key.port === port) &&
+    (netns === undefined || key.netns === findNamespace(namespaces, netns)?.inode) &&
+    (user === undefined || key.uid === null || key.user === user || String(key.uid) === user) &&
+    (sharing === undefined || key.sharing === sharing) &&
+    (options.severity === undefined || rank(severity) >= rank(options.severity)) &&
+    (options.code === undefined || options.code.includes(code)) &&
+    options.ignore?.includes(code) !== true
+  )
+}
+
+/** Throws a usage error: a misspelled type would select nothing, and look like a healthy machine. */
+async function rejectUnknownCodes(codes: readonly string[]): Promise<void> {
+  if (codes.length === 0) return
+  const { FindingCode } = await import('../../../contract/model.ts')
+  const unknown = codes.find((code) => !FindingCode.safeParse(code).success)
+  if (unknown !== undefined)
+    throw usageError(`'${unknown}' is not a type of findings. The types are: ${FindingCode.options.join(', ')}.`)
 }
 
 /** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */

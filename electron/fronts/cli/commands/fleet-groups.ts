@@ -8,10 +8,9 @@ import type { Context } from '../context.ts'
 import { ExitStatus } from '../exit-status.ts'
 import { asFailure, formatProblem } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
-import { selectionOf } from '../option-values.ts'
+import { type ListOptions, listSelection } from '../listing/list-options.ts'
 import { fleetPage, type HostSnapshot } from '../pages/fleet-page.ts'
 import { print, printError } from '../terminal.ts'
-import type { ListOptions } from './groups.ts'
 
 /** Connections at once: each is an ssh, and a hundred of them would be felt. */
 const PARALLEL = 8
@@ -34,7 +33,7 @@ export async function fleetGroups(
       try {
         const snapshot = await started.engine
           .client()
-          .snapshot({ selection: selectionOf(options), owners: options.owners })
+          .snapshot({ selection: listSelection(options), owners: options.owners })
         found.push({ host, snapshot })
         if (options.json === true) await printJsonLine(terminal, snapshot)
       } finally {

@@ -1,33 +1,53 @@
-/** `port`: what uses a port, and whether another bind would succeed. */
-import type { PortRequest } from '../../../contract/analysis.ts'
+/** `port`: everything about one port, and whether another bind would succeed. */
+import type { PortRequest } from '../../../contract/port.ts'
 import type { Context } from '../context.ts'
+import { usageError } from '../failure.ts'
+import { endpoint, protocolName } from '../format.ts'
 import { printAnswer } from '../json.ts'
+import type { PortReference } from '../port-reference.ts'
 import { print, printError } from '../terminal.ts'
 
-export type PortOptions = Omit<PortRequest, 'port'> & { readonly json?: boolean }
+export type PortOptions = Pick<PortRequest, 'netns' | 'protocol'> & { readonly json?: boolean }
 
-export async function port(number: number, options: PortOptions, context: Context): Promise<void> {
+/** Throws a usage error where the reference and --protocol name two protocols. */
+export async function port(reference: PortReference, options: PortOptions, context: Context): Promise<void> {
   const { terminal, connect } = context
   const { json, ...question } = options
+  if (reference.protocol !== undefined && question.protocol !== undefined && reference.protocol !== question.protocol) {
+    throw usageError(`The port is named for ${reference.protocol}, and --protocol is ${question.protocol}.`)
+  }
   const client = await connect()
-  const use = await client.machine.port({ port: number, ...question })
+  const use = await client.machine.port({ ...question, ...reference })
   if (json === true) return printAnswer(context, 'port', use)
   const { portPage } = await import('../pages/port-page.ts')
-  const { namespaces } = await client.machine.about()
-  await print(terminal, portPage(use, namespaces, terminal.width))
+  const { namespaces, host } = await client.machine.about()
+  await print(terminal, portPage(use, { namespaces, uid: host.uid }, terminal.width))
 }
 
 /**
- * One sentence on standard error where a port has no groups: an empty list looks as if the port were free. Prints
- * nothing where no socket uses the port and every socket that could is visible.
+ * One sentence on standard error where a port, or one address of it, has no groups: an empty list looks as if the port
+ * were free. Names who takes the clients of an address to which no socket is bound. Prints nothing where no socket uses
+ * the port and every socket that could is visible.
  */
 export async function warnPortInUse(
-  number: number,
+  { port: number, address }: PortReference,
   { netns, protocol }: Pick<PortOptions, 'netns' | 'protocol'>,
   { terminal, connect }: Context,
 ): Promise<void> {
-  const question = { port: number, ...(netns !== undefined && { netns }), ...(protocol !== undefined && { protocol }) }
+  const question = {
+    port: number,
+    ...(address !== undefined && { address }),
+    ...(netns !== undefined && { netns }),
+    ...(protocol !== undefined && { protocol }),
+  }
   const use = await (await connect()).machine.port(question)
-  if (use.holders.length > 0 || use.limitations.length > 0)
+  const takers = use.groups.filter(({ id }) =>
+    use.reaches.some((reach) => reach.group === id && reach.address === address),
+  )
+  if (address !== undefined && takers.length > 0) {
+    const names = takers.map((group) => `${protocolName(group)} ${endpoint(group)} (\`show ${group.id.slice(0, 8)}\`)`)
+    const where = endpoint({ address, port: number, interface: null })
+    printError(terminal, `No socket is bound to ${where} itself: its clients reach ${names.join(' and ')}.`)
+  } else if (use.holders.length > 0 || use.limitations.length > 0)
     printError(terminal, `${use.summary} \`port ${number}\` shows details.`)
 }

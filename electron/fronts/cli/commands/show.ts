@@ -28,7 +28,11 @@ export async function show(text: string, options: ShowOptions, context: Context)
   const core = await context.core()
   const snapshot = await readSnapshot(reference, options, core)
   const found = snapshot.groups.some((group) => refersTo(reference, group))
-  if (!found && reference.kind === 'endpoint') await warnPortInUse(reference.port, options, context)
+  if (!found && reference.kind === 'endpoint') {
+    const { port, address, protocol } = reference
+    const asked = { ...options, ...(protocol !== null && { protocol }) }
+    await warnPortInUse({ port, ...(address !== null && { address }) }, asked, context)
+  }
   const groups = matchingGroups(text, reference, snapshot, { command: 'show', file: null })
   if (options.json === true) return printJson(terminal, reduceToGroups(groups, snapshot))
   const { groupPage } = await import('../pages/group-page.ts')

@@ -1,24 +1,28 @@
 /** The page of `groups`: the table, and on a terminal a summary. */
-import type { Finding, Snapshot } from '../../../contract/model.ts'
+import type { Finding } from '../../../contract/model.ts'
+import type { ListedGroups } from '../context.ts'
 import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
+import { byTrouble, troublesOf } from '../listing/trouble.ts'
 import type { Filters } from '../option-values.ts'
-import { byEndpoint, summarize } from '../summary.ts'
+import { byEndpoint, type Summary } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
 
-export type GroupsPageOptions = Filters & { readonly owners: boolean }
+/** `port`: one, or those that a list asks for. */
+export type GroupsPageOptions = Omit<Filters, 'port'> & { readonly port?: unknown; readonly owners: boolean }
 
 /** The table; on a terminal, findings and a summary below it. */
 export function groupsPage(
-  snapshot: Snapshot,
+  snapshot: ListedGroups,
   options: GroupsPageOptions,
   terminal: Pick<Terminal, 'width' | 'interactive'>,
 ): Line[] {
-  const rows = snapshot.groups.map(summarize).sort(byEndpoint)
-  const columns = groupColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners })
+  const troubles = troublesOf(snapshot.findings)
+  const rows = [...snapshot.groups].sort(byEndpoint).sort(byTrouble(troubles))
+  const columns = groupColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners, troubles })
   const lines = rows.length > 0 || !terminal.interactive ? table(columns, rows, terminal.width) : []
   if (!terminal.interactive) return lines
   const tone = rows.length > 0 ? 'quiet' : 'plain'
@@ -35,7 +39,7 @@ const severities = ['critical', 'warning', 'info'] as const satisfies readonly F
 const tones = { critical: 'bad', warning: 'warning', info: 'quiet' } as const
 
 /** One finding per line, by severity; the finding's summary names its group. */
-function findingLines({ findings }: Snapshot, columns: number): Line[] {
+function findingLines({ findings }: Pick<ListedGroups, 'findings'>, columns: number): Line[] {
   if (findings.length === 0) return []
   const margin = ' '.repeat(10)
   const linesOf = ({ severity, summary }: Finding) =>
@@ -47,16 +51,17 @@ function findingLines({ findings }: Snapshot, columns: number): Line[] {
 }
 
 /** The summary: what was read, or why the list is empty; and what is hidden. */
-function summaryOf(snapshot: Snapshot, options: GroupsPageOptions): string[] {
+function summaryOf(snapshot: ListedGroups, options: GroupsPageOptions): string[] {
   const { groups } = snapshot
   if (groups.length === 0) return [emptyMessage(snapshot, options)]
-  const members = groups.flatMap((group) => group.members)
-  const hidden = options.owners ? members.filter(({ holders }) => holders === null).length : 0
+  const sum = (of: (group: Summary) => number) => groups.reduce((total, group) => total + of(group), 0)
+  const members = sum(({ receiving, bound, connected }) => receiving + bound + connected)
+  const hidden = options.owners ? sum(({ ownersHidden }) => ownersHidden) : 0
   const places = new Set(groups.map(({ netns }) => netns)).size
   const where = places > 1 ? ` in ${pluralize(places, 'namespace')}` : ''
   const read = `read in ${pluralize(Math.max(1, Math.round(snapshot.durationMs)), 'ms', 'ms')}`
   return [
-    `${pluralize(members.length, 'socket')} in ${pluralize(groups.length, 'group')}${where}, ${read}.`,
+    `${pluralize(members, 'socket')} in ${pluralize(groups.length, 'group')}${where}, ${read}.`,
     ...(hidden > 0
       ? [`Owners of ${pluralize(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` shows why.`]
       : []),
@@ -65,7 +70,7 @@ function summaryOf(snapshot: Snapshot, options: GroupsPageOptions): string[] {
 
 /** Why the list is empty. It claims only what was read: other namespaces may not be accessible. */
 function emptyMessage(
-  { namespaces }: Snapshot,
+  { namespaces }: Pick<ListedGroups, 'namespaces'>,
   { protocol, port, netns, user, sharing, all }: GroupsPageOptions,
 ): string {
   const filtered = [protocol, port, netns, user, sharing].some((value) => value !== undefined)

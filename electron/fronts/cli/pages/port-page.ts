@@ -1,75 +1,91 @@
-/** The page of `port`. */
-import type { PortBind, PortHolder, PortUse } from '../../../contract/analysis.ts'
+/** The page of `port`: who has it, which socket answers, whether a bind would succeed, findings. */
 import type { Namespace } from '../../../contract/model.ts'
-import { endpoint, formatCount, namespaceName, needsNamespaceColumn } from '../format.ts'
-import { type Column, table } from '../layout.ts'
-import { type Line, line } from '../text.ts'
+import type { PortHolder, PortRange, PortUse } from '../../../contract/port.ts'
+import { formatCount, namespaceName, needsNamespaceColumn } from '../format.ts'
+import { table } from '../layout.ts'
+import { byEndpoint } from '../summary.ts'
+import { groupColumns } from '../tables/groups-table.ts'
+import { bindTables } from '../tables/port-binds-table.ts'
+import { connectionColumns } from '../tables/port-connections-table.ts'
+import { reachColumns, reachRows } from '../tables/port-reach-table.ts'
+import { type Line, line, span, type Tone } from '../text.ts'
+import { wrap } from '../width.ts'
 import { sentences } from './probe-page.ts'
 
-/** `namespaces`: the namespaces of the machine, for their names. */
-export function portPage(use: PortUse, namespaces: readonly Namespace[], columns: number): Line[] {
-  const { port, holders } = use
+/** Connections listed on the page; the JSON has up to 1000. */
+const MAX_CONNECTIONS = 10
+
+const tones = { critical: 'bad', warning: 'warning', info: 'plain' } as const satisfies Record<string, Tone>
+
+/** `namespaces`: those of the machine, for their names; `uid`: the engine's user. */
+export function portPage(
+  use: PortUse,
+  { namespaces, uid }: { readonly namespaces: readonly Namespace[]; readonly uid: number },
+  columns: number,
+): Line[] {
+  const prose = Math.min(columns, 100)
   const places = [...use.holders, ...use.binds].map(({ netns }) => netns)
   const nameOf = needsNamespaceColumn(places, namespaces) ? (netns: number) => namespaceName(netns, namespaces) : null
-  const layout: Column<PortHolder>[] = [
-    { title: 'PROTO', priority: 70, cell: ({ protocol, family }) => `${protocol}${family === 'ipv6' ? '6' : '4'}` },
-    { title: 'STATE', priority: 90, cell: ({ state }) => state },
-    { title: 'LOCAL', priority: 100, cell: ({ address }) => endpoint({ address, port, interface: null }) },
-    {
-      title: 'PEER',
-      priority: 80,
-      cell: ({ remote }) => (remote === null ? '–' : endpoint({ ...remote, interface: null })),
-    },
-    { title: 'OWNERS', priority: 95, shrinkTo: 12, cell: ownersText },
-    { title: 'USER', priority: 60, cell: ({ user }) => user ?? '–' },
-    ...(nameOf === null ? [] : [{ title: 'NETNS', priority: 50, cell: ({ netns }: PortHolder) => nameOf(netns) }]),
-    { title: 'GROUP', priority: 40, cell: ({ group }) => group?.slice(0, 8) ?? '–' },
-  ]
-  const width = Math.min(columns, 100)
-  const omitted = use.omitted === 0 ? [] : [`And ${formatCount(use.omitted)} more.`]
+  const connections = use.holders.filter(({ group }) => group === null)
+  const listed = connections.slice(0, MAX_CONNECTIONS)
+  const rest = connections.length - listed.length + use.omitted
+  const groups = [...use.groups].sort(byEndpoint)
+  const reaches = reachRows(use.reaches, groups)
+  const section = (title: string, lines: readonly Line[]): Line[] =>
+    lines.length === 0 ? [] : [line(''), line(span(title, 'head')), ...lines]
   return [
-    ...(holders.length === 0 ? [] : [...table(layout, holders, columns), line('')]),
-    ...sentences([use.summary, ...omitted, ...use.limitations, ...bindSentences(use.binds, nameOf)], width),
+    line(span(`port ${use.port}`, 'strong'), `  ${statesText(use)}`),
+    ...sentences([use.summary], prose),
+    ...section(
+      'Who has it',
+      groups.length === 0 ? [] : table(groupColumns(groups, { namespaces, owners: true }), groups, columns),
+    ),
+    ...section('Connections', [
+      ...(listed.length === 0 ? [] : table(connectionColumns(use.port, nameOf), listed, columns)),
+      ...(rest === 0 ? [] : [line(span(`and ${formatCount(rest)} more`, 'quiet'))]),
+    ]),
+    ...section(
+      'Which socket answers',
+      reaches.length === 0 ? [] : table(reachColumns(reaches, nameOf), reaches, columns),
+    ),
+    ...section('Would a bind succeed?', [
+      ...bindTables(use.binds, { nameOf, uid, columns }),
+      ...use.ranges.flatMap((range) => sentences(rangeSentences(range, use.port, nameOf), prose)),
+    ]),
+    ...section(
+      'Findings',
+      use.findings.flatMap(({ severity, code, summary }) => [
+        line(span(severity.padEnd(8), tones[severity]), '  ', span(code, 'strong')),
+        ...wrap(summary, prose, '  ').map((text) => line(text)),
+      ]),
+    ),
+    ...section('Not checked', sentences(use.limitations, prose)),
   ]
 }
 
-function ownersText({ holders, state }: PortHolder): string {
-  if (holders === null) return state === 'time-wait' ? '–' : 'unknown'
-  return holders.map(({ command, pid }) => `${command} ${pid}`).join(', ')
+/** "2 listening, 214 established, 31 time-wait". */
+function statesText({ states }: PortUse): string {
+  const counts = new Map<PortHolder['state'], number>()
+  for (const { state, sockets } of states) counts.set(state, (counts.get(state) ?? 0) + sockets)
+  if (counts.size === 0) return 'free'
+  return [...counts].map(([state, sockets]) => `${formatCount(sockets)} ${state}`).join(', ')
 }
 
-const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
-  none: 'without options',
-  SO_REUSEADDR: 'with SO_REUSEADDR',
-  SO_REUSEPORT: 'with SO_REUSEPORT',
-}
-
-const UNKNOWN: readonly [PortBind['unknownBecause'], string][] = [
-  ['options', 'the options of the sockets that use it are not readable'],
-  ['unchecked', 'a socket that is not checked could use it'],
-  ['privilege', 'whether this user may bind a port this low could not be read'],
-]
-
-/** One sentence per protocol: which binds succeed, which fail, and which are unknown, and why. */
-function bindSentences(binds: readonly PortBind[], nameOf: ((netns: number) => string) | null): string[] {
-  // Each namespace and protocol has three, one per option.
-  const places = binds.filter(({ option }) => option === 'none')
-  return places.map((first) => {
-    const of = binds.filter(({ netns, protocol }) => netns === first.netns && protocol === first.protocol)
-    const named = (outcome: boolean) =>
-      of.filter(({ succeeds }) => succeeds === outcome).map(({ option }) => OPTIONS[option])
-    const where = nameOf === null ? '' : ` in ${nameOf(first.netns)}`
-    if (first.error === 'EACCES')
-      return `${first.protocol}${where}: every bind by this user would fail: the port is privileged (EACCES).`
-    if (named(true).length === of.length) return `${first.protocol}${where}: any bind by this user would succeed.`
-    const parts = [
-      ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),
-      ...(named(false).length > 0 ? [`fails ${named(false).join(' or ')} (EADDRINUSE)`] : []),
-      ...UNKNOWN.flatMap(([unknown, why]) => {
-        const options = of.filter((bind) => bind.unknownBecause === unknown).map(({ option }) => OPTIONS[option])
-        return options.length > 0 ? [`${options.join(' or ')}: unknown, because ${why}`] : []
-      }),
-    ]
-    return `${first.protocol}${where}: a bind to all addresses by this user ${parts.join('; ')}.`
-  })
+function rangeSentences(range: PortRange, port: number, nameOf: ((netns: number) => string) | null): string[] {
+  const where = nameOf === null ? '' : ` in ${nameOf(range.netns)}`
+  const { ephemeralRange } = range
+  const parts = [
+    ...(range.privileged === true
+      ? [`privileged${where}: below ${range.unprivilegedFrom}, a bind needs root or CAP_NET_BIND_SERVICE`]
+      : []),
+    ...(range.ephemeral === true && ephemeralRange !== null
+      ? [
+          range.reserved === true
+            ? `in the ephemeral range${where} (${ephemeralRange.join('–')}), but reserved: no outgoing connection is given it`
+            : `in the ephemeral range${where} (${ephemeralRange.join('–')}): an outgoing connection may take it`,
+        ]
+      : []),
+    ...(range.reserved === true && range.ephemeral !== true ? [`in ip_local_reserved_ports${where}`] : []),
+  ]
+  return parts.map((part) => `Port ${port} is ${part}.`)
 }

@@ -13,6 +13,7 @@ import {
 } from '../format.ts'
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
+import type { Troubles } from '../listing/trouble.ts'
 import type { Summary } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
 import { drops, ownerList, queueColumns, unknown } from './cells.ts'
@@ -21,6 +22,8 @@ export type GroupsTableOptions = {
   readonly namespaces: readonly Namespace[]
   /** False where owners were not requested: the column is left out. */
   readonly owners: boolean
+  /** The worst finding of each group, in a column of its own where any has one. */
+  readonly troubles?: Troubles
 }
 
 /** The columns that these rows need. The namespace column appears only for namespaces other than the engine's own. */
@@ -47,6 +50,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
         ]
       : []),
     ...(lab ? [{ title: 'LABEL', priority: 97, cell: labelOf }] : []),
+    ...troubleColumn(rows, options.troubles),
     // Sockets that are only bound or connected are in no group, so there are no members to count.
     {
       title: 'MEMBERS',
@@ -62,6 +66,24 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     ...queueColumns<Summary>('FULLEST', fullestQueue),
     { title: 'DROPS', align: 'right', priority: 72, cell: (row) => drops(row.drops) },
     { title: 'ID', priority: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
+  ]
+}
+
+/** A sign and a word: color is never the only signal. */
+function troubleColumn(rows: readonly Summary[], troubles: Troubles | undefined): Column<Summary>[] {
+  if (troubles === undefined || !rows.some(({ id }) => troubles.has(id))) return []
+  return [
+    {
+      title: 'TROUBLE',
+      priority: 98,
+      shrinkTo: 20,
+      cell({ id }) {
+        const trouble = troubles.get(id)
+        if (trouble === undefined) return line(span('–', 'quiet'))
+        const critical = trouble.severity === 'critical'
+        return line(span(`${critical ? '!!' : '!'} ${trouble.code}`, critical ? 'bad' : 'warning'))
+      },
+    },
   ]
 }
 

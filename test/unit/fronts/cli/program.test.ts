@@ -25,7 +25,7 @@ describe('a usage error is one sentence on standard error, status 2, and starts 
   test.each([
     [['grups'], /unknown command 'grups'.*Did you mean groups\?/],
     [['groups', '--jsn'], /unknown option '--jsn'.*Did you mean --json\?/],
-    [['groups', '--port', '0'], /'0' is not a port: use a number from 1 to 65535\./],
+    [['groups', '--port', '0'], /'0' is not a port: use a number from 1 to 65535, or a form/],
     [['groups', '--port', '65536'], /'65536' is not a port/],
     [['groups', '--port', '1e3'], /'1e3' is not a port/],
     [['groups', '--port', '-1'], /'-1' is not a port/],
@@ -34,6 +34,14 @@ describe('a usage error is one sentence on standard error, status 2, and starts 
     [['groups', '--protocol', 'sctp'], /tcp, udp/],
     [['groups', '--user', ''], /A name must have/],
     [['groups', 'extra'], /too many arguments/],
+    [['groups', ':8443'], /takes no group: `show :8443` shows one, `port 8443` everything.*`groups --port 8443`/],
+    [['findings', '--code', 'no-such-type'], /'no-such-type' is not a type of findings\. The types are: queue-over/],
+    [['findings', '--severity', 'bad'], /info, warning, critical/],
+    [['groups', '--color', 'sometimes'], /auto, always, never/],
+    [['check'], /'check' needs a group such as :443, or a file of checks with -f\./],
+    [['check', ':443', '-f', 'checks.yaml'], /'check' needs a group such as :443, or a file/],
+    [['port', 'nginx'], /'nginx' is not a port: \/etc\/services has no service 'nginx'/],
+    [['port', '53/tcp', '--protocol', 'udp'], /The port is named for tcp, and --protocol is udp\./],
     [['show'], /missing required argument 'GROUP\|FILE'/],
     [['show', 'nginx'], /'nginx' is not a group: use an id/],
     [['watch', '--interval', '10ms'], /'10ms' is not allowed: use a duration from 100ms to 60s/],
@@ -140,12 +148,24 @@ describe('an error of the engine', () => {
     hint: 'Accessible: host',
   }
   test('is one sentence, what to do, and status 3', async () => {
-    const { status, out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
+    const { status, out, messages } = await cli(['groups', '--netns', 'web'], { problem })
     expect(status).toBe(3)
     expect(out).toBe('')
     expect(messages).toBe(
       'reuseport-inspector: network namespace "web": no accessible namespace has that name. Accessible: host.\n',
     )
+  })
+
+  test('is a document where JSON is printed, and a state where a monitoring system reads', async () => {
+    const message = 'network namespace "web": no accessible namespace has that name. Accessible: host.'
+    const { out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
+    expect(out).toBe('')
+    expect(JSON.parse(messages)).toEqual({ schema: 'reuseport-inspector/error/1', status: 3, message })
+    const usage = await cli(['check', '--nagios', '--members', 'many', ':443'])
+    expect([usage.status, usage.out]).toEqual([
+      3,
+      "UNKNOWN - 'many' is not a number of members: use 8, 4..8, 4.. or ..8.\n",
+    ])
   })
 })
 

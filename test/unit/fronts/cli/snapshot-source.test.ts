@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { Finding, Snapshot } from '../../../../electron/contract/model.ts'
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { run } from '../../../../electron/fronts/cli/program.ts'
+import { listed } from '../../../../electron/fronts/cli/summary.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
 import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
 import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/snapshots.ts'
@@ -47,7 +48,12 @@ const file = kept('all.json', all)
 
 async function cli(args: string[], now = all) {
   const terminal = recordedTerminal()
-  const observe = async () => ({ parts: () => partsOf(now), snapshot: async () => now, processes: () => [] })
+  const observe = async () => ({
+    parts: () => partsOf(now),
+    snapshot: async () => now,
+    groupList: async () => listed(now),
+    processes: () => [],
+  })
   const status = await run(args, aContext({ terminal, core: observe }))
   return { status, out: terminal.out(), messages: terminal.messages() }
 }

@@ -1,0 +1,180 @@
+/** Whether binds to a port would succeed: for each address, a row per user and a column per pair of options. */
+import type { PortBind, PortHolder } from '../../../contract/port.ts'
+import { type Column, table } from '../layout.ts'
+import { type Line, line, span } from '../text.ts'
+import { wrap } from '../width.ts'
+
+export type BindTableOptions = {
+  /** Names the namespaces, where they need it. */
+  readonly nameOf: ((netns: number) => string) | null
+  /** The engine's user. */
+  readonly uid: number
+  readonly columns: number
+}
+
+/** A place, or the binds of one user to it. */
+type BindRow = { readonly title: string; readonly binds: readonly PortBind[] }
+
+/** The order of the columns: none, SO_REUSEADDR, SO_REUSEPORT, both. */
+const TITLES = ['PLAIN', 'REUSEADDR', 'REUSEPORT', 'BOTH'] as const
+
+const RULES =
+  'SO_REUSEPORT shares a port among sockets of one user that all set it; SO_REUSEADDR among sockets that all set it, but no TCP port with a listener.'
+
+/** One table for all places, and the sockets that refuse; places where all binds succeed share one line. */
+export function bindTables(binds: readonly PortBind[], options: BindTableOptions): Line[] {
+  const places = merged(binds, options)
+  const isFree = ({ rows }: Place) => rows.every((row) => row.binds.every(({ succeeds }) => succeeds === true))
+  const free = places.filter(isFree)
+  const rest = places.filter((place) => !isFree(place))
+  const refusing = refusingSockets(rest)
+  const prose = Math.min(options.columns, 100)
+  const sentences = [
+    ...unknownReasons(rest),
+    ...(refusing.length > 0 ? [RULES] : []),
+    ...(free.length > 0 ? [`Any bind succeeds: ${free.map(({ title }) => title).join(', ')}.`] : []),
+  ]
+  const rows = rest.flatMap(({ title, rows: own }): BindRow[] => [
+    { title, binds: [] },
+    ...own.map(({ who, binds: of }) => ({ title: `  ${who}`, binds: of })),
+  ])
+  return [
+    ...(rows.length === 0 ? [] : table(matrix, rows, options.columns)),
+    ...(refusing.length === 0 ? [] : [line(''), ...table(refusingColumns, refusing, options.columns)]),
+    ...(rows.length === 0 ? [] : [line('')]),
+    ...sentences.flatMap((text) => wrap(text, prose, '  ').map((part) => line(part))),
+  ]
+}
+
+const matrix: readonly Column<BindRow>[] = [
+  {
+    title: 'BIND TO, AS',
+    priority: 100,
+    cell: ({ title, binds }) => line(span(title, binds.length === 0 ? 'strong' : 'plain')),
+  },
+  ...TITLES.map((name, at) => ({
+    title: name,
+    priority: 90 - at,
+    shrinkTo: 8,
+    cell: ({ binds }: BindRow) => cell(binds[at]),
+  })),
+]
+
+function cell(bind: PortBind | undefined): Line {
+  if (bind === undefined) return []
+  if (bind.succeeds === true) return line(span(bind.joins === null ? 'yes' : 'yes, joins', 'good'))
+  if (bind.succeeds === null) return line(span('unknown', 'warning'))
+  return line(span('no', 'bad'), span(`, ${bind.refusedBy === null ? bind.error : ownerOf(bind.refusedBy)}`, 'quiet'))
+}
+
+/** What a socket is called in a cell: its process, or its state where none is known. */
+function ownerOf({ holders, state }: PortHolder): string {
+  const [first] = holders ?? []
+  return first === undefined ? state : `${first.command} ${first.pid}`
+}
+
+function refusingSockets(places: readonly Place[]): PortHolder[] {
+  const found = new Map<string, PortHolder>()
+  for (const { rows } of places) {
+    for (const { refusedBy } of rows.flatMap(({ binds }) => binds)) {
+      if (refusedBy !== null) found.set(refusedBy.cookie ?? JSON.stringify(refusedBy), refusedBy)
+    }
+  }
+  return [...found.values()]
+}
+
+const refusingColumns: readonly Column<PortHolder>[] = [
+  { title: 'REFUSED BY', priority: 100, shrinkTo: 12, cell: ownerOf },
+  { title: 'BOUND TO', priority: 90, shrinkTo: 16, cell: ({ protocol, address }) => `${protocol} ${address}` },
+  { title: 'STATE', priority: 70, cell: ({ state }) => state },
+  { title: 'USER', priority: 80, shrinkTo: 8, cell: ({ user }) => user ?? '–' },
+  { title: 'SETS', priority: 85, cell: optionsText },
+  { title: 'COOKIE', priority: 60, cell: ({ cookie }) => cookie ?? 'unknown' },
+]
+
+function optionsText({ options }: PortHolder): string {
+  if (options === null) return 'unknown'
+  const names = [...(options.reuseaddr ? ['SO_REUSEADDR'] : []), ...(options.reuseport ? ['SO_REUSEPORT'] : [])]
+  return names.length === 0 ? 'neither option' : names.join(', ')
+}
+
+/** Each reason once. Other errors than a refusing socket explain themselves. */
+function unknownReasons(places: readonly Place[]): string[] {
+  const found = places.flatMap(({ rows }) =>
+    rows.flatMap(({ binds }) =>
+      binds.flatMap(({ reason, succeeds, refusedBy, error }) => {
+        if (reason === null || refusedBy !== null) return []
+        return [succeeds === null ? `Unknown: ${reason}` : `${error}: ${reason}`]
+      }),
+    ),
+  )
+  return [...new Set(found)]
+}
+
+type Place = {
+  readonly title: string
+  readonly rows: readonly { readonly who: string; readonly binds: readonly PortBind[] }[]
+}
+
+/** Users with the same answers share a row, and `::` is one place where IPV6_V6ONLY makes no difference. */
+function merged(binds: readonly PortBind[], options: BindTableOptions): Place[] {
+  const places: (Place & { readonly key: string; readonly text: string })[] = []
+  for (const group of groupedBy(binds, ({ netns, protocol, address, v6only }) =>
+    JSON.stringify([netns, protocol, address, v6only]),
+  )) {
+    const [first] = group
+    if (first === undefined) continue
+    const rows: { text: string; whos: string[]; binds: readonly PortBind[] }[] = []
+    for (const ofUser of groupedBy(group, ({ uid }) => String(uid))) {
+      const text = JSON.stringify(
+        ofUser.map(({ succeeds, error, refusedBy, joins, reason }) => [
+          succeeds,
+          error,
+          refusedBy?.cookie,
+          joins,
+          reason,
+        ]),
+      )
+      const known = rows.find((row) => row.text === text)
+      if (known === undefined) rows.push({ text, whos: [whoOf(ofUser, options)], binds: ofUser })
+      else known.whos.push(whoOf(ofUser, options))
+    }
+    const key = JSON.stringify([first.netns, first.protocol, first.address])
+    const text = JSON.stringify(rows.map((row) => [row.text, row.whos]))
+    // The same with and without IPV6_V6ONLY.
+    if (places.some((place) => place.key === key && place.text === text)) continue
+    const only = first.address === '::' && first.v6only ? ' IPv6 only' : ''
+    const where = options.nameOf === null ? '' : ` in ${options.nameOf(first.netns)}`
+    places.push({
+      key,
+      text,
+      title: `${first.protocol} ${first.address}${only}${where}`,
+      rows: rows.map(({ whos, binds: own }) => ({
+        who: whos.length === all(group) ? 'any user' : whos.join(', '),
+        binds: own,
+      })),
+    })
+  }
+  return places
+}
+
+function all(binds: readonly PortBind[]): number {
+  return new Set(binds.map(({ uid }) => uid)).size
+}
+
+function whoOf([first]: readonly PortBind[], { uid }: BindTableOptions): string {
+  if (first === undefined || first.uid === null) return 'other users'
+  const name = first.user ?? `uid ${first.uid}`
+  return first.uid === uid ? `${name} (you)` : name
+}
+
+function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [item])
+    else known.push(item)
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,75 @@
+/** Which socket or group the clients of each local address reach, one row per answer. */
+import type { GroupRow } from '../../../contract/live.ts'
+import type { PortReach } from '../../../contract/port.ts'
+import { endpoint, pluralize } from '../format.ts'
+import type { Column } from '../layout.ts'
+import { type Line, line, span } from '../text.ts'
+import { ownerList } from './cells.ts'
+
+/** Addresses with the same answer. */
+export type ReachRow = {
+  readonly first: PortReach
+  readonly addresses: readonly string[]
+  readonly group: GroupRow | null
+  /** The groups that would receive the packet otherwise. */
+  readonly shadowed: readonly GroupRow[]
+}
+
+/** Addresses with one answer share a row. */
+export function reachRows(reaches: readonly PortReach[], groups: readonly GroupRow[]): ReachRow[] {
+  const rows = new Map<string, { first: PortReach; addresses: string[] }>()
+  const groupOf = (id: string) => groups.filter((group) => group.id === id)
+  for (const reach of reaches) {
+    const { netns, protocol, family, address, group, steeredBy, reason, shadowed } = reach
+    const text = address ?? `any other ${family === 'ipv6' ? 'IPv6' : 'IPv4'}`
+    // The reason names the address where no packet for it arrives.
+    const key = JSON.stringify([netns, protocol, family, group, steeredBy, reason, shadowed])
+    const known = rows.get(key)
+    if (known === undefined) rows.set(key, { first: reach, addresses: [text] })
+    else known.addresses.push(text)
+  }
+  return [...rows.values()].map(({ first, addresses }) => ({
+    first,
+    addresses,
+    group: (first.group === null ? [] : groupOf(first.group))[0] ?? null,
+    shadowed: first.shadowed.flatMap(groupOf),
+  }))
+}
+
+export function reachColumns(
+  rows: readonly ReachRow[],
+  nameOf: ((netns: number) => string) | null,
+): Column<ReachRow>[] {
+  const shadowing = rows.some(({ shadowed }) => shadowed.length > 0)
+  return [
+    {
+      title: 'PROTO',
+      priority: 80,
+      cell: ({ first: { protocol, family } }) => `${protocol}${family === 'ipv6' ? '6' : '4'}`,
+    },
+    { title: 'A CLIENT OF', priority: 100, shrinkTo: 24, cell: ({ addresses }) => addresses.join(', ') },
+    { title: 'REACHES', priority: 95, shrinkTo: 24, cell: receiver },
+    ...(shadowing
+      ? [
+          {
+            title: 'SHADOWS',
+            priority: 90,
+            shrinkTo: 12,
+            cell: ({ shadowed }: ReachRow) =>
+              shadowed.length === 0
+                ? line(span('–', 'quiet'))
+                : line(span(shadowed.map(endpoint).join(', '), 'warning')),
+          },
+        ]
+      : []),
+    { title: 'BECAUSE', priority: 60, cell: ({ first }) => first.reason },
+    ...(nameOf === null ? [] : [{ title: 'NETNS', priority: 70, cell: ({ first }: ReachRow) => nameOf(first.netns) }]),
+  ]
+}
+
+function receiver({ group, first }: ReachRow): Line {
+  if (group === null) return line(span(first.steeredBy === 'unreachable' ? 'nothing: not here' : 'nothing', 'quiet'))
+  const owners = ownerList(group.owners)
+  const among = first.among > 1 ? `, one of ${pluralize(first.among, 'socket')}` : ''
+  return line(span(endpoint(group), 'strong'), ...(owners.length > 0 ? [' ', ...owners] : []), among)
+}

@@ -1,0 +1,32 @@
+/** The published schemas are generated here: `npm run schema` writes them, and this test keeps them equal to the model. */
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { Balance, PacketPath, Probe, SteeringMap } from '../../../electron/contract/analysis.ts'
+import { Comparison } from '../../../electron/contract/comparison.ts'
+import { Snapshot } from '../../../electron/contract/model.ts'
+import { PortUse } from '../../../electron/contract/port.ts'
+import { CheckFile } from '../../../electron/fronts/cli/check/check-file.ts'
+
+/** A document that a command prints: its kind and version, and what could not be read where that is known. */
+function printed(kind: string, answer: z.ZodObject) {
+  const shortfalls = Snapshot.shape.shortfalls
+  return z.object({ schema: z.literal(`reuseport-inspector/${kind}/1`), ...answer.shape, shortfalls })
+}
+
+test.each([
+  ['snapshot', 'A snapshot of Reuseport Inspector', Snapshot],
+  ['checks', 'A file of checks for Reuseport Inspector', CheckFile],
+  ['comparison', 'What `diff --json` prints', Comparison],
+  ['port', 'What `port --json` prints', printed('port', PortUse)],
+  ['probe', 'What `probe --json` prints', printed('probe', Probe)],
+  ['map', 'What `map --json` prints', printed('map', SteeringMap)],
+  ['path', 'What `path --json` prints', printed('path', PacketPath)],
+  ['balance', 'What `balance --json` prints', printed('balance', Balance)],
+])('assets/%s.schema.json', async (name, title, model) => {
+  const schema = {
+    $id: `urn:reuseport-inspector:${name}:1`,
+    title,
+    ...z.toJSONSchema(model, { io: 'input', target: 'draft-2020-12' }),
+  }
+  await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(`../../../assets/${name}.schema.json`)
+})
