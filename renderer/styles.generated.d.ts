@@ -262,12 +262,14 @@ declare module '*/history-chart.module.css' {
 }
 declare module '*/lanes.module.css' {
   const css: {
+    readonly accepted: string
     readonly accused: string
     readonly bad: string
     readonly bar: string
     readonly card: string
     readonly drops: string
     readonly full: string
+    readonly given: string
     readonly gone: string
     readonly lanes: string
     readonly length: string
@@ -284,6 +286,7 @@ declare module '*/lanes.module.css' {
     readonly step: string
     readonly trend: string
     readonly unknown: string
+    readonly wait: string
   }
   export default css
 }

@@ -1,7 +1,7 @@
 /** The services that answer queries about groups; one instance per engine. */
 import type { WhatIf } from '../../contract/analysis.ts'
 import type { EngineCore } from '../engine-core.ts'
-import { measureBalance, rowOfGroup } from './balance.ts'
+import { type BalanceQuery, measureBalance, rowOfGroup } from './balance.ts'
 import { ConnectionCounter } from './connections.ts'
 import { FindingsFeed } from './findings/findings-feed.ts'
 import type { KernelLookup } from './kernel-lookup.ts'
@@ -33,8 +33,9 @@ export class Analysis {
     return portUse(this.#core, question)
   }
 
-  balance(id: string, clients: number) {
-    return measureBalance({ ...this.#core, connections: this.#connections }, id, clients)
+  balance(query: BalanceQuery) {
+    const count = (forMs: number) => this.#core.count(forMs)
+    return measureBalance({ ...this.#core, connections: this.#connections, count }, query)
   }
 
   /** Throws InvalidQuery if the group does not exist. */

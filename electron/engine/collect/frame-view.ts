@@ -130,6 +130,7 @@ export class FrameView extends FrameFields {
       members,
       queue: this.#queueOfGroup(row),
       drops: this.dropsOfGroup(row),
+      ...given(this.givenOf(row)),
       ...(kernelGroups && { kernelGroups }),
     }
   }
@@ -144,6 +145,7 @@ export class FrameView extends FrameFields {
       state: this.state(socket),
       queue: this.#queueOfSocket(socket),
       drops: this.dropsOf(socket),
+      ...given(this.given(socket)),
       holders: owners ? this.#holdersOf(socket) : null,
       pollers: owners ? (this.#names.pollers(this.inode(socket))?.pids ?? null) : null,
     }
@@ -168,6 +170,7 @@ export class FrameView extends FrameFields {
       limit: this.queueLimit(socket) ?? -1,
       drops: this.dropsOf(socket) ?? -1,
       dropsPerSecond: this.socketDropsPerSecond(socket) ?? -1,
+      given: this.given(socket),
     }
   }
 
@@ -201,6 +204,7 @@ export class FrameView extends FrameFields {
       queueUtilization: queueSlots(fills),
       drops,
       dropsPerSecond: drops === null ? null : this.#perSecond(this.droppedOf(row)),
+      ...given(this.givenOf(row)),
       firstSeenAt: this.#seenAt(this.since(row)).toISOString(),
     }
   }
@@ -284,6 +288,11 @@ export class FrameView extends FrameFields {
     }
     return holders.length === 0 ? null : holders
   }
+}
+
+/** Left out where nothing is counted. */
+function given<Given>(given: Given | undefined): { given?: Given } {
+  return given === undefined ? {} : { given }
 }
 
 export type OwnerSummary = { owners: Owner[]; processes: number; hidden: number }

@@ -1,17 +1,12 @@
 /** The kernel's own groups (contract/kernel-group.ts), kept up to date from the BPF reader's answers. */
 import type { Reader } from '../../../native/index.ts'
 import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
-import { BpfReader, type ReadGroup, type Reading, type ReadProgram } from './bpf-reader.ts'
+import { BpfReader, type ReadGroup, type Readings, type ReadProgram } from './bpf-reader.ts'
 import type { FrameView } from './frame-view.ts'
-
-/** The share of time in which the reader may be busy while the engine is watched. */
-const SHARE = 0.05
-/** An answer takes milliseconds, and the first one, for which programs are loaded, a tenth of a second. */
-const TIMEOUT_MS = 5000
 
 export class KernelGroups {
   readonly #path: string | null
-  #reader: BpfReader | null = null
+  #reader: BpfReader<'groups'> | null = null
   /** Why they are unknown; null where they are known. */
   unavailable: string | null
   #known = false
@@ -20,8 +15,6 @@ export class KernelGroups {
   readonly #byFirst = new Map<bigint, KernelGroup>()
   readonly #classified = new WeakSet<KernelGroup>()
   #reading: Promise<void> | null = null
-  #endedAt = Number.NEGATIVE_INFINITY
-  #durationMs = 0
 
   /** `path`: the BPF reader's program; null: nothing is read. */
   constructor(path: string | null) {
@@ -36,7 +29,7 @@ export class KernelGroups {
 
   /** True where another reading keeps within the share of time. */
   get due(): boolean {
-    return performance.now() - this.#endedAt >= this.#durationMs / SHARE
+    return this.#reader?.due ?? true
   }
 
   /** Reads them. Never rejects: where that fails, `unavailable` says why, and nothing is tried again. */
@@ -77,7 +70,7 @@ export class KernelGroups {
   }
 
   /** Takes an answer of the reader. */
-  apply({ groups, removed }: Reading): void {
+  apply({ groups, removed }: Readings['groups']): void {
     for (const id of removed) this.#remove(id)
     for (const read of groups) {
       this.#remove(read.id)
@@ -104,28 +97,12 @@ export class KernelGroups {
 
   async #read(): Promise<void> {
     if (this.#path === null || this.unavailable !== null) return
-    this.#reader ??= new BpfReader(this.#path)
-    const started = performance.now()
-    const reading = await inTime(this.#reader.read())
-    this.#endedAt = performance.now()
-    this.#durationMs = this.#endedAt - started
-    if (reading !== null && reading !== 'late') return this.apply(reading)
-    this.unavailable = reading === 'late' ? 'the BPF reader does not answer' : this.#reader.unavailable
-    this.#reader.close()
+    this.#reader ??= new BpfReader(this.#path, 'groups')
+    const reading = await this.#reader.read()
+    if (reading !== null) return this.apply(reading)
+    this.unavailable = this.#reader.unavailable
     this.#byId.clear()
     this.#byFirst.clear()
-  }
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), TIMEOUT_MS)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

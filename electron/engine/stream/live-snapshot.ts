@@ -14,6 +14,9 @@ import type { Users } from '../collect/users.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import type { SnapshotPart } from '../snapshots/index.ts'
 
+/** Counting takes time: a reading of its own has none. */
+const NOT_COUNTED = 'nothing was being counted when this was read'
+
 /**
  * Reads the machine and yields the groups that `selection` matches, in parts: each group becomes an object when it is
  * requested, so that never more than one need exist. Nothing else is read until the last part was taken or the reader
@@ -30,7 +33,7 @@ export async function* snapshotParts(
     throw new ReadError('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
   })
   const { frame, durationMs, shortfalls } = held.reading
-  const { kernelGroups } = collector
+  const { kernelGroups, givenCounts } = collector
   const namespaces = collector.namespaces.list()
   const resolved = resolve(selection, namespaces, collector.users)
   yield {
@@ -42,6 +45,9 @@ export async function* snapshotParts(
       sysctls: readSysctls(),
       namespaces,
       ...(kernelGroups.unavailable !== null && { kernelGroupsUnknownBecause: kernelGroups.unavailable }),
+      ...(givenCounts.since === null
+        ? { countsUnknownBecause: givenCounts.unavailable ?? NOT_COUNTED }
+        : { countedSince: givenCounts.since.toISOString() }),
       ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
     },
   }

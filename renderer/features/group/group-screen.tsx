@@ -29,9 +29,11 @@ import { type HistoryChartData, historyChartData } from './history-chart-data.ts
 import { Lanes } from './lanes.tsx'
 import type { MemberEntry } from './member-table.ts'
 import { NeighborsList } from './neighbors-list.tsx'
-import { type Shares, sharesOf, useBalance } from './use-balance.ts'
+import { givenShares, type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
 import { type GroupWatch, MAX_LANES } from './watch-group.ts'
+
+const TEST_AGAIN_MS = 30_000
 
 /** `save` saves a snapshot. */
 export function GroupScreen({ id, save }: { id: string; save: () => Promise<void> }) {
@@ -71,7 +73,14 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
       ) : (
         <div className={clsx(css.zone, css.wide)}>
-          <Lanes watch={watch} members={members} generations={generations.length} shares={null} picked={null} />
+          <Lanes
+            watch={watch}
+            members={members}
+            generations={generations.length}
+            shares={givenShares(row, watch.members)}
+            given={row.given ?? null}
+            picked={null}
+          />
         </div>
       )}
       <div className={css.bottom}>
@@ -104,8 +113,13 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
   const accused = useMemo(() => membersWithCritical(findings), [findings])
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
-  const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
-  const shares = useMemo(() => sharesOf(balance), [balance])
+  // What was really given is tested again and again, while it is counted.
+  const tested = row.given === undefined ? 0 : Math.floor(takenAt / TEST_AGAIN_MS)
+  const { balance } = useBalance(row.id, spreads ? row.receiving : 0, `${membership} ${tested}`)
+  const sampled = useMemo(() => sharesOf(balance), [balance])
+  const given = givenShares(row, watch.members)
+  // Colors of a grid are painted anew for other shares: those of a sample stay.
+  const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
   const past = useHistoryChartData(watch, row, generations, frame, takenAt)
   return (
     <>
@@ -157,6 +171,7 @@ function MembersSection({
   /** Members with critical findings, and the tag of the finding (finding-verdict.ts). */
   accused: ReadonlyMap<string, string>
 }) {
+  const program = useGroupState(watch, ({ kernel }) => kernel?.groups?.some(({ program }) => program !== null) ?? false)
   const question = useQuestion(watch, row)
   const { member } = question.answer
   const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
@@ -175,12 +190,13 @@ function MembersSection({
   const place = member ? here.indexOf(member) : -1
   return (
     <div className={css.zone}>
-      <ClientPanel row={row} members={members} question={question} />
+      <ClientPanel row={row} members={members} program={program} question={question} />
       <Lanes
         watch={watch}
         members={members}
         generations={generations}
         shares={shares}
+        given={row.given ?? null}
         picked={member?.id ?? null}
         accused={accused}
       />
@@ -196,8 +212,7 @@ function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   const [local, setLocal] = useState(() => endpointText(row))
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
-  const steered = useGroupState(watch, ({ kernel }) => kernel?.groups?.some(({ program }) => program !== null) ?? false)
-  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id, steered) }
+  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
 }
 
 function relativeShare(shares: Shares): ShareOf {

@@ -1,7 +1,8 @@
 /** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend and owner. */
 import { clsx } from 'clsx'
 import { memo, type ReactNode, useRef, useState } from 'react'
-import { formatClock, formatQueue, formatRate, unknownDropsText } from '../../ui/format.ts'
+import type { GroupGiven, MemberGiven } from '../../../electron/contract/given.ts'
+import { formatClock, formatQueue, formatRate, formatWait, unknownDropsText } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
 import text from '../../ui/text.module.css'
@@ -26,6 +27,7 @@ export function Lanes({
   members,
   generations,
   shares,
+  given = null,
   picked,
   accused = NOBODY,
 }: {
@@ -33,8 +35,10 @@ export function Lanes({
   members: readonly MemberEntry[]
   /** With more than one, the lanes show the start time of their process. */
   generations: number
-  /** Shares of sampled clients; null while none were sampled. */
+  /** null while nothing was sampled or counted. */
   shares: Shares | null
+  /** What all members are given together; null where nothing is counted. */
+  given?: GroupGiven | null
   /** Id of the member that the typed client reaches. */
   picked: string | null
   /** Cookies of members with critical findings, and the tag of the finding. */
@@ -67,12 +71,13 @@ export function Lanes({
             <th className={clsx(css.right, css.number)}>#</th>
             {shares && (
               <>
-                <th className={css.share}>Share of new flows</th>
+                {shares.independent && <th className={css.share}>{SHARE_TITLES[shares.kind]}</th>}
                 <th className={clsx(css.right, css.percent)}>
-                  <span className={text.hidden}>percent</span>
+                  {shares.independent ? <span className={text.hidden}>percent</span> : 'Share'}
                 </th>
               </>
             )}
+            {given && <GivenTitles given={given} />}
             <th className={css.queue}>
               <span>Queue {limit && <span className={css.limit}>limit {limit[0]}</span>}</span>
             </th>
@@ -92,6 +97,7 @@ export function Lanes({
               watch={watch}
               entry={entry}
               shares={shares}
+              given={given}
               picked={entry.id === picked}
               accused={accused.get(entry.id) ?? null}
               takenAt={takenAt}
@@ -119,10 +125,13 @@ export function Lanes({
   )
 }
 
+const SHARE_TITLES: Record<Shares['kind'], string> = { sampled: 'Share of new flows', given: 'Measured share' }
+
 type LaneProps = {
   watch: GroupWatch
   entry: MemberEntry
   shares: Shares | null
+  given: GroupGiven | null
   picked: boolean
   accused: string | null
   takenAt: number
@@ -136,7 +145,7 @@ type LaneProps = {
 }
 
 const Lane = memo(function Lane(props: LaneProps) {
-  const { watch, entry, shares, picked, accused, takenAt, started, mixed, tabIndex, ...on } = props
+  const { watch, entry, shares, given, picked, accused, takenAt, started, mixed, tabIndex, ...on } = props
   useMember(watch.members, entry)
   const { row, owner, presence } = entry
   const full = isFullMember(row)
@@ -168,6 +177,7 @@ const Lane = memo(function Lane(props: LaneProps) {
         </button>
       </td>
       {shares && <ShareCells clients={shares.of(entry.id)} shares={shares} gone={presence === 'gone'} />}
+      {given && <GivenCells given={given} member={row.given} />}
       <td className={css.queue}>
         <QueueBar entry={entry} />
         {picked && <Badge step={6} className={css.step} />}
@@ -203,12 +213,12 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
     <>
-      <td className={css.share}>{left !== null && <i style={{ left: `${left}%` }} />}</td>
+      {shares.independent && <td className={css.share}>{left !== null && <i style={{ left: `${left}%` }} />}</td>}
       <td className={clsx(css.right, css.percent)}>
         {gone ? (
           <span title="Receives no new flows">–</span>
         ) : clients === null ? (
-          <UnknownText why="Joined after the clients were sampled" />
+          <UnknownText why={shares.kind === 'given' ? 'Not counted' : 'Joined after the clients were sampled'} />
         ) : (
           <>
             {((100 * clients) / shares.clients).toFixed(2)}
@@ -218,6 +228,55 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
       </td>
     </>
   )
+}
+
+/** Accepted and waited: only TCP, whose queue counts what is given. */
+function GivenTitles({ given }: { given: GroupGiven }) {
+  return (
+    <>
+      <th className={clsx(css.right, css.given)} title="Put into its queue by the kernel; drops are not among them">
+        Given/s
+      </th>
+      {given.acceptedPerSecond !== null && (
+        <>
+          <th className={clsx(css.right, css.accepted)} title="Given less the growth of the queue">
+            Accepted/s
+          </th>
+          <th className={clsx(css.right, css.wait)} title="By Little's law: mean queue divided by accepted per second">
+            Mean wait
+          </th>
+        </>
+      )}
+    </>
+  )
+}
+
+function GivenCells({ given, member }: { given: GroupGiven; member: MemberGiven | undefined }) {
+  return (
+    <>
+      <td className={clsx(css.right, css.given)}>
+        <Rate value={member?.perSecond} />
+      </td>
+      {given.acceptedPerSecond !== null && (
+        <>
+          <td className={clsx(css.right, css.accepted)}>
+            <Rate value={member?.acceptedPerSecond} />
+          </td>
+          <td className={clsx(css.right, css.wait)}>
+            {member?.meanWaitMs == null ? (
+              <span title="Nothing is being accepted">–</span>
+            ) : (
+              formatWait(member.meanWaitMs)
+            )}
+          </td>
+        </>
+      )}
+    </>
+  )
+}
+
+function Rate({ value }: { value: number | null | undefined }) {
+  return value == null ? <UnknownText why="Counting began with this refresh" /> : formatRate(value)
 }
 
 function LaneSign({ entry, wrong }: { entry: MemberEntry; wrong: string | null }): ReactNode {

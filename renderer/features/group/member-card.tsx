@@ -1,7 +1,16 @@
 /** Details of the member under the pointer or keyboard focus. */
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
-import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../../ui/format.ts'
+import type { MemberGiven } from '../../../electron/contract/given.ts'
+import {
+  formatClock,
+  formatCount,
+  formatQueue,
+  formatRate,
+  formatSpan,
+  formatWait,
+  unknownDropsText,
+} from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
@@ -57,6 +66,7 @@ export function MemberCard({
           )}
           {row.drops !== null && `, ${formatCount(row.drops)} total`}
         </dd>
+        {row.given && <GivenFacts given={row.given} tcp={row.queue.unit === 'connections'} />}
         <dt>{owner?.how === 'polls' ? 'Polled by' : 'Held by'}</dt>
         <dd>
           {owner ? (
@@ -87,5 +97,26 @@ export function MemberCard({
       {process?.commandLine && <p className={clsx(text.mono, css.command)}>{process.commandLine.join(' ')}</p>}
       {children}
     </div>
+  )
+}
+
+/** What the kernel puts into its queue, counted; and for TCP, how it is accepted. */
+function GivenFacts({ given, tcp }: { given: MemberGiven; tcp: boolean }) {
+  const { count, perSecond, acceptedPerSecond, meanWaitMs } = given
+  return (
+    <>
+      <dt>Given</dt>
+      <dd>
+        {perSecond === null ? <UnknownText /> : formatRate(perSecond)}/s, {formatCount(count)} counted
+      </dd>
+      {tcp && (
+        <>
+          <dt>Accepted</dt>
+          <dd>{acceptedPerSecond === null ? <UnknownText /> : formatRate(acceptedPerSecond)}/s</dd>
+          <dt>Mean wait</dt>
+          <dd>{meanWaitMs === null ? '–' : `${formatWait(meanWaitMs)} by Little's law`}</dd>
+        </>
+      )}
+    </>
   )
 }

@@ -15,7 +15,7 @@ import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
 import type { Summary } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
-import { drops, ownerList, queueColumns, unknown } from './cells.ts'
+import { drops, ownerList, queueColumns, rate, unknown } from './cells.ts'
 
 export type GroupsTableOptions = {
   readonly namespaces: readonly Namespace[]
@@ -62,8 +62,20 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     { title: 'SHARING', priority: 85, cell: (row) => row.sharing },
     { title: 'EVIDENCE', priority: 30, cell: (row) => line(span(evidenceLabel(row.evidence), 'quiet')) },
     ...queueColumns<Summary>('FULLEST', fullestQueue),
+    ...givenColumns(rows),
     { title: 'DROPS', align: 'right', priority: 72, cell: (row) => drops(row.drops) },
     { title: 'ID', priority: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
+  ]
+}
+
+/** What members are given per second, where that is counted for any of these groups. */
+function givenColumns(rows: readonly Summary[]): Column<Summary>[] {
+  if (!rows.some(({ given }) => given !== undefined)) return []
+  const accepted = ({ given, protocol }: Summary) =>
+    protocol === 'udp' ? line(span('–', 'quiet')) : rate(given?.acceptedPerSecond)
+  return [
+    { title: 'GIVEN/S', align: 'right', priority: 77, cell: ({ given }) => rate(given?.perSecond) },
+    { title: 'ACCEPTED/S', align: 'right', priority: 45, cell: accepted },
   ]
 }
 

@@ -31,10 +31,13 @@ export type ClientQuery = {
 export function ClientPanel({
   row,
   members,
+  program,
   question,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
+  /** A BPF program is attached to the group. */
+  program: boolean
   question: ClientQuery
 }) {
   const { asked, answer } = question
@@ -58,7 +61,7 @@ export function ClientPanel({
           The kernel decides.
         </p>
       )}
-      <RingPanel row={row} members={members} picked={answer.member?.id ?? null} />
+      <RingPanel row={row} members={members} program={program} picked={answer.member?.id ?? null} />
       {path && (
         <ol className={text.hidden} aria-label="Packet path">
           {path.steps.map((step) => (
