@@ -350,11 +350,11 @@ export const Balance = z.object({
   /** null for UDP, and where they could not be read. */
   connections: Connections.nullable(),
   /**
-   * Of the least even spread. `even`: as even as chance allows. `hash`, `program` (a BPF program is attached) and
-   * `workers`: the cause of unevenness. `given`: the hash is fair, or was not sampled, and what members were really given
-   * is uneven.
-   * `queues`: clients are distributed evenly as far as is known, but one member has nearly everything queued, or nearly
-   * all drops since its socket was created. `unknown`: not enough data.
+   * Of the least even spread. `even`: as even as chance allows. `hash`, `program` and `workers`: the cause of unevenness;
+   * `program` also where a BPF program decides about datagrams, whether evenly or not. `given`: the hash is fair, or was
+   * not sampled, and what members were really given is uneven. `queues`: clients are distributed evenly as far as is
+   * known, but a few members have nearly everything queued, or nearly all drops since their sockets were created.
+   * `unknown`: not enough data.
    */
   verdict: z.enum(['even', 'hash', 'program', 'given', 'workers', 'queues', 'unknown']),
   /** The verdict as a sentence, with the sample size. */

@@ -205,6 +205,9 @@ export function verdictOf(
   const sentence = (lead: string) => `${lead}${parts.join('; ')}.`
   if (byHash) return { verdict: 'hash', summary: sentence('Uneven steering: ') }
   if (byGiven && program) return { verdict: 'program', summary: sentence('Uneven by its program: ') }
+  if (program && tested === null && given !== null) {
+    return { verdict: 'program', summary: sentence('Its program decides: ') }
+  }
   if (byGiven) {
     const fair = flows === null ? '' : ', though the hash is fair'
     return { verdict: 'given', summary: sentence(`Uneven in what members were given${fair}: `) }

@@ -256,8 +256,10 @@ export class KernelLookup {
     for (const cookie of groupIds.keys()) if (!counts.has(cookie)) counts.set(cookie, 0)
     const members = [...groupRows].reduce((sum, row) => sum + frame.receiving(row), 0)
     const beside = [...groupRows].flatMap((row) => socketsBeside(frame, row))
+    const measured = undetermined === 0 ? [] : [...groupRows].flatMap((row) => measuredText(frame, row) ?? [])
     const warnings = [
       ...(await this.warningsOf(frame, [...groupRows])),
+      ...measured,
       ...arrivalWarnings(destination),
       ...(beside.length === 0 ? [] : [besideText(beside.length)]),
     ]

@@ -19,14 +19,9 @@ export function programAnswerFor(frame: FrameView, row: number, cookie: bigint, 
   return { answer, picked: picked === null ? null : BigInt(picked) }
 }
 
-/**
- * Each program of these groups in a sentence, with what its members were really given where that is counted. Decodes the
- * frame at once.
- */
+/** Each program of the group in a sentence. Decodes the frame at once. */
 export function programTexts(frame: FrameView, row: number): string[] {
-  const texts = (frame.kernelGroups(row) ?? []).flatMap((group) => programText(group, memberNames(frame, row)) ?? [])
-  const measured = texts.length === 0 ? null : measuredText(frame, row)
-  return measured === null ? texts : [...texts, measured]
+  return (frame.kernelGroups(row) ?? []).flatMap((group) => programText(group, memberNames(frame, row)) ?? [])
 }
 
 /** Whether a program is attached to the group; null where that is unknown. */

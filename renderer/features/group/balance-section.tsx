@@ -9,7 +9,7 @@ import type { Shares } from './use-balance.ts'
 const TITLES: Record<Balance['verdict'], string> = {
   even: 'As even as chance allows',
   hash: 'The hash spreads unevenly',
-  program: 'Uneven by its program',
+  program: 'Its program decides',
   given: 'Uneven in what members were given',
   workers: 'The hash is even, the workers are not',
   queues: 'The queues are uneven',

@@ -31,7 +31,7 @@ import type { MemberEntry } from './member-table.ts'
 import { NeighborsList } from './neighbors-list.tsx'
 import { givenShares, type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
-import { type GroupWatch, MAX_LANES } from './watch-group.ts'
+import { type GroupState, type GroupWatch, MAX_LANES } from './watch-group.ts'
 
 const TEST_AGAIN_MS = 30_000
 
@@ -77,7 +77,7 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
             watch={watch}
             members={members}
             generations={generations.length}
-            shares={givenShares(row, watch.members)}
+            shares={givenShares(row, watch.members, hasProgram(kernel))}
             given={row.given ?? null}
             picked={null}
           />
@@ -117,7 +117,7 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
   const tested = row.given === undefined ? 0 : Math.floor(takenAt / TEST_AGAIN_MS)
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, `${membership} ${tested}`)
   const sampled = useMemo(() => sharesOf(balance), [balance])
-  const given = givenShares(row, watch.members)
+  const given = givenShares(row, watch.members, hasProgram(kernel))
   // Colors of a grid are painted anew for other shares: those of a sample stay.
   const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
   const past = useHistoryChartData(watch, row, generations, frame, takenAt)
@@ -171,7 +171,7 @@ function MembersSection({
   /** Members with critical findings, and the tag of the finding (finding-verdict.ts). */
   accused: ReadonlyMap<string, string>
 }) {
-  const program = useGroupState(watch, ({ kernel }) => kernel?.groups?.some(({ program }) => program !== null) ?? false)
+  const program = useGroupState(watch, ({ kernel }) => hasProgram(kernel))
   const question = useQuestion(watch, row)
   const { member } = question.answer
   const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
@@ -213,6 +213,11 @@ function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
   return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
+}
+
+/** Whether a BPF program is known to be attached. */
+function hasProgram(kernel: GroupState['kernel']): boolean {
+  return kernel?.groups?.some(({ program }) => program !== null) ?? false
 }
 
 function relativeShare(shares: Shares): ShareOf {

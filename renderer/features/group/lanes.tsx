@@ -64,7 +64,7 @@ export function Lanes({
   const stop = members.some(({ id }) => id === focused) ? focused : members[0]?.id
 
   return (
-    <div className={css.lanes} onPointerLeave={() => setHovered(null)}>
+    <div className={css.lanes} data-counted={given !== null || undefined} onPointerLeave={() => setHovered(null)}>
       <table aria-label="Members">
         <thead>
           <tr>

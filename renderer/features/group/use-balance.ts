@@ -22,7 +22,10 @@ export type Sampled = { balance: Balance | null; refused: string | null }
 export type Shares = {
   /** `sampled`: of made-up clients by hash. `given`: of what members were really given. */
   kind: 'sampled' | 'given'
-  /** Whether chance sets bounds to them: each client is one flow. Datagrams of one flow go to one member. */
+  /**
+   * Whether chance sets bounds to them: each client is one flow, and the hash decides. Datagrams of one flow go to one
+   * member.
+   */
   independent: boolean
   /** Clients that reached a member. */
   clients: number
@@ -66,11 +69,18 @@ export function sharesOf(balance: Balance | null): Shares | null {
 /** Fewer per member say nothing about shares. */
 const MIN_GIVEN_EACH = 5
 
-/** Shares of what the members of a group were really given; null where too little was counted. */
-export function givenShares({ given, receiving, protocol }: GroupRow, table: Pick<MemberTable, 'get'>): Shares | null {
+/**
+ * Shares of what the members of a group were really given; null where too little was counted. `program`: a BPF program
+ * decides, so that equal shares are not what is expected.
+ */
+export function givenShares(
+  { given, receiving, protocol }: GroupRow,
+  table: Pick<MemberTable, 'get'>,
+  program: boolean,
+): Shares | null {
   if (given === undefined || given.sample < MIN_GIVEN_EACH * receiving) return null
   const of = (id: string) => table.get(id)?.row.given?.sample ?? null
-  return { kind: 'given', independent: protocol === 'tcp', clients: given.sample, members: receiving, of }
+  return { kind: 'given', independent: protocol === 'tcp' && !program, clients: given.sample, members: receiving, of }
 }
 
 /** Deviation of a share from an equal share, in standard deviations of a binomial. */

@@ -47,13 +47,14 @@ function groupOf(rows: MemberRow[]): GroupEngine {
 }
 
 /** The same, counted: each member's rates and share, and what all were given together. */
-function counted(count: number): GroupEngine {
+function counted(count: number, missed = -1): GroupEngine {
   const rows = members(count).map((row, at) => {
     const stalled = at === 6
-    const sample = 9000 + ((at * 37) % 61)
+    const sample = at === missed ? 0 : 9000 + ((at * 37) % 61)
     const acceptedPerSecond = stalled ? 0 : 30 + (at % 4)
     const meanWaitMs = stalled ? null : 8 + (at % 11)
-    return { ...row, given: { count: sample + 400, sample, perSecond: 30 + (at % 4), acceptedPerSecond, meanWaitMs } }
+    const perSecond = at === missed ? 0 : 30 + (at % 4)
+    return { ...row, given: { count: sample + 400, sample, perSecond, acceptedPerSecond, meanWaitMs } }
   })
   const engine = groupOf(rows)
   const total = (of: (given: (typeof rows)[number]['given']) => number | null) =>
@@ -74,7 +75,7 @@ function counted(count: number): GroupEngine {
 
 /** Steered by a program whose map lacks the last member. */
 function steered(): GroupEngine {
-  const engine = counted(8)
+  const engine = counted(8, 7)
   const row = engine.row()
   const reason =
     'The attached program select_worker (id 412) decides, not the hash, and only the kernel can run it. Its map has 7 of 8 members: member 1, member 2, member 3, member 4, member 5, member 6, member 7.'

@@ -79,4 +79,8 @@ test('what was really given decides where it is uneven, and a program is named a
   // Datagrams of one flow go to one member: no test, so no verdict.
   const datagrams = spreadOf([700, 100, 100, 100])
   expect(verdictOf(measured(4, fair, { protocol: 'udp', given: datagrams })).verdict).toBe('even')
+  expect(verdictOf(measured(4, null, { protocol: 'udp', given: datagrams, program: true }))).toEqual({
+    verdict: 'program',
+    summary: 'Its program decides: 1,000 datagrams really given to 4 members, the busiest with 2.80 times its share.',
+  })
 })
