@@ -134,8 +134,8 @@ export const Group = GroupKey.extend({
   /** What its receiving members are given together; omitted where it is not counted for each of them. */
   given: GroupGiven.optional(),
   /**
-   * The kernel's own groups with these sockets: one, or several where a listener cleared SO_REUSEPORT before others
-   * joined; a UDP socket that was connected is in none. Omitted where unknown (`Snapshot.kernelGroupsUnknownBecause`).
+   * The kernel's own groups with these sockets: usually one. Where several have one key, each is a group here as soon as
+   * that is known; a UDP socket that was connected is in none. Omitted where unknown (`Snapshot.kernelGroupsUnknownBecause`).
    */
   kernelGroups: list(KernelGroup).optional(),
 })

@@ -6,6 +6,8 @@ import type { Readable, Writable } from 'node:stream'
 /** One group as the reader writes it (native/bpf/group_json.h). A socket is its cookie, null without one. */
 export type ReadGroup = {
   readonly id: number
+  readonly netns: number
+  readonly port: number
   readonly members: readonly (string | null)[]
   /** TCP only. */
   readonly halfOpen?: readonly number[]

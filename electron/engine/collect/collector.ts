@@ -137,6 +137,7 @@ export class Collector {
     if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
     else if (processes === 'never') await this.namespaces.discover(this.processTable.processes.values())
+    if (reader === 'watching' && this.frame !== null) this.kernelGroups.separate(this.frame, this.reader)
     // Before the sockets: readers are answered as soon as those are read, and no worker thread is busy at that moment.
     if (reader === 'watching') {
       if (processes === 'due' && this.#pollersAreDue()) await this.#scanPollers()
@@ -164,6 +165,9 @@ export class Collector {
       const understood = unknown && (await this.#classify(request))
       if (scanned || understood) refresh = await this.#refresh(request.memory, false)
     } else {
+      if (this.frame !== null && this.kernelGroups.separate(this.frame, this.reader)) {
+        refresh = await this.#refresh(request.memory, false)
+      }
       // Someone waits for this frame alone: what can be classified must be classified in it.
       for (let round = 0; round < ROUNDS && (await this.#classify(request)); round++) {
         refresh = await this.#refresh(request.memory, false)

@@ -312,6 +312,10 @@ export class FrameFields {
   dropsDelta(socket: number): number | null {
     return this.sockets.u32OrNull(socket, at.socket.drops_delta)
   }
+  /** 0; of several kernel groups with its key, each further one has another number (KernelGroups.separate). */
+  kernelGroupNumber(socket: number): number {
+    return this.sockets.u8(socket, at.socket.kernel_group)
+  }
   /** What it is given; undefined where nothing is counted. */
   given(socket: number): MemberGiven | undefined {
     return this.#given?.ofMember(this.cookieNumber(socket))
