@@ -63,6 +63,7 @@ export class BpfReader<Verb extends keyof Readings> {
   readonly #ended: Promise<void>
   #endedAt = Number.NEGATIVE_INFINITY
   #durationMs = 0
+  #answered = false
 
   /** Starts the program at `path`. It ends with this process, however that ends. */
   constructor(path: string, verb: Verb) {
@@ -98,7 +99,9 @@ export class BpfReader<Verb extends keyof Readings> {
     const started = performance.now()
     const line = await inTime(this.#ask())
     this.#endedAt = performance.now()
-    this.#durationMs = this.#endedAt - started
+    // Programs are loaded once: that says nothing about the next reading.
+    if (this.#answered) this.#durationMs = this.#endedAt - started
+    this.#answered = true
     if (line !== 'late' && !line.done) return JSON.parse(line.value) as Readings[Verb]
     if (line === 'late') this.unavailable ??= 'the BPF reader does not answer'
     else await this.#ended
