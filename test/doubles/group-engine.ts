@@ -107,6 +107,8 @@ export class GroupEngine {
   path: PacketPath | null = null
   /** What the kernel itself holds; null: never sent. */
   kernel: NonNullable<GroupChange['kernel']> | null = null
+  /** Since when is counted; null: never sent. */
+  counting: NonNullable<GroupChange['counting']> | null = null
   /** Those that a page finds when it connects. */
   findings: FindingRow[] = []
   readonly snapshots = new StoredSnapshots()
@@ -223,6 +225,7 @@ export class GroupEngine {
       joined,
       values,
       ...(this.kernel && { kernel: this.kernel }),
+      ...(this.counting && { counting: this.counting }),
       sampler: this.#sampling(),
     })
     if (since === '') {

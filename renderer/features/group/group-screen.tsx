@@ -55,6 +55,7 @@ export function GroupScreen({ id, save }: { id: string; save: () => Promise<void
 function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
+  const counting = useGroupState(watch, ({ counting }) => counting)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
@@ -67,7 +68,15 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
         {watch.members.complete && <VerdictLine verdict={verdict} />}
-        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
+        <Facts
+          row={row}
+          members={members}
+          limit={limit}
+          evidence={evidence}
+          namespace={namespace}
+          kernel={kernel}
+          counting={counting}
+        />
       </header>
       {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
@@ -96,6 +105,7 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
 function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; save: () => void }) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
+  const counting = useGroupState(watch, ({ counting }) => counting)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const frame = useGroupState(watch, ({ frame }) => frame)
@@ -126,7 +136,15 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
-        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
+        <Facts
+          row={row}
+          members={members}
+          limit={limit}
+          evidence={evidence}
+          namespace={namespace}
+          kernel={kernel}
+          counting={counting}
+        />
       </header>
       {watch.members.complete && members.length > 0 && (
         <MembersSection

@@ -59,6 +59,7 @@ function counted(count: number, missed = -1): GroupEngine {
   const engine = groupOf(rows)
   const total = (of: (given: (typeof rows)[number]['given']) => number | null) =>
     rows.reduce((sum, { given }) => sum + (of(given) ?? 0), 0)
+  engine.counting = { since: '2026-11-30T14:40:02.000Z', unknownBecause: null }
   engine.changes = {
     evidence: 'bpf',
     given: {
