@@ -155,6 +155,11 @@ async function sampleFlows(
   const answer = await lookup.lookUp(destination, makeClients(prefix, clients))
   const counts = new Map<bigint, number>()
   for (const cookie of answer.cookies) if (ownCookies.has(cookie)) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
+  if (counts.size === 0 && answer.cookies.some((cookie) => cookie !== 0n)) {
+    warnings.push(
+      `None of ${formatCount(clients)} sampled clients reaches a member: other sockets take them (\`map\` names those).`,
+    )
+  }
   return { flows: counts.size === 0 ? null : counts, warnings }
 }
 
