@@ -128,6 +128,11 @@ export interface Reader {
    */
   applyOptions(cookies: BigUint64Array, sharing: 'reuseport' | 'reuseaddr'): void
   /**
+   * Tells that these sockets are in another kernel group than the others with their key, by BPF. 0: they are in the
+   * first; 1 to 255: in a further one. The next refresh has a group for each.
+   */
+  applyKernelGroup(cookies: BigUint64Array, number: number): void
+  /**
    * The kernel lookup: for each remote, the cookie of the socket that the kernel picks, 0 for none (a sock_diag get
    * without a cookie, see `common/kernel_lookup.h`). `remotes` holds 18 bytes each: address (16), port (network order).
    */

@@ -2,7 +2,7 @@
 export const layout = {
   rows: {
     socket: {
-      stride: 104,
+      stride: 112,
       fields: {
         cookie: { offset: 0, type: 'u64', length: 8 },
         inode: { offset: 8, type: 'u32', length: 4 },
@@ -26,9 +26,10 @@ export const layout = {
         v6only: { offset: 67, type: 'u8', length: 1 },
         options: { offset: 68, type: 'u8', length: 1 },
         change: { offset: 69, type: 'u8', length: 1 },
-        incoming_cpu: { offset: 70, type: 'u16', length: 2 },
-        address: { offset: 72, type: 'bytes', length: 16 },
-        remote_address: { offset: 88, type: 'bytes', length: 16 },
+        kernel_group: { offset: 70, type: 'u8', length: 1 },
+        incoming_cpu: { offset: 72, type: 'u16', length: 2 },
+        address: { offset: 74, type: 'bytes', length: 16 },
+        remote_address: { offset: 90, type: 'bytes', length: 16 },
       },
     },
     group: {

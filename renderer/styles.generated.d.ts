@@ -269,6 +269,7 @@ declare module '*/history-chart.module.css' {
 }
 declare module '*/lanes.module.css' {
   const css: {
+    readonly accepted: string
     readonly accused: string
     readonly bad: string
     readonly bar: string
@@ -277,6 +278,7 @@ declare module '*/lanes.module.css' {
     readonly command: string
     readonly drops: string
     readonly full: string
+    readonly given: string
     readonly gone: string
     readonly lanes: string
     readonly length: string
@@ -293,6 +295,7 @@ declare module '*/lanes.module.css' {
     readonly step: string
     readonly trend: string
     readonly unknown: string
+    readonly wait: string
   }
   export default css
 }

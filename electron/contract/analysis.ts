@@ -1,6 +1,7 @@
 /**
  * Analyses of groups: which member receives a client, whether the load is even, what a change of members does, and
- * findings. Steering always means steering by hash; where a BPF program decides instead, or may, a warning says so.
+ * findings. Where a BPF program is attached to a group, it decides instead of the hash; where that cannot be known, a
+ * warning says so.
  */
 import { z } from 'zod'
 import { Cursor, SamplerStatus } from './live.ts'
@@ -70,7 +71,8 @@ const Query = z.object({
 // ── The kernel lookup ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * How the member was selected. `hash`: among the members of a group. `cpu`: among those whose SO_INCOMING_CPU is the
+ * How the member was selected. `hash`: among the members of a group. `program`: by the BPF program attached to the
+ * group; the member is null where its answer depends on more than the client. `cpu`: among those whose SO_INCOMING_CPU is the
  * receiving CPU. `single`: the only socket. `newest`: they share through SO_REUSEADDR, and the newest receives all.
  * `connected`: a UDP socket connected to this client. `connection`: an existing or TIME_WAIT connection of this client
  * matched instead of a listener. `none`: no socket receives it. `unreachable`: no such packet arrives. `redirected`:
@@ -78,6 +80,7 @@ const Query = z.object({
  */
 export const SteeredBy = z.enum([
   'hash',
+  'program',
   'cpu',
   'single',
   'newest',
@@ -93,7 +96,10 @@ export type SteeredBy = z.infer<typeof SteeredBy>
 /** Which member one client reaches, by kernel lookup. */
 export const Probe = Query.extend({
   remote: Endpoint,
-  /** null where no socket receives it, a connection matched, or the socket was closed meanwhile. */
+  /**
+   * null where no socket receives it, a connection matched, a program decides in a way that is not known here, or the
+   * socket was closed meanwhile.
+   */
   member: Member.nullable(),
   group: GroupKey.nullable(),
   /** Sockets at the same endpoint outside the member's group: they receive none of this traffic. */
@@ -161,7 +167,9 @@ export const SteeringMap = Query.extend({
   unserved: z.number().int().nonnegative(),
   /** Clients whose existing or TIME_WAIT connection matched instead. */
   connections: z.number().int().nonnegative(),
-  /** Of the clients that reach a member; null where none does. */
+  /** Clients for which a BPF program decides in a way that is not known from their addresses and ports. */
+  undetermined: z.number().int().nonnegative(),
+  /** Of the clients that reach a member; null where none does, or some are undetermined. */
   spread: FlowSpread.nullable(),
   summary: z.string(),
   warnings: z.array(z.string()),
@@ -202,7 +210,7 @@ export const PacketPath = Query.extend({
   choice: z.object({ steeredBy: SteeredBy, among: z.number().int().nonnegative() }),
   /** The kernel lookup. */
   lookup: Probe,
-  /** Whether the kernel lookup returned a member of `winner`; null where a connection matched instead. */
+  /** Whether the lookup returned a member of `winner`; null where it returned none, or a connection matched instead. */
   agrees: z.boolean().nullable(),
   /** Processes that are woken to read it; null where unknown. */
   wakes: z.array(z.object({ pid: z.number().int(), command: z.string(), how: z.enum(['epoll', 'holds']) })).nullable(),
@@ -220,8 +228,10 @@ export const MemberLoad = z.object({
   inode: z.number().int().nonnegative(),
   queue: z.number().int().nonnegative().nullable(),
   drops: z.number().int().nonnegative().nullable(),
-  /** Clients of the sample that reach this member. */
+  /** Clients of the sample that reach this member, by hash. */
   flows: z.number().int().nonnegative().nullable(),
+  /** Connections or datagrams that it was really given since `Balance.givenSince`. */
+  given: z.number().int().nonnegative().nullable(),
   pids: z.array(z.number().int().positive()),
 })
 export type MemberLoad = z.infer<typeof MemberLoad>
@@ -253,6 +263,8 @@ export const BalanceRequest = z.object({
   id: GroupId,
   /** Clients to look up; 0 for none. */
   clients: z.number().int().min(0).max(65_536, 'at most 65,536 clients').default(4096),
+  /** First count for this long what members are given, in milliseconds, unless it is being counted already. */
+  countMs: z.number().int().min(0).max(600_000, 'at most ten minutes').default(0),
 })
 
 export const Balance = z.object({
@@ -261,15 +273,26 @@ export const Balance = z.object({
   members: z.array(MemberLoad),
   queue: Spread.nullable(),
   drops: Spread.nullable(),
+  /** Of sampled clients by hash; null where a BPF program decides instead, or nothing was sampled. */
   flows: FlowSpread.nullable(),
+  /**
+   * Of what members were really given, drops excluded; null where that is not counted. For TCP with the test against
+   * equal shares: each connection is a flow. Datagrams of one flow go to one member, so for UDP there is no such test.
+   */
+  given: z.union([FlowSpread, Spread]).nullable(),
+  /** Since when: counting began, or a member joined or left. null where nothing is counted. */
+  givenSince: z.iso.datetime().nullable(),
+  givenUnknownBecause: z.string().nullable(),
   /** null for UDP, and where they could not be read. */
   connections: Connections.nullable(),
   /**
-   * Of the least even spread. `even`: as even as chance allows. `hash` and `workers`: the cause of unevenness.
-   * `queues`: clients are distributed evenly as far as is known, but one member has nearly everything queued, or nearly
-   * all drops since its socket was created. `unknown`: not enough data.
+   * Of the least even spread. `even`: as even as chance allows. `hash`, `program` and `workers`: the cause of unevenness;
+   * `program` also where a BPF program decides about datagrams, whether evenly or not. `given`: the hash is fair, or was
+   * not sampled, and what members were really given is uneven. `queues`: clients are distributed evenly as far as is
+   * known, but a few members have nearly everything queued, or nearly all drops since their sockets were created.
+   * `unknown`: not enough data.
    */
-  verdict: z.enum(['even', 'hash', 'workers', 'queues', 'unknown']),
+  verdict: z.enum(['even', 'hash', 'program', 'given', 'workers', 'queues', 'unknown']),
   /** The verdict as a sentence, with the sample size. */
   summary: z.string(),
   warnings: z.array(z.string()),

@@ -86,9 +86,19 @@ export type Selection = z.infer<typeof Selection>
 const base = oc.errors(errors)
 
 export const contract = {
-  /** A complete snapshot, taken now. `owners: false` does not read /proc: holders and pollers are null. */
+  /**
+   * A complete snapshot, taken now. `owners: false` does not read /proc: holders and pollers are null. `countMs`: first
+   * count for this long what members are given, unless that is being counted already; 0 starts to count for the next
+   * snapshot. Without it nothing is counted for this one.
+   */
   snapshot: base
-    .input(z.object({ selection: Selection.default({ all: false }), owners: z.boolean().default(true) }))
+    .input(
+      z.object({
+        selection: Selection.default({ all: false }),
+        owners: z.boolean().default(true),
+        countMs: z.number().int().min(0).max(600_000).optional(),
+      }),
+    )
     .output(Snapshot),
 
   groups: {

@@ -40,6 +40,12 @@ export function formatRate(perSecond: number): string {
   return perSecond >= 10 ? numbers().whole.format(perSecond) : numbers().tenths.format(perSecond)
 }
 
+/** A short time in milliseconds: "0.4 ms", "12 ms", "1.5 s". */
+export function formatWait(ms: number): string {
+  if (ms >= 1000) return formatSpan(ms)
+  return `${ms > 0 && ms < 0.1 ? '<0.1' : ms < 10 ? numbers().tenths.format(ms) : numbers().whole.format(ms)} ms`
+}
+
 /** A ratio: "1.04", "15.9", "32,768". */
 export function formatRatio(ratio: number): string {
   return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? numbers().whole.format(ratio) : ratio.toFixed(1)

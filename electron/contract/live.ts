@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { Problem } from './errors.ts'
+import { GivenColumns, GroupGiven } from './given.ts'
 import { GroupId, GroupKey, Member, MemberId, Namespace, Queue } from './model.ts'
 
 /** A reader's cursor in a stream. Opaque: pass the one in the last answer. */
@@ -47,6 +48,8 @@ export const GroupRow = GroupKey.extend({
   queueUtilization: z.array(z.number().int()),
   drops: z.number().int().nonnegative().nullable(),
   dropsPerSecond: z.number().nonnegative().nullable(),
+  /** What its receiving members are given together; omitted where it is not counted for each of them. */
+  given: GroupGiven.optional(),
   /** When the engine first saw the group. */
   firstSeenAt: z.iso.datetime(),
 })
@@ -110,6 +113,8 @@ export const MemberValues = z.object({
   limits: z.array(z.number().int()),
   drops: z.array(z.number().int()),
   dropsPerSecond: z.array(z.number()),
+  /** Omitted where nothing is counted for any of them. */
+  given: GivenColumns.optional(),
 })
 export type MemberValues = z.infer<typeof MemberValues>
 
@@ -143,6 +148,8 @@ export const GroupChange = z.object({
   kernel: z
     .object({ groups: z.array(KernelGroupSummary).nullable(), unknownBecause: z.string().nullable() })
     .optional(),
+  /** Since when is counted what members are given, or why it is not. Only in the last answer of a frame. */
+  counting: z.object({ since: z.iso.datetime().nullable(), unknownBecause: z.string().nullable() }).optional(),
   sampler: SamplerStatus,
 })
 export type GroupChange = z.infer<typeof GroupChange>

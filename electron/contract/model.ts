@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
+import { GroupGiven, MemberGiven } from './given.ts'
 import { KernelGroup } from './kernel-group.ts'
 import { list } from './list.ts'
 import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS } from './values.ts'
@@ -77,6 +78,8 @@ export const Member = z.object({
    * may have, TCP_DEFER_ACCEPT, because its counter then includes healthy connections.
    */
   drops: z.number().int().nonnegative().nullable(),
+  /** What it is given; omitted where nothing is counted (`Snapshot.countsUnknownBecause`). */
+  given: MemberGiven.optional(),
   /** Processes with a descriptor of the socket; null where no readable process has one. */
   holders: list(Holder).nullable(),
   /** Processes that wait for it with epoll; null where that is not readable. */
@@ -128,9 +131,11 @@ export const Group = GroupKey.extend({
   queue: Queue,
   /** Sum over the members that receive; null where it is unknown for any of them. */
   drops: z.number().int().nonnegative().nullable(),
+  /** What its receiving members are given together; omitted where it is not counted for each of them. */
+  given: GroupGiven.optional(),
   /**
-   * The kernel's own groups with these sockets: one, or several where a listener cleared SO_REUSEPORT before others
-   * joined; a UDP socket that was connected is in none. Omitted where unknown (`Snapshot.kernelGroupsUnknownBecause`).
+   * The kernel's own groups with these sockets: usually one. Where several have one key, each is a group here as soon as
+   * that is known; a UDP socket that was connected is in none. Omitted where unknown (`Snapshot.kernelGroupsUnknownBecause`).
    */
   kernelGroups: list(KernelGroup).optional(),
 })
@@ -185,6 +190,7 @@ export const FindingCode = z.enum([
   'udp-not-read',
   'backlog-clamped',
   'near-group-limit',
+  'program-misses-members',
   'imbalance-significant',
   'mixed-generations',
   'cpu-steering-partial',
@@ -263,6 +269,10 @@ export const Snapshot = z.object({
   findings: list(Finding),
   /** Why no group has `kernelGroups`; omitted where they were read. */
   kernelGroupsUnknownBecause: z.string().optional(),
+  /** When counting began what members are given; omitted where nothing is counted. */
+  countedSince: z.iso.datetime().optional(),
+  /** Why nothing is counted; omitted where it is. */
+  countsUnknownBecause: z.string().optional(),
   /** Omitted where everything was read. */
   shortfalls: list(Shortfall).optional(),
   /** What was replaced by pseudonyms; omitted where nothing was. */

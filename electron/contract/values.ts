@@ -26,4 +26,5 @@ export const RECIPE_NAMES = [
   'no-hijacking',
   'reuseaddr-is-not-reuseport',
   'steering',
+  'out-of-rotation',
 ] as const

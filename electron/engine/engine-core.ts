@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
@@ -33,7 +34,15 @@ export type EngineCoreOptions = {
 /** Which groups, and of which frame. */
 export type PartsRequest = { readonly selection: Selection; readonly frame: FrameRequest }
 
-export type SnapshotRequest = { readonly selection: Selection; readonly owners: boolean }
+export type SnapshotRequest = {
+  readonly selection: Selection
+  readonly owners: boolean
+  /**
+   * Milliseconds to count what members are given first, unless that is being counted already; 0: from now on, for the
+   * next snapshot. undefined: nothing is counted for this one.
+   */
+  readonly countMs?: number | undefined
+}
 
 /** Until the settings are read (contract/settings.ts). */
 const INTERVAL_MS = 1000
@@ -89,17 +98,30 @@ export class EngineCore {
    * part is taken, and blocks every other reading until the last one was. Throws ReadError.
    */
   parts({ selection, frame }: PartsRequest): SnapshotParts {
+    if (frame.reader === 'watching') this.collector.givenCounts.need()
     return snapshotParts(this.#source, selection, frame)
   }
 
   /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
-  snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
-    return collectParts(this.parts({ selection, frame: owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS }))
+  async snapshot({ selection, owners, countMs }: SnapshotRequest): Promise<Snapshot> {
+    if (countMs !== undefined) await this.count(countMs)
+    return await collectParts(this.parts({ selection, frame: owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS }))
+  }
+
+  /** Starts to count what members are given, and waits, unless that is being counted already. */
+  async count(forMs: number): Promise<void> {
+    const { givenCounts } = this.collector
+    const counting = givenCounts.since !== null
+    givenCounts.need(forMs)
+    if (counting || forMs === 0) return
+    await this.sampler.read(SINGLE_FRAME_WITHOUT_OWNERS, async () => undefined)
+    if (givenCounts.since !== null) await pause(forMs)
   }
 
   /** The groups as table rows: a snapshot without their members. Throws ReadError. */
-  groupList({ selection, owners }: SnapshotRequest): Promise<GroupList> {
-    return groupList(this.#source, selection, owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS)
+  async groupList({ selection, owners, countMs }: SnapshotRequest): Promise<GroupList> {
+    if (countMs !== undefined) await this.count(countMs)
+    return await groupList(this.#source, selection, owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS)
   }
 
   get #source(): FrameSource {

@@ -133,6 +133,13 @@ SharingOptions read_sharing_options(const Napi::CallbackInfo& info, const char* 
   return {read_cookies(info, method), {.bits = static_cast<std::uint8_t>(kOptionsFromLookup | option)}};
 }
 
+KernelGroupNumber read_kernel_group_number(const Napi::CallbackInfo& info, const char* method) {
+  const double number = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1;
+  if (!is_array_of(info[0], napi_biguint64_array) || !(number >= 0 && number <= 0xff))
+    throw type_error(info, method, "expected a BigUint64Array and a number from 0 to 255");
+  return {read_cookies(info, method), static_cast<std::uint8_t>(number)};
+}
+
 ProbeRequest read_probe_request(const Napi::CallbackInfo& info, const char* method) {
   constexpr const char* kExpected =
       "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, localAddress: 16 bytes, localPort: 1 to 65535, "

@@ -58,6 +58,13 @@ struct SharingOptions {
 };
 SharingOptions read_sharing_options(const Napi::CallbackInfo& info, const char* method);
 
+// As `cookies` above.
+struct KernelGroupNumber {
+  std::span<const std::uint64_t> cookies;
+  std::uint8_t number;
+};
+KernelGroupNumber read_kernel_group_number(const Napi::CallbackInfo& info, const char* method);
+
 struct ProbeRequest {
   std::uint32_t netns;
   ProbeTarget target;

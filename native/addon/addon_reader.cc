@@ -54,6 +54,7 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
                            InstanceMethod<&ReaderObject::read_options>("readOptions"),
                            InstanceMethod<&ReaderObject::scan_pollers>("scanPollers"),
                            InstanceMethod<&ReaderObject::apply_options>("applyOptions"),
+                           InstanceMethod<&ReaderObject::apply_kernel_group>("applyKernelGroup"),
                            InstanceMethod<&ReaderObject::probe>("probe"),
                            InstanceMethod<&ReaderObject::read_interfaces>("readInterfaces"),
                            InstanceMethod<&ReaderObject::query>("query"),
@@ -78,6 +79,7 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
   Napi::Value read_options(const Napi::CallbackInfo& info);
   Napi::Value scan_pollers(const Napi::CallbackInfo& info);
   void apply_options(const Napi::CallbackInfo& info);
+  void apply_kernel_group(const Napi::CallbackInfo& info);
   Napi::Value probe(const Napi::CallbackInfo& info);
   Napi::Value read_interfaces(const Napi::CallbackInfo& info);
   Napi::Value query(const Napi::CallbackInfo& info);
@@ -213,6 +215,12 @@ void ReaderObject::apply_options(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "apply options");
   const SharingOptions request = read_sharing_options(info, "applyOptions");
   reader->apply_options(request.cookies, request.options);
+}
+
+void ReaderObject::apply_kernel_group(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "apply a kernel group");
+  const KernelGroupNumber request = read_kernel_group_number(info, "applyKernelGroup");
+  reader->apply_kernel_group(request.cookies, request.number);
 }
 
 Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {

@@ -41,12 +41,13 @@ bool key_is_known(const GroupRow& row) { return row.interface != kUnknown; }
 GroupKey key_of(const SocketRow& socket) {
   const bool any_uid = socket.protocol == Protocol::udp && options_known(socket) && (socket.options & kReusePort) == 0;
   return {socket.protocol, socket.port,      socket.family, socket.v6only,
-          socket.address,  socket.interface, socket.netns,  any_uid ? kUnknown : socket.uid};
+          socket.address,  socket.interface, socket.netns,  any_uid ? kUnknown : socket.uid, socket.kernel_group};
 }
 
 bool same_place(const GroupKey& a, const GroupKey& b) {
   GroupKey there = b;
   there.uid = a.uid;
+  there.kernel_group = a.kernel_group;
   return a == there;
 }
 
@@ -57,7 +58,7 @@ std::uint64_t id_of(const GroupKey& key) {
       word(key.address, 0),
       word(key.address, 8),
       std::uint64_t{key.netns} << 32 | key.interface,
-      key.uid,
+      std::uint64_t{key.kernel_group} << 32 | key.uid,
   };
   std::uint64_t hash = 0;
   for (const std::uint64_t value : words) hash = mix(hash + 0x9e3779b97f4a7c15u + mix(value));
@@ -120,7 +121,12 @@ GroupRow GroupSummary::row(const GroupKey& key, bool has_neighbor, bool reads_op
   row.protocol = key.protocol;
   row.v6only = key.v6only;
   row.address = key.address;
-  classify(row, has_neighbor, reads_options);
+  if (key.kernel_group != 0 && row.receiving > 0) {
+    row.sharing = Sharing::reuseport;
+    row.evidence = Evidence::bpf;
+  } else {
+    classify(row, has_neighbor, reads_options);
+  }
   return row;
 }
 

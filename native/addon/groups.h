@@ -22,13 +22,15 @@ struct GroupKey {
   // kUnknown, which is never a uid, for UDP sockets known to be without SO_REUSEPORT: those share by SO_REUSEADDR,
   // which ignores the uid (inet_rcv_saddr_equal() and udp_lib_lport_inuse() in net/ipv4/udp.c).
   std::uint32_t uid;
+  // 0, or what tells a further kernel group with all of the above apart (SocketRow::kernel_group).
+  std::uint8_t kernel_group = 0;
 
   auto operator<=>(const GroupKey&) const = default;
 };
 
 GroupKey key_of(const SocketRow& socket);
 
-// True if two groups have the same address, port and interface and differ in the uid only.
+// True if two groups have the same address, port and interface and differ in the uid and the kernel group only.
 bool same_place(const GroupKey& a, const GroupKey& b);
 
 // A hash of the key, the same in every run.

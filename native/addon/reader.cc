@@ -132,7 +132,7 @@ RefreshResult Reader::refresh(bool memory, bool bound) {
   for (const NamespacePtr& each : namespaces) read(*each, now, memory, bound, result);
   for (const SocketTableKind kind : kSocketTables)
     if (const auto& error = sock_diag_.missing(kind)) result.missing.push_back({kind, *error});
-  apply_pending_options(namespaces);
+  apply_pending(namespaces);
   frame_.finish(slots_, holders());
   result.refresh = slots_.refresh;
   result.removed = frame_.removed();
@@ -160,21 +160,29 @@ void Reader::read(Namespace& from, SockDiagTables::Clock::time_point now, bool m
 }
 
 void Reader::apply_options(std::span<const std::uint64_t> cookies, const Options& options) {
-  const std::lock_guard lock(mutex_);
-  for (const std::uint64_t cookie : cookies) pending_options_.push_back({cookie, options});
+  apply_later(cookies, [options](SocketSlots& slots, Slot slot) { record_options(slots, slot, options); });
 }
 
-void Reader::apply_pending_options(const std::vector<NamespacePtr>& namespaces) {
-  std::vector<PendingOptions> pending;
+void Reader::apply_kernel_group(std::span<const std::uint64_t> cookies, std::uint8_t number) {
+  apply_later(cookies, [number](SocketSlots& slots, Slot slot) { record_kernel_group(slots, slot, number); });
+}
+
+void Reader::apply_later(std::span<const std::uint64_t> cookies, const Record& record) {
+  const std::lock_guard lock(mutex_);
+  for (const std::uint64_t cookie : cookies) pending_.push_back({cookie, record});
+}
+
+void Reader::apply_pending(const std::vector<NamespacePtr>& namespaces) {
+  std::vector<Pending> pending;
   {
     const std::lock_guard lock(mutex_);
-    pending.swap(pending_options_);
+    pending.swap(pending_);
   }
-  for (const PendingOptions& each : pending) {
+  for (const Pending& each : pending) {
     for (const NamespacePtr& candidate : namespaces) {
       for (const SocketTable& table : *candidate->tables) {
         const Slot slot = table.find(each.cookie);
-        if (slot != kNone) record_options(slots_, slot, each.options);
+        if (slot != kNone) each.record(slots_, slot);
       }
     }
   }

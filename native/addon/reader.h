@@ -113,6 +113,9 @@ class Reader {
   // Records options of these sockets at the next refresh (see record_options).
   void apply_options(std::span<const std::uint64_t> cookies, const Options& options);
 
+  // Records at the next refresh that these sockets are in a kernel group of their own (see record_kernel_group).
+  void apply_kernel_group(std::span<const std::uint64_t> cookies, std::uint8_t number);
+
  private:
   using Tables = std::vector<SocketTable>;
   struct Namespace {
@@ -132,15 +135,17 @@ class Reader {
     std::map<int, NetlinkConnection> queries;  // by netlink family, likewise
   };
   using NamespacePtr = std::shared_ptr<Namespace>;
-  struct PendingOptions {
+  using Record = std::function<void(SocketSlots&, Slot)>;
+  struct Pending {
     std::uint64_t cookie;
-    Options options;
+    Record record;
   };
 
   std::uint32_t add_namespace(OpenNamespace&& opened);
   std::vector<NamespacePtr> open_namespaces();
   NamespacePtr find(std::uint32_t inode);
-  void apply_pending_options(const std::vector<NamespacePtr>& namespaces);
+  void apply_later(std::span<const std::uint64_t> cookies, const Record& record);
+  void apply_pending(const std::vector<NamespacePtr>& namespaces);
   void read(Namespace& from, SockDiagTables::Clock::time_point now, bool memory, bool bound, RefreshResult& result);
 
   bool needs_full_scan(bool full);
@@ -152,7 +157,7 @@ class Reader {
   std::mutex mutex_;  // guards the four members below; held only briefly
   std::vector<NamespacePtr> namespaces_;
   std::vector<std::shared_ptr<Tables>> closed_;  // tables of closed namespaces, until the next refresh
-  std::vector<PendingOptions> pending_options_;
+  std::vector<Pending> pending_;
   HolderIndexPtr holders_;
 
   std::mutex frame_mutex_;  // guards the seven members below; held during a refresh

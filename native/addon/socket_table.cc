@@ -52,6 +52,13 @@ void record_options(SocketSlots& slots, Slot slot, const Options& options) {
   set_changed(slots, slot, slots.changes.options_changed);
 }
 
+void record_kernel_group(SocketSlots& slots, Slot slot, std::uint8_t number) {
+  if (slots.rows[slot].kernel_group == number) return;
+  slots.rows[slot].kernel_group = number;
+  set_changed(slots, slot);
+  slots.changes.regrouped.push_back(slot);
+}
+
 void SocketTable::begin_pass(bool bound) {
   pass_++;
   bound_ = bound;

@@ -16,6 +16,9 @@ namespace reuseport {
 // listens, so the earliest value is the closest. Of the other options the latest value counts.
 void record_options(SocketSlots& slots, Slot slot, const Options& options);
 
+// Records which of several kernel groups with its key a socket is in.
+void record_kernel_group(SocketSlots& slots, Slot slot, std::uint8_t number);
+
 // How reliable a pass was.
 struct PassResult {
   std::uint32_t added = 0;       // sockets not seen before

@@ -64,6 +64,9 @@ std::string CountReader::answer() {
     if (before != last_.end() && before->second == given) continue;
     json.open('[').value(std::to_string(cookie)).value(given).close(']');
   }
+  json.close(']').key("removed").open('[');
+  for (const auto& [cookie, given] : last_)
+    if (!counts.contains(cookie)) json.value(std::to_string(cookie));
   json.close(']').close('}');
   last_ = std::move(counts);
   return json.text();

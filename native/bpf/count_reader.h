@@ -20,8 +20,8 @@ class CountReader {
   CountReader(const CountReader&) = delete;
   CountReader& operator=(const CountReader&) = delete;
 
-  // One line of JSON with the counts that changed since the previous answer:
-  // {"since": ms since 1970, when counting began, "given": [[cookie, count]...]}. Throws SystemError.
+  // One line of JSON with what changed since the previous answer: {"since": ms since 1970, when counting began,
+  // "given": [[cookie, count]...], "removed": [cookie...]}, every member in the first. Throws SystemError.
   std::string answer();
 
  private:

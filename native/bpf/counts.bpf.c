@@ -25,7 +25,8 @@ int count_given(__u64* arguments) {
   return 0;
 }
 
-// Through the descriptors of all processes: a socket that several processes hold is written several times.
+// Through the descriptors of all processes: a socket that several processes hold is written several times. Members that
+// were given nothing are written too: they are counted, and another socket is not.
 SEC("iter/task_file")
 int read_counts(struct bpf_iter__task_file* context) {
   struct file* file = context->file;
@@ -35,8 +36,8 @@ int read_counts(struct bpf_iter__task_file* context) {
   struct sock* sk = socket->sk;
   if (!sk) return 0;
   const __u64* count = bpf_sk_storage_get(&given, sk, NULL, 0);
-  if (!count) return 0;
-  const struct count_record record = {.cookie = bpf_get_socket_cookie(sk), .given = *count};
+  if (!count && !sk->sk_reuseport_cb) return 0;
+  const struct count_record record = {.cookie = bpf_get_socket_cookie(sk), .given = count ? *count : 0};
   // Where it does not fit, the kernel runs this again for the same descriptor.
   bpf_seq_write(context->meta->seq, &record, sizeof(record));
   return 0;

@@ -16,7 +16,7 @@ struct Command {
     share,     // worker `index` on the inherited listener
     receive,   // worker `index`, which receives connections from the dispatcher
     dispatch,  // the thread that accepts and hands off
-    steer,     // attach the plan's program for `members` members to the group
+    steer,     // attach the program for `steering` over `members` members to the group
     pause,     // worker `index` stops accepting
     resume,    // worker `index` continues as planned
     close,     // worker `index` closes its listener
@@ -26,6 +26,7 @@ struct Command {
   std::uint16_t port = 0;
   MemberSharing sharing{};
   unsigned members = 0;
+  Steering steering = Steering::hash;
   unsigned steer_to = 0;
 };
 

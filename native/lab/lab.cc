@@ -206,6 +206,15 @@ void Lab::close(unsigned member) {
   steer();
 }
 
+void Lab::spare(unsigned member) {
+  if (member >= members_.size()) throw LabError("member", ENOENT, std::to_string(member + 1));
+  require_working(members_[member]);
+  if (!plan_.reuseport || std::ranges::find(group_, member) == group_.end() || group_.size() < 2)
+    throw LabError("spare", EOPNOTSUPP);
+  spared_ = member;
+  steer();
+}
+
 // The kernel moves the last element of its array into the hole (__reuseport_detach_sock() in
 // net/core/sock_reuseport.c).
 void Lab::remove_from_group(unsigned member) {
@@ -216,11 +225,20 @@ void Lab::remove_from_group(unsigned member) {
 }
 
 void Lab::steer() {
-  if (plan_.steering == Steering::hash || group_.empty()) return;
-  const auto place = std::ranges::find(group_, plan_.steer_to) - group_.begin();
-  const Command command{.kind = Command::Kind::steer,
-                        .members = static_cast<unsigned>(group_.size()),
-                        .steer_to = static_cast<unsigned>(place)};
+  if ((plan_.steering == Steering::hash && !spared_) || group_.empty()) return;
+  const auto place_of = [&](unsigned member) {
+    return static_cast<unsigned>(std::ranges::find(group_, member) - group_.begin());
+  };
+  Command command{.kind = Command::Kind::steer,
+                  .members = static_cast<unsigned>(group_.size()),
+                  .steering = plan_.steering,
+                  .steer_to = place_of(plan_.steer_to)};
+  if (spared_) {
+    const unsigned place = place_of(*spared_);
+    // Closed: what the plan says from now on, which may be no program.
+    if (place == group_.size()) spared_.reset();
+    else command.steering = Steering::others, command.steer_to = place;
+  }
   processes_[members_[group_.front()].process].execute(command);
 }
 

@@ -41,6 +41,9 @@ class Lab {
   void stall(const Subject& subject);
   void resume(const Subject& subject);
   void close(unsigned member);
+  // From now on a program picks any other member, until this one is closed. Throws LabError: EOPNOTSUPP without a group
+  // of several members.
+  void spare(unsigned member);
 
   // Handles the exit of a child process. True if it was a worker process.
   bool process_ended(pid_t pid);
@@ -79,6 +82,7 @@ class Lab {
   std::vector<Worker> workers_;
   // Members in the order of the kernel's array, which a steering program indexes.
   std::vector<unsigned> group_;
+  std::optional<unsigned> spared_;
 };
 
 }  // namespace reuseport::lab

@@ -187,6 +187,7 @@ Request request_of(RequestFields& fields) {
   }
   if (verb == "stall") return StallRequest{subject(fields, true)};
   if (verb == "resume") return ResumeRequest{subject(fields, true)};
+  if (verb == "spare") return SpareRequest{subject(fields, false)};
   if (verb == "close") return CloseRequest{subject(fields, false)};
   if (verb == "traffic") return traffic_plan(fields);
   if (verb == "traffic-stop") return TrafficStopRequest{};

@@ -36,6 +36,8 @@
 //           accept_model=reuseport.
 // stall     member=N | worker=N    its workers stop accepting:               {"member":{…}} | {"worker":{…}}
 // resume    member=N | worker=N    they continue as `accept_behavior` says:  the same
+// spare     member=N    a program picks any other at random: nothing new reaches it until it closes: {"member":{…}}
+//           Only of several that share by reuseport.
 // close     member=N               closes its listener; accepted connections stay open: {"member":{…}}
 // traffic   [count=10000] [rate=PER_SECOND] [exchange=echo|hold|close|send|dns] [sources=256] [flows=1024] [threads=2]
 //           [seconds=60] [timeout_ms=5000] [cpu=N]
@@ -76,7 +78,8 @@ struct LabError : std::runtime_error {
 enum class AcceptBehavior : std::uint8_t { normal, slow, never };
 enum class AcceptModel : std::uint8_t { reuseport, shared, dispatcher };
 enum class WaitStrategy : std::uint8_t { accept, epoll, epoll_exclusive };
-enum class Steering : std::uint8_t { hash, random, cpu, source_port, member };
+// `others`: any but one. Not a plan's: see the verb `spare`.
+enum class Steering : std::uint8_t { hash, random, cpu, source_port, member, others };
 enum class Reply : std::uint8_t { echo, dns };
 enum class Exchange : std::uint8_t { echo, hold, close, send, dns };
 
@@ -139,6 +142,7 @@ struct Subject {
 struct StatusRequest {};
 struct StallRequest : Subject {};
 struct ResumeRequest : Subject {};
+struct SpareRequest : Subject {};
 struct CloseRequest : Subject {};
 struct TrafficStopRequest {};
 struct LatenciesRequest {
@@ -146,8 +150,8 @@ struct LatenciesRequest {
 };
 struct StopRequest {};
 
-using Request = std::variant<ListenPlan, StatusRequest, AddRequest, StallRequest, ResumeRequest, CloseRequest,
-                             TrafficPlan, TrafficStopRequest, LatenciesRequest, StopRequest>;
+using Request = std::variant<ListenPlan, StatusRequest, AddRequest, StallRequest, ResumeRequest, SpareRequest,
+                             CloseRequest, TrafficPlan, TrafficStopRequest, LatenciesRequest, StopRequest>;
 
 // Parses one line, without its newline. Throws LabError (EINVAL) with the verb as `call` and the key, or the malformed
 // field, as `at`.

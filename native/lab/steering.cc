@@ -48,6 +48,15 @@ std::vector<sock_filter> steering_program(Steering how, unsigned members, unsign
     case Steering::source_port:
       program = load_source_port();
       break;
+    case Steering::others:
+      if (members < 2) return {};
+      return {
+          statement(BPF_LD | BPF_W | BPF_ABS, kAncillary + SKF_AD_RANDOM),
+          statement(BPF_ALU | BPF_MOD | BPF_K, members - 1),
+          BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, steer_to, 0, 1),
+          statement(BPF_ALU | BPF_ADD | BPF_K, 1),
+          statement(BPF_RET | BPF_A, 0),
+      };
   }
   if (members == 0) return {};  // no member is left
   program.push_back(statement(BPF_ALU | BPF_MOD | BPF_K, members));

@@ -9,7 +9,7 @@
 
 namespace reuseport::lab {
 
-// The program for `how` over `members` members; `steer_to` is the one for Steering::member. Its result is the position
+// The program for `how` over `members` members; `steer_to` is the one for Steering::member, and the one left out for Steering::others. Its result is the position
 // in the group (reuseport_select_sock() in net/core/sock_reuseport.c); with one past the end, for a member that was
 // removed, the kernel falls back to the hash. Empty for Steering::hash.
 std::vector<sock_filter> steering_program(Steering how, unsigned members, unsigned steer_to);

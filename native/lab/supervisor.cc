@@ -106,6 +106,11 @@ std::string Supervisor::handle(const ResumeRequest& request) {
   return describe(request);
 }
 
+std::string Supervisor::handle(const SpareRequest& request) {
+  lab("spare").spare(request.index);
+  return describe(request);
+}
+
 std::string Supervisor::handle(const CloseRequest& request) {
   // Once the last member is closed, the port can be taken by another program.
   if (traffic_ && lab("close").no_members_left(request.index)) traffic_->stop();

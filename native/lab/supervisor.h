@@ -38,6 +38,7 @@ class Supervisor {
   std::string handle(const AddRequest& request);
   std::string handle(const StallRequest& request);
   std::string handle(const ResumeRequest& request);
+  std::string handle(const SpareRequest& request);
   std::string handle(const CloseRequest& request);
   std::string handle(const TrafficPlan& plan);
   std::string handle(const TrafficStopRequest&);

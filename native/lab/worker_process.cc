@@ -121,7 +121,7 @@ class Process {
     for (const auto& [index, context] : contexts_)
       if (context->listener)
         return attach_steering(context->listener->get(),
-                               steering_program(what_.plan.steering, command.members, command.steer_to));
+                               steering_program(command.steering, command.members, command.steer_to));
     throw LabError("steer", ENOENT);
   }
 

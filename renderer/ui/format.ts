@@ -9,6 +9,7 @@ export {
   formatRate,
   formatRatio,
   formatSpan,
+  formatWait,
   pluralize as countOf,
 } from '../../electron/contract/format.ts'
 

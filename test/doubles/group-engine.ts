@@ -3,6 +3,7 @@ import { implement } from '@orpc/server'
 import type { Balance, FindingRow, PacketPath } from '../../electron/contract/analysis.ts'
 import { receives } from '../../electron/contract/constants.ts'
 import { contract } from '../../electron/contract/contract.ts'
+import { emptyColumns, pushGiven } from '../../electron/contract/given.ts'
 import type {
   GroupChange,
   GroupRow,
@@ -86,7 +87,8 @@ const VALUES_AT_ONCE = 2000
 
 export class GroupEngine {
   #members: MemberRow[]
-  #changes: Partial<GroupRow>
+  /** What its row has in place of what its members sum up to. */
+  changes: Partial<GroupRow>
   #refresh = 1
   #takenAt = Date.now()
   #gone = false
@@ -104,13 +106,17 @@ export class GroupEngine {
   /** null: not offered. */
   balance: Balance | null = null
   path: PacketPath | null = null
+  /** What the kernel itself holds; null: never sent. */
+  kernel: NonNullable<GroupChange['kernel']> | null = null
+  /** Since when is counted; null: never sent. */
+  counting: NonNullable<GroupChange['counting']> | null = null
   /** Those that a page finds when it connects. */
   findings: FindingRow[] = []
   readonly snapshots = new StoredSnapshots()
 
   constructor(members: MemberRow[], changes: Partial<GroupRow> = {}) {
     this.#members = members
-    this.#changes = changes
+    this.changes = changes
   }
 
   get id(): string {
@@ -118,7 +124,7 @@ export class GroupEngine {
   }
 
   row(): GroupRow {
-    return groupRow(this.#members, this.#changes)
+    return groupRow(this.#members, this.changes)
   }
 
   member(cookie: string): MemberRow {
@@ -219,6 +225,8 @@ export class GroupEngine {
       left,
       joined,
       values,
+      ...(this.kernel && { kernel: this.kernel }),
+      ...(this.counting && { counting: this.counting }),
       sampler: this.#sampling(),
     })
     if (since === '') {
@@ -235,6 +243,10 @@ export class GroupEngine {
       limits: slice.map(({ queue }) => queue.limit ?? -1),
       drops: slice.map(({ drops }) => drops ?? -1),
       dropsPerSecond: slice.map(({ dropsPerSecond }) => dropsPerSecond ?? -1),
+    }
+    if (slice.some(({ given }) => given !== undefined)) {
+      values.given = emptyColumns()
+      for (const { given } of slice) pushGiven(values.given, given)
     }
     const left = from === 0 ? log.flatMap((one) => one.left) : []
     return page(from === 0 ? joined : [], values, left, from + slice.length, moved.length)

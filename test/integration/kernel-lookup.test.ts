@@ -1,6 +1,7 @@
 /** The kernel lookup predicts which member real clients reach. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Probe } from '../../electron/contract/analysis.ts'
+import { needsBpf } from './support/bpf-reader.ts'
 import { needsRoot } from './support/conditions.ts'
 import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -109,12 +110,59 @@ describe('what the kernel lookup cannot show', () => {
     }
     const received = await maker.deliver({ address: '127.0.0.1', port: first.port })
     expect(new Set(received).size).toBe(1)
-    expect(new Set(probes.map(({ member }) => member?.cookie)).size).toBe(4)
-    for (const { warnings, reason } of probes) {
-      expect(warnings.join(' ')).toMatch(
-        /BPF program (attached to the group would decide|is attached to the group and decides) instead/,
-      )
+    for (const { member, steeredBy, warnings, reason } of probes) {
+      if (steeredBy === 'program') {
+        expect(member?.cookie).toBe(received[0])
+        expect(reason).toMatch(/^The attached program returns 2 for this client/)
+        continue
+      }
+      // Programs cannot be read here.
+      expect(warnings.join(' ')).toContain('a BPF program attached to the group would decide instead')
       expect(reason).toMatch(/^Hash steering/)
+    }
+  })
+
+  it('but a program does, which is run on the client where that tells enough', async (context) => {
+    needsRoot(context)
+    needsBpf(context)
+    await using maker = await startSocketMaker()
+    for (const protocol of ['tcp', 'udp'] as const) {
+      const spec = { protocol, address: '127.0.0.1', options: ['reuseport' as const], count: 4 }
+      const made = await maker.openTogether(spec)
+      const [first] = made
+      if (first === undefined) throw new Error('no socket was made')
+      const local = { address: '127.0.0.1', port: first.port }
+      // ldh [net + 20]: the source port behind an IPv4 header. 4 is no place, so the hash decides then.
+      await maker.attachClassic(first, [
+        [0x28, 0, 0, 0xfff00014],
+        [0x94, 0, 0, 5],
+        [0x16, 0, 0, 0],
+      ])
+      const clients = await maker.clients({ protocol, count: 60, sources: sources4 })
+      const named: (string | null)[] = []
+      for (const [address, port] of clients) {
+        const { member, steeredBy } = await asRoot({ protocol, local, remote: { address, port } })
+        expect(steeredBy).toBe(port % 5 === 4 ? 'hash' : 'program')
+        named.push(member?.cookie ?? null)
+      }
+      expect(await maker.deliver(local)).toEqual(named)
+      const map = await engine.client.steering.map({ protocol, local, clients: 500 })
+      expect(map).toMatchObject({ undetermined: 0, unserved: 0 })
+      // A random number: no member is named, and no share is drawn.
+      await maker.attachClassic(first, [
+        [0x20, 0, 0, 0xfffff038],
+        [0x94, 0, 0, 4],
+        [0x16, 0, 0, 0],
+      ])
+      await engine.client.snapshot({ selection: { port: first.port } })
+      const path = await engine.client.steering.path({ protocol, local, remote: { address: '127.0.0.9', port: 4000 } })
+      expect(path).toMatchObject({ choice: { steeredBy: 'program', among: 4 }, lookup: { member: null }, agrees: null })
+      expect(path.lookup.reason).toContain('depending on a random number. It returns 0 to 3.')
+      expect(await engine.client.steering.map({ protocol, local, clients: 500 })).toMatchObject({
+        undetermined: 500,
+        spread: null,
+        summary: expect.stringMatching(/^A BPF program decides for all 500 clients/),
+      })
     }
   })
 

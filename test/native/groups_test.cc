@@ -135,12 +135,21 @@ TEST_CASE("groups are at the same place if they differ only in the uid") {
   };
   CHECK(same([](SocketRow& row) { row.uid = 34; }));
   CHECK(same([](SocketRow& row) { row.options = kSocketAddr; }));
+  CHECK(same([](SocketRow& row) { row.kernel_group = 7; }));
   CHECK_FALSE(same([](SocketRow& row) { row.netns = 2; }));
   CHECK_FALSE(same([](SocketRow& row) { row.family = Family::ipv6; }));
   CHECK_FALSE(same([](SocketRow& row) { row.v6only = V6Only::yes; }));
   CHECK_FALSE(same([](SocketRow& row) { row.interface = 2; }));
   CHECK_FALSE(same([](SocketRow& row) { row.address[3] = 1; }));
   CHECK_FALSE(same([](SocketRow& row) { row.port = 54; }));
+}
+
+TEST_CASE("a further kernel group with the same key is known from BPF, whatever its size") {
+  SocketRow alone = tcp();
+  alone.kernel_group = 7;
+  says(summary({alone}), Sharing::reuseport, Evidence::bpf);
+  alone.state = State::bound;
+  says(summary({alone}), Sharing::none, Evidence::none);
 }
 
 TEST_CASE("a connected UDP socket never receives for the group") {
@@ -167,6 +176,7 @@ TEST_CASE("the key has everything that the kernel compares") {
   CHECK(differs([](SocketRow& row) { row.address[15] = 1; }));
   CHECK(differs([](SocketRow& row) { row.port = 54; }));
   CHECK(differs([](SocketRow& row) { row.uid = 0; }));
+  CHECK(differs([](SocketRow& row) { row.kernel_group = 7; }));
   CHECK_FALSE(differs([](SocketRow& row) { row.cookie = 9; }));
   CHECK_FALSE(differs([](SocketRow& row) { row.state = State::bound; }));
   CHECK_FALSE(differs([](SocketRow& row) { row.options = kSocketPort; }));

@@ -137,6 +137,7 @@ TEST_CASE("the other verbs") {
 
   CHECK(parsed<StallRequest>("stall member=3").index == 3);
   CHECK(parsed<ResumeRequest>("resume worker=2").worker);
+  CHECK(parsed<SpareRequest>("spare member=2").index == 2);
   CHECK(parsed<CloseRequest>("close member=1").index == 1);
   CHECK(refused("close worker=1") == "member");
   CHECK(refused("stall") == "member");

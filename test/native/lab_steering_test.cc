@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "lab/steering.h"
 #include "support/classic_bpf.h"
 
@@ -42,6 +44,17 @@ TEST_CASE("steering by CPU and at random stay within the group") {
     CHECK(run_bpf(steering_program(Steering::cpu, 4, 0), {.network = {}, .cpu = value}) == value % 4);
     CHECK(run_bpf(steering_program(Steering::random, 4, 0), {.network = {}, .random = value}) == value % 4);
   }
+}
+
+TEST_CASE("all members but one are picked") {
+  for (unsigned spared = 0; spared < 4; spared++) {
+    std::set<unsigned> picked;
+    for (unsigned value = 0; value < 30; value++)
+      picked.insert(run_bpf(steering_program(Steering::others, 4, spared), {.network = {}, .random = value}));
+    CHECK(picked.size() == 3);
+    CHECK_FALSE(picked.contains(spared));
+  }
+  CHECK(steering_program(Steering::others, 1, 0).empty());
 }
 
 TEST_CASE("steering to one member names it") { CHECK(run_bpf(steering_program(Steering::member, 4, 3), {}) == 3); }

@@ -2,7 +2,7 @@
 import type { WhatIf } from '../../contract/analysis.ts'
 import type { NamespaceCounters } from '../../contract/live.ts'
 import type { EngineCore } from '../engine-core.ts'
-import { measureBalance, rowOfGroup } from './balance.ts'
+import { type BalanceQuery, measureBalance, rowOfGroup } from './balance.ts'
 import { ConnectionCounter } from './connections.ts'
 import { FindingsFeed } from './findings/findings-feed.ts'
 import { namespaceCounters } from './findings/namespace-facts.ts'
@@ -46,8 +46,9 @@ export class Analysis {
     })
   }
 
-  balance(id: string, clients: number) {
-    return measureBalance({ ...this.#core, connections: this.#connections }, id, clients)
+  balance(query: BalanceQuery) {
+    const count = (forMs: number) => this.#core.count(forMs)
+    return measureBalance({ ...this.#core, connections: this.#connections, count }, query)
   }
 
   /** Throws InvalidQuery if the group does not exist. */

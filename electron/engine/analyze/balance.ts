@@ -1,7 +1,8 @@
 /** Whether a group's load is even: queues and drops of its members, the hash's choices, and established connections. */
 
-import type { Balance, Connections, FlowSpread, MemberLoad } from '../../contract/analysis.ts'
+import type { Balance, Connections, FlowSpread, MemberLoad, Spread } from '../../contract/analysis.ts'
 import { formatCount } from '../../contract/format.ts'
+import type { Protocol } from '../../contract/model.ts'
 import type { Collector } from '../collect/collector.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
@@ -13,6 +14,7 @@ import { hostOf, makeClients, parsePrefix, unusedPrefix } from './clients.ts'
 import type { ConnectionCounter } from './connections.ts'
 import { blockedBefore, type KernelLookup, receivingSockets } from './kernel-lookup.ts'
 import { parseAddress } from './lookup.ts'
+import { hasProgram } from './program-lookup.ts'
 import { InvalidQuery, resolveDestination } from './query.ts'
 import { servingPids } from './serving.ts'
 import { flowSpreadOf, isDoubtful, isSignificant, probabilityText, spreadOf, THRESHOLD_SENTENCE } from './statistics.ts'
@@ -25,17 +27,38 @@ export type BalanceParts = {
   sampler: Sampler
   lookup: KernelLookup
   connections: ConnectionCounter
+  /** Starts to count what members are given, and waits, unless that is being counted already. */
+  count(forMs: number): Promise<void>
 }
 
-/** Measures the balance of the group `id`. Throws InvalidQuery if it does not exist. */
-export function measureBalance(parts: BalanceParts, id: string, clients: number): Promise<Balance> {
+export type BalanceQuery = {
+  readonly id: string
+  /** How many to look up. */
+  readonly clients: number
+  /** First count for this long what members are given, unless that is being counted already. */
+  readonly countMs: number
+}
+
+/** Measures the balance of a group. Throws InvalidQuery if it does not exist. */
+export async function measureBalance(parts: BalanceParts, query: BalanceQuery): Promise<Balance> {
+  if (query.countMs > 0) {
+    await parts.sampler.read(SINGLE_FRAME, async ({ frame }) => rowOfGroup(frame, query.id))
+    await parts.count(query.countMs)
+  }
+  return await balanceNow(parts, query)
+}
+
+function balanceNow(parts: BalanceParts, { id, clients }: BalanceQuery): Promise<Balance> {
   const { collector, sampler } = parts
   return sampler.read(SINGLE_FRAME, async ({ frame }) => {
     const row = rowOfGroup(frame, id)
     const group = frame.key(row)
     const sockets = receivingSockets(frame, row)
     const askable = !frame.hasProcNetMember(row)
-    const sample = clients > 0 && sockets.length > 1 && askable ? await sampleFlows(parts, frame, row, clients) : null
+    const program = hasProgram(frame, row) === true
+    const sampled = clients > 0 && sockets.length > 1 && askable && !program
+    const given = frame.givenOf(row)
+    const sample = sampled ? await sampleFlows(parts, frame, row, clients) : null
     const flows = sample?.flows ?? null
     const members = sockets.map((socket): MemberLoad => {
       const cookie = frame.cookie(socket)
@@ -45,9 +68,11 @@ export function measureBalance(parts: BalanceParts, id: string, clients: number)
         queue: frame.queueLength(socket),
         drops: frame.dropsOf(socket),
         flows: flows === null ? null : (flows.get(cookie) ?? 0),
+        given: given === undefined ? null : (frame.given(socket)?.sample ?? 0),
         pids: [...servingPids(collector, frame, socket)],
       }
     })
+    const givenSpread = given === undefined ? null : givenSpreadOf(group.protocol, members)
     const warnings = askable
       ? [...(await parts.lookup.warningsOf(frame, [row])), ...(sample?.warnings ?? [])]
       : [`Which member the kernel picks is unknown: ${describeMissing(collector.missing)}.`]
@@ -61,11 +86,24 @@ export function measureBalance(parts: BalanceParts, id: string, clients: number)
       queue: spreadOf(members.map((member) => member.queue ?? 0)),
       drops: drops.every((count) => count !== null) ? spreadOf(drops.map((count) => count ?? 0)) : null,
       flows: flowSpread,
+      given: givenSpread,
+      givenSince: given?.sampleSince ?? null,
+      givenUnknownBecause: given === undefined ? whyNotCounted(collector) : null,
       connections,
-      ...verdictOf(members.length, flowSpread, connections, [
-        outlierOf(group.protocol === 'tcp' ? 'queued connections' : 'queued bytes', members, ({ queue }) => queue),
-        outlierOf('drops', members, (member) => member.drops),
-      ]),
+      ...verdictOf(
+        {
+          members: members.length,
+          protocol: group.protocol,
+          program,
+          flows: flowSpread,
+          given: givenSpread,
+          connections,
+        },
+        [
+          outlierOf(group.protocol === 'tcp' ? 'queued connections' : 'queued bytes', members, ({ queue }) => queue),
+          outlierOf('drops', members, (member) => member.drops),
+        ],
+      ),
       warnings,
     }
   })
@@ -117,14 +155,38 @@ async function sampleFlows(
   const answer = await lookup.lookUp(destination, makeClients(prefix, clients))
   const counts = new Map<bigint, number>()
   for (const cookie of answer.cookies) if (ownCookies.has(cookie)) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
+  if (counts.size === 0 && answer.cookies.some((cookie) => cookie !== 0n)) {
+    warnings.push(
+      `None of ${formatCount(clients)} sampled clients reaches a member: other sockets take them (\`map\` names those).`,
+    )
+  }
   return { flows: counts.size === 0 ? null : counts, warnings }
+}
+
+/** Each connection is a flow of its own; of datagrams it is not known which belong together. */
+function givenSpreadOf(protocol: Protocol, members: readonly MemberLoad[]): Balance['given'] {
+  const counts = members.map(({ given }) => given ?? 0)
+  return protocol === 'tcp' ? flowSpreadOf(counts) : spreadOf(counts)
+}
+
+function whyNotCounted({ givenCounts }: Collector): string {
+  if (givenCounts.unavailable !== null) return givenCounts.unavailable
+  return givenCounts.since === null ? 'nothing was being counted' : 'not every member of this group is counted'
+}
+
+export type Measured = {
+  readonly members: number
+  readonly protocol: Protocol
+  /** A BPF program decides instead of the hash. */
+  readonly program: boolean
+  readonly flows: FlowSpread | null
+  readonly given: Balance['given']
+  readonly connections: Connections | null
 }
 
 /** The verdict, and one sentence about it. */
 export function verdictOf(
-  members: number,
-  flows: FlowSpread | null,
-  connections: Connections | null,
+  { members, protocol, program, flows, given, connections }: Measured,
   outliers: readonly (Outlier | null)[] = [],
 ): Pick<Balance, 'verdict' | 'summary'> {
   if (members < 2 && (connections?.spread ?? null) === null) {
@@ -139,10 +201,22 @@ export function verdictOf(
     connectionSpread !== null &&
     isSignificant(connectionSpread) &&
     (connectionSpread.maxOverMean ?? 1) >= MIN_NOTABLE_RATIO
-  const parts = [flowSentence(flows), connectionSentence(connectionSpread)].filter((part) => part !== null)
+  const tested = given !== null && 'p' in given ? given : null
+  const byGiven = tested !== null && isSignificant(tested) && (tested.maxOverMean ?? 1) >= MIN_NOTABLE_RATIO
+  const parts = [flowSentence(flows), givenSentence(given, protocol), connectionSentence(connectionSpread)].filter(
+    (part) => part !== null,
+  )
   if (parts.length === 0) parts.push('nothing to count')
   const sentence = (lead: string) => `${lead}${parts.join('; ')}.`
   if (byHash) return { verdict: 'hash', summary: sentence('Uneven steering: ') }
+  if (byGiven && program) return { verdict: 'program', summary: sentence('Uneven by its program: ') }
+  if (program && tested === null && given !== null) {
+    return { verdict: 'program', summary: sentence('Its program decides: ') }
+  }
+  if (byGiven) {
+    const fair = flows === null ? '' : ', though the hash is fair'
+    return { verdict: 'given', summary: sentence(`Uneven in what members were given${fair}: `) }
+  }
   if (byWorkers) {
     const fair = flows === null ? '' : ', though the hash is fair'
     return { verdict: 'workers', summary: sentence(`Uneven across processes${fair}: `) }
@@ -152,7 +226,7 @@ export function verdictOf(
     const fair = flows?.p == null ? '' : ', though the hash is fair'
     return { verdict: 'queues', summary: sentence(`Uneven${fair}: ${uneven.map(outlierText).join(', ')}; `) }
   }
-  if (flows?.p == null && connectionSpread?.p == null)
+  if (flows?.p == null && tested?.p == null && connectionSpread?.p == null)
     return { verdict: 'unknown', summary: sentence('Too little data: ') }
   if (isDoubtful(flows) || isDoubtful(connectionSpread))
     return { verdict: 'even', summary: `${sentence('Not clearly uneven: ')} ${THRESHOLD_SENTENCE}` }
@@ -214,6 +288,16 @@ function flowSentence(flows: FlowSpread | null): string | null {
   if (flows.p === null) return `${sample} are too few to judge`
   const none = flows.min === 0 ? ', at least one of which gets none' : ''
   return `${sample}${none}, the busiest with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
+}
+
+function givenSentence(given: Spread | FlowSpread | null, protocol: Protocol): string | null {
+  if (given === null || given.total === 0) return null
+  const what = protocol === 'tcp' ? 'connections' : 'datagrams'
+  const sample = `${formatCount(given.total)} ${what} really given to ${formatCount(given.members)} members`
+  if ('p' in given && given.p === null) return `${sample} are too few to judge`
+  const none = given.min === 0 ? ', at least one of which got none' : ''
+  const chance = 'p' in given && given.p !== null ? ` (${probabilityText(given.p)})` : ''
+  return `${sample}${none}, the busiest with ${given.maxOverMean?.toFixed(2)} times its share${chance}`
 }
 
 function connectionSentence(held: FlowSpread | null): string | null {

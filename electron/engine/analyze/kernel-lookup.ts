@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
 import { formatCount } from '../../contract/format.ts'
-import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { Group, GroupKey, Member, Protocol } from '../../contract/model.ts'
 import type { Collector } from '../collect/collector.ts'
 import { incomingCpuOf } from '../collect/frame-fields.ts'
@@ -17,6 +16,7 @@ import { arrivalOf, LOOPBACK } from './arrival.ts'
 import { stepsBefore, warningsBefore } from './before-lookup.ts'
 import { clientCount, hostOf, makeClients, parsePrefix, unusedPrefix } from './clients.ts'
 import { parseAddress } from './lookup.ts'
+import { hasProgram, measuredText, packetOf, programAnswerFor, programTexts, steerClients } from './program-lookup.ts'
 import {
   InvalidQuery,
   type ResolvedDestination,
@@ -42,15 +42,8 @@ const MAX_CPU_READS = 4096
 
 export const PROGRAM_WARNING =
   'This is hash steering: a BPF program attached to the group would decide instead. Whether there is one could not be read.'
-export const PROGRAM_ATTACHED = 'This is hash steering, but a BPF program is attached to the group and decides instead.'
 export const CPU_WARNING =
   'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides first. The kernel lookup ran on every CPU in turn.'
-
-/** Of groups, each as the kernel holds it; undefined where that is unknown. */
-export function programWarnings(groups: readonly (readonly KernelGroup[] | undefined)[]): string[] {
-  if (groups.some((group) => group?.some(({ program }) => program !== null))) return [PROGRAM_ATTACHED]
-  return groups.includes(undefined) ? [PROGRAM_WARNING] : []
-}
 
 export class KernelLookup {
   readonly #collector: Collector
@@ -194,7 +187,7 @@ export class KernelLookup {
     if (socket < 0) {
       return of('unknown', 'The kernel named a socket that was just opened or closed. Try again.')
     }
-    return this.#steered(frame, socket, named.size, of)
+    return this.#steered(frame, socket, named.size, flow, of)
   }
 
   /** Which members thousands of clients reach. Throws InvalidQuery. */
@@ -223,30 +216,36 @@ export class KernelLookup {
           shares: [],
           unserved: count,
           connections: 0,
+          undetermined: 0,
           spread: null,
         },
         summary: stopped.reason,
         warnings: warningsBefore(destination.beforeLookup),
       }
     }
-    const answer = await this.#lookUp(destination, makeClients(prefix, count))
+    const remotes = makeClients(prefix, count)
+    const answer = await this.#lookUp(destination, remotes)
     const failed = answer.errnos.findIndex((errno) => errno !== 0)
     if (failed >= 0) throw new Error(`the kernel left probes unanswered (errno ${answer.errnos[failed]})`)
 
+    const named = new Set(answer.cookies)
+    named.delete(0n)
+    const frame = await this.#frameWith(...named)
+    const groupRows = new Set<number>()
+    const groupIds = new Map<bigint, string>()
+    for (const cookie of named) {
+      const socket = frame.socketOf(cookie)
+      if (socket >= 0) groupRows.add(frame.groupOf(socket))
+    }
     const counts = new Map<bigint, number>()
     let nobody = 0
     let connections = 0
-    for (const [client, cookie] of answer.cookies.entries()) {
-      if (cookie !== 0n) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
+    let undetermined = 0
+    for (const [client, cookie] of steerClients(frame, destination, remotes, answer.cookies).entries()) {
+      if (cookie === null) undetermined++
+      else if (cookie !== 0n) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
       else if ((answer.states[client] ?? 0) >= CONNECTED) connections++
       else nobody++
-    }
-    const frame = await this.#frameWith(...counts.keys())
-    const groupRows = new Set<number>()
-    const groupIds = new Map<bigint, string>()
-    for (const cookie of counts.keys()) {
-      const socket = frame.socketOf(cookie)
-      if (socket >= 0) groupRows.add(frame.groupOf(socket))
     }
     // Members that no client reaches are listed too: they are what a map is for.
     for (const row of groupRows) {
@@ -257,12 +256,14 @@ export class KernelLookup {
     for (const cookie of groupIds.keys()) if (!counts.has(cookie)) counts.set(cookie, 0)
     const members = [...groupRows].reduce((sum, row) => sum + frame.receiving(row), 0)
     const beside = [...groupRows].flatMap((row) => socketsBeside(frame, row))
+    const measured = undetermined === 0 ? [] : [...groupRows].flatMap((row) => measuredText(frame, row) ?? [])
     const warnings = [
       ...(await this.warningsOf(frame, [...groupRows])),
+      ...measured,
       ...arrivalWarnings(destination),
       ...(beside.length === 0 ? [] : [besideText(beside.length)]),
     ]
-    const reached = count - nobody - connections
+    const reached = count - nobody - connections - undetermined
     const shares = [...counts]
       .map(([cookie, clients]) => ({
         cookie: String(cookie),
@@ -272,7 +273,8 @@ export class KernelLookup {
       }))
       .sort((a, b) => b.clients - a.clients || (BigInt(a.cookie) < BigInt(b.cookie) ? -1 : 1))
     // Sockets that only share the endpoint are not expected to get a share.
-    const spread = reached === 0 ? null : flowSpreadOf(shares.map(({ clients }) => clients).slice(0, members))
+    const spread =
+      reached === 0 || undetermined > 0 ? null : flowSpreadOf(shares.map(({ clients }) => clients).slice(0, members))
     return {
       ...queryOf(destination),
       clients: count,
@@ -281,8 +283,9 @@ export class KernelLookup {
       shares,
       unserved: nobody,
       connections,
+      undetermined,
       spread,
-      summary: mapSummary(count, reached, spread),
+      summary: undetermined > 0 ? undeterminedText(count, undetermined) : mapSummary(count, reached, spread),
       warnings,
     }
   }
@@ -298,9 +301,13 @@ export class KernelLookup {
     if (steered.length === 0) return []
     const sockets = steered.flatMap((row) => receivingSockets(frame, row)).slice(0, MAX_CPU_READS)
     const cookies = BigUint64Array.from(sockets, (socket) => frame.cookie(socket))
-    const warnings = programWarnings(steered.map((row) => frame.kernelGroups(row)))
+    const warnings = steered.flatMap((row) =>
+      hasProgram(frame, row) === null ? [PROGRAM_WARNING] : programTexts(frame, row),
+    )
     const cpus = await this.#collector.reader.readIncomingCpus(cookies)
-    return cpus.some((cpu) => typeof incomingCpuOf(cpu) === 'number') ? [...warnings, CPU_WARNING] : warnings
+    return cpus.some((cpu) => typeof incomingCpuOf(cpu) === 'number')
+      ? [...new Set([...warnings, CPU_WARNING])]
+      : [...new Set(warnings)]
   }
 
   async #lookUp(destination: ResolvedDestination, remotes: Uint8Array) {
@@ -344,6 +351,7 @@ export class KernelLookup {
     frame: FrameView,
     socket: number,
     named: number,
+    flow: ResolvedFlow,
     of: (by: SteeredBy, reason: string) => Probe,
   ): Promise<Probe> {
     // Decoded before the first await: the frame's memory is reused.
@@ -352,12 +360,21 @@ export class KernelLookup {
     const group: GroupKey = frame.key(row)
     const receiving = frame.receiving(row)
     const beside = socketsBeside(frame, row)
+    const packet = packetOf(flow, flow.remoteAddress, flow.remote.port)
+    const program = programAnswerFor(frame, row, frame.cookie(socket), packet)
+    if (program !== null && program.answer.kind !== 'fallback') {
+      const picked = program.picked === null ? -1 : frame.socketOf(program.picked)
+      const measured = program.answer.kind === 'unknown' ? measuredText(frame, row) : null
+      const answer = of('program', [program.answer.reason, ...(measured === null ? [] : [measured])].join(' '))
+      return { ...answer, member: picked < 0 ? null : frame.member(picked), group, otherSockets: beside }
+    }
+    const fallback = program === null ? '' : `${program.answer.reason} `
     const steering = await this.warningsOf(frame, [row])
     const first = receiving === 1 && beside.length > 0
     const by = steering.includes(CPU_WARNING) ? 'cpu' : first ? 'newest' : steeredBy(group.sharing, receiving)
     const among = first ? 1 + beside.length : receiving
     const also = beside.length > 0 && !first ? ` ${besideText(beside.length)}` : ''
-    const answer = of(by, `${reasonOf(by, among, named)}${also}`)
+    const answer = of(by, `${fallback}${reasonOf(by, among, named)}${also}`)
     return { ...answer, member, group, otherSockets: beside, warnings: [...steering, ...answer.warnings] }
   }
 
@@ -479,6 +496,14 @@ function arrivalWarnings({
 export function queryOf(destination: WithArrival<ResolvedDestination>) {
   const { netns, protocol, family, local, arrival, beforeLookup } = destination
   return { netns, protocol, family, local, interface: destination.interface, arrival, beforeLookup }
+}
+
+function undeterminedText(clients: number, undetermined: number): string {
+  const who =
+    undetermined === clients
+      ? `all ${formatCount(clients)} clients`
+      : `${formatCount(undetermined)} of ${formatCount(clients)} clients`
+  return `A BPF program decides for ${who}, and which member it picks is not known from their addresses and ports.`
 }
 
 function mapSummary(clients: number, reached: number, spread: SteeringMap['spread']): string {

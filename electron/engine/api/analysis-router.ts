@@ -9,9 +9,7 @@ export function analysisHandlers(analysis: Analysis) {
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   return {
     balance: os.group.balance.handler(({ input, errors }) =>
-      withTypedErrors(`measuring the balance of group ${input.id}`, errors, () =>
-        analysis.balance(input.id, input.clients),
-      ),
+      withTypedErrors(`measuring the balance of group ${input.id}`, errors, () => analysis.balance(input)),
     ),
     whatIf: os.group.whatIf.handler(({ input, errors }) =>
       withTypedErrors(`predicting what moves in group ${input.id}`, errors, () =>

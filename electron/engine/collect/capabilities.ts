@@ -5,6 +5,7 @@ import type { PermissionCheck } from '../../contract/live.ts'
 import type { Host, Shortfall } from '../../contract/model.ts'
 import type { Collector } from './collector.ts'
 import { SINGLE_FRAME } from './frame-request.ts'
+import type { GivenCounts } from './given-counts.ts'
 import type { KernelGroups } from './kernel-groups.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
@@ -13,8 +14,9 @@ import { describeMissing, hintFor, type MissingTable, protocolsOf } from './sock
 /** Tries everything that the engine does and reports the result of each. Never rejects: a failure is a check too. */
 export async function checkPermissions(collector: Collector, sampler: Sampler, host: Host): Promise<PermissionCheck[]> {
   let failure: unknown = null
+  collector.givenCounts.need()
   const totals = await sampler
-    .read(SINGLE_FRAME, async ({ frame }) => ({ ...frame.totals(), ...counts(collector) }))
+    .read(SINGLE_FRAME, async ({ frame }) => ({ ...frame.totals(), ...rest(collector) }))
     .catch((error: unknown) => {
       failure = error
       return null
@@ -29,13 +31,14 @@ export async function checkPermissions(collector: Collector, sampler: Sampler, h
     kernelLookup(totals !== null, collector.missing),
     boundTcp(totals === null ? null : await collector.listsBoundTcp(), collector.isMissing('tcp'), collector.missing),
     kernelGroups(collector.kernelGroups, host.uid === 0),
+    counts(collector.givenCounts, host.uid === 0),
   ]
 }
 
 type Counts = { unknown: number; processes: number }
 type Totals = ({ sockets: number; groups: number; unshared: number; ownersHidden: number } & Counts) | null
 
-function counts(collector: Collector): Counts {
+function rest(collector: Collector): Counts {
   const frame = collector.frame
   let unknown = 0
   if (frame) for (let row = 0; row < frame.groups.count; row++) if (frame.sharing(row) === 'unknown') unknown++
@@ -184,6 +187,14 @@ function kernelGroups({ unavailable }: KernelGroups, root: boolean): PermissionC
   }
   const detail = `${unavailable}; everything shown about steering is about the hash`
   return { ...base, state: 'no', detail, hint: rootHint(root) }
+}
+
+function counts({ unavailable }: GivenCounts, root: boolean): PermissionCheck {
+  const base = { id: 'counts', subject: 'What members are given: each connection and datagram, counted' }
+  if (unavailable === null) {
+    return { ...base, state: 'yes', detail: 'counted by a BPF program while somebody watches', hint: null }
+  }
+  return { ...base, state: 'no', detail: `${unavailable}; shares are those of sampled clients`, hint: rootHint(root) }
 }
 
 function rootHint(already: boolean): string | null {

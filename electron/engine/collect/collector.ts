@@ -10,6 +10,7 @@ import { DeferredAccepts } from './deferred-accept.ts'
 import { groupIdText } from './frame-fields.ts'
 import type { FrameRequest } from './frame-request.ts'
 import { FrameView, type Names, type OwnerSummary } from './frame-view.ts'
+import { GivenCounts } from './given-counts.ts'
 import { Interfaces } from './interfaces.ts'
 import { KernelGroups } from './kernel-groups.ts'
 import { Namespaces } from './namespaces.ts'
@@ -68,6 +69,7 @@ export class Collector {
   readonly namespaces: Namespaces
   readonly interfaces: Interfaces
   readonly kernelGroups: KernelGroups
+  readonly givenCounts: GivenCounts
   readonly processDetails = new ProcessDetails()
   /** The newest frame; null before the first. */
   frame: FrameView | null = null
@@ -97,11 +99,17 @@ export class Collector {
   #boundReadAt = Number.NEGATIVE_INFINITY
   #boundTcpListed: boolean | null = null
   #opened = false
+  /** The reading of the counts that belongs to the next frame. */
+  #counted: Promise<void> = Promise.resolve()
 
-  /** `bpfReader`: the path of the BPF reader's program; without it the kernel's own groups are unknown. */
+  /**
+   * `bpfReader`: the path of the BPF reader's program; without it the kernel's own groups, and what members are given,
+   * are unknown.
+   */
   constructor(addon: Addon, { now = () => new Date(), bpfReader = null }: CollectorOptions = {}) {
     this.#now = now
     this.kernelGroups = new KernelGroups(bpfReader)
+    this.givenCounts = new GivenCounts(bpfReader, now)
     this.reader = new addon.Reader()
     this.processTable = new ProcessTable(this.reader)
     this.interfaces = new Interfaces(this.reader, () => {
@@ -129,12 +137,15 @@ export class Collector {
     if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
     else if (processes === 'never') await this.namespaces.discover(this.processTable.processes.values())
+    if (reader === 'watching' && this.frame !== null) this.kernelGroups.separate(this.frame, this.reader)
     // Before the sockets: readers are answered as soon as those are read, and no worker thread is busy at that moment.
     if (reader === 'watching') {
       if (processes === 'due' && this.#pollersAreDue()) await this.#scanPollers()
       // Unclassified groups were tried as soon as they were seen.
       if (this.frame?.hasUnclassifiedGroup() === false) await this.#classify(request)
     }
+    // At the same time as the queues, with which they are compared.
+    this.#counted = this.givenCounts.read(reader)
     // Readers of one frame after another get the last reading at once, and a new group's in the next frame.
     if (reader === 'single') await this.kernelGroups.settled()
     const bound = reader === 'single' || started - this.#boundReadAt >= BOUND_AGE_MS
@@ -154,6 +165,9 @@ export class Collector {
       const understood = unknown && (await this.#classify(request))
       if (scanned || understood) refresh = await this.#refresh(request.memory, false)
     } else {
+      if (this.frame !== null && this.kernelGroups.separate(this.frame, this.reader)) {
+        refresh = await this.#refresh(request.memory, false)
+      }
       // Someone waits for this frame alone: what can be classified must be classified in it.
       for (let round = 0; round < ROUNDS && (await this.#classify(request)); round++) {
         refresh = await this.#refresh(request.memory, false)
@@ -212,6 +226,7 @@ export class Collector {
 
   close(): void {
     this.kernelGroups.close()
+    this.givenCounts.close()
     this.reader.close()
   }
 
@@ -236,7 +251,9 @@ export class Collector {
     this.#users.refresh()
     const refresh = await this.reader.refresh({ memory, bound })
     throwIfNothingRead(refresh)
+    await this.#counted
     const frame = this.#frameOf(refresh.frame)
+    this.givenCounts.observe(frame)
     this.#noteSources(refresh)
     await this.interfaces.update(frame.namespacesWithInterfaces())
     this.frame = frame
@@ -263,6 +280,7 @@ export class Collector {
     return new FrameView({
       frame,
       mayDefer: (netns) => this.#deferredAccepts.in(netns, frame.refresh),
+      given: this.givenCounts,
       names: this.#names,
       takenAt,
       elapsedMs: before ? takenAt.getTime() - before.getTime() : null,

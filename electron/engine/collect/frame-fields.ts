@@ -4,8 +4,10 @@
  */
 import type { Frame } from '../../../native/index.ts'
 import { layout } from '../../../native/layout.generated.ts'
+import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
 import type { Evidence, Family, Protocol, Sharing, SocketState } from '../../contract/model.ts'
 import { fields as at, namesByNumber, Rows, UNKNOWN } from './frame-rows.ts'
+import type { GivenCounts } from './given-counts.ts'
 
 // The compiler checks that native/common/rows.def has the contract's names, all of them and no others.
 type Names<Name> = readonly (Name | undefined)[]
@@ -27,6 +29,8 @@ export type FrameInit = {
    * (deferred-accept.ts).
    */
   mayDefer: (netns: number) => boolean
+  /** What members are given, as last counted. */
+  given?: Pick<GivenCounts, 'ofMember' | 'ofGroup' | 'memberChanged' | 'groupChanged'>
 }
 
 export class FrameFields {
@@ -36,9 +40,11 @@ export class FrameFields {
   readonly sockets: Rows
   readonly holders: Rows
   readonly #mayDefer: FrameInit['mayDefer']
+  readonly #given: FrameInit['given']
 
-  constructor({ frame, mayDefer }: FrameInit) {
+  constructor({ frame, mayDefer, given }: FrameInit) {
     this.#mayDefer = mayDefer
+    this.#given = given
     this.raw = frame
     this.refresh = frame.refresh
     this.groups = new Rows('group', frame.groups, frame.groupCount)
@@ -136,6 +142,22 @@ export class FrameFields {
   /** The socket with the highest utilization of its queue. */
   fullestOf(row: number): number | null {
     return this.groups.u32OrNull(row, at.group.fullest)
+  }
+  /** What its receiving members are given together; undefined where nothing is counted. */
+  givenOf(row: number): GroupGiven | undefined {
+    return this.#given?.ofGroup(this.#firstReceiver(row))
+  }
+  /** The refresh at which that last changed; 0 where nothing is counted. */
+  givenChangedOf(row: number): number {
+    return this.#given?.groupChanged(this.#firstReceiver(row)) ?? 0
+  }
+  /** The cookie of the first member that receives; 0 without one, which is never a cookie. */
+  #firstReceiver(row: number): number {
+    const first = this.firstSocket(row)
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      if (this.socketReceives(socket)) return this.cookieNumber(socket)
+    }
+    return 0
   }
   /** Whether the group's key is known except for what /proc/net lacks: the interface, which then counts as none. */
   interfaceUnknown(row: number): boolean {
@@ -289,6 +311,18 @@ export class FrameFields {
   /** Growth of its counter since the previous refresh; null where unknown. It may be no loss (dropsOf()). */
   dropsDelta(socket: number): number | null {
     return this.sockets.u32OrNull(socket, at.socket.drops_delta)
+  }
+  /** 0; of several kernel groups with its key, each further one has another number (KernelGroups.separate). */
+  kernelGroupNumber(socket: number): number {
+    return this.sockets.u8(socket, at.socket.kernel_group)
+  }
+  /** What it is given; undefined where nothing is counted. */
+  given(socket: number): MemberGiven | undefined {
+    return this.#given?.ofMember(this.cookieNumber(socket))
+  }
+  /** The refresh at which that last changed; 0 where nothing is counted. */
+  givenChanged(socket: number): number {
+    return this.#given?.memberChanged(this.cookieNumber(socket)) ?? 0
   }
   uidOf(socket: number): number {
     return this.sockets.u32(socket, at.socket.uid)

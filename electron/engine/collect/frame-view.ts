@@ -140,6 +140,7 @@ export class FrameView extends FrameFields {
       members,
       queue: this.#queueOfGroup(row),
       drops: this.dropsOfGroup(row),
+      ...given(this.givenOf(row)),
       ...(kernelGroups && { kernelGroups }),
     }
   }
@@ -154,6 +155,7 @@ export class FrameView extends FrameFields {
       state: this.state(socket),
       queue: this.#queueOfSocket(socket),
       drops: this.dropsOf(socket),
+      ...given(this.given(socket)),
       holders: owners ? this.#holdersOf(socket) : null,
       pollers: owners ? (this.#names.pollers(this.inode(socket))?.pids ?? null) : null,
     }
@@ -178,6 +180,7 @@ export class FrameView extends FrameFields {
       limit: this.queueLimit(socket) ?? -1,
       drops: this.dropsOf(socket) ?? -1,
       dropsPerSecond: this.socketDropsPerSecond(socket) ?? -1,
+      given: this.given(socket),
     }
   }
 
@@ -212,6 +215,7 @@ export class FrameView extends FrameFields {
       queueUtilization: queueSlots(fills),
       drops,
       dropsPerSecond: drops === null ? null : this.#perSecond(this.droppedOf(row)),
+      ...given(this.givenOf(row)),
       firstSeenAt: this.#seenAt(this.since(row)).toISOString(),
     }
   }
@@ -296,6 +300,11 @@ export class FrameView extends FrameFields {
     }
     return holders.length === 0 ? null : holders
   }
+}
+
+/** Left out where nothing is counted. */
+function given<Given>(given: Given | undefined): { given?: Given } {
+  return given === undefined ? {} : { given }
 }
 
 export type OwnerSummary = { owners: Owner[]; pids: number[]; processes: number; hidden: number }

@@ -1,27 +1,36 @@
 /** The kernel's own groups (contract/kernel-group.ts), kept up to date from the BPF reader's answers. */
 import type { Reader } from '../../../native/index.ts'
 import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
-import { BpfReader, type ReadGroup, type Reading, type ReadProgram } from './bpf-reader.ts'
+import { BpfReader, type ReadGroup, type Readings, type ReadProgram } from './bpf-reader.ts'
 import type { FrameView } from './frame-view.ts'
 
-/** The share of time in which the reader may be busy while the engine is watched. */
-const SHARE = 0.05
-/** An answer takes milliseconds, and the first one, for which programs are loaded, a tenth of a second. */
-const TIMEOUT_MS = 5000
+/** Stands for the id of a kernel group where a socket is in none. */
+const IN_NONE = -1
+
+type Known = {
+  readonly group: KernelGroup
+  readonly first: bigint | null
+  readonly netns: number
+  readonly port: number
+}
 
 export class KernelGroups {
   readonly #path: string | null
-  #reader: BpfReader | null = null
+  #reader: BpfReader<'groups'> | null = null
   /** Why they are unknown; null where they are known. */
   unavailable: string | null
   #known = false
-  readonly #byId = new Map<number, { readonly group: KernelGroup; readonly first: bigint | null }>()
+  readonly #byId = new Map<number, Known>()
+  /** There is a reading that `separate` has not compared with a frame. */
+  #fresh = false
+  /** Ids of groups whose sockets were told apart from others with their key. */
+  readonly #separated = new Set<number>()
+  /** UDP members that were in none at the last reading. */
+  #lone = new Set<bigint>()
   /** By the cookie of the first member that has one. */
   readonly #byFirst = new Map<bigint, KernelGroup>()
   readonly #classified = new WeakSet<KernelGroup>()
   #reading: Promise<void> | null = null
-  #endedAt = Number.NEGATIVE_INFINITY
-  #durationMs = 0
 
   /** `path`: the BPF reader's program; null: nothing is read. */
   constructor(path: string | null) {
@@ -36,7 +45,7 @@ export class KernelGroups {
 
   /** True where another reading keeps within the share of time. */
   get due(): boolean {
-    return performance.now() - this.#endedAt >= this.#durationMs / SHARE
+    return this.#reader?.due ?? true
   }
 
   /** Reads them. Never rejects: where that fails, `unavailable` says why, and nothing is tried again. */
@@ -76,18 +85,94 @@ export class KernelGroups {
     return classified
   }
 
+  /**
+   * Tells the addon which sockets with one key are in different kernel groups (a listener that cleared SO_REUSEPORT before
+   * others joined) or in none (a UDP member that was connected once); true when there were some. Once per reading.
+   */
+  separate(frame: FrameView, reader: Pick<Reader, 'applyKernelGroup'>): boolean {
+    if (!this.known || !this.#fresh) return false
+    this.#fresh = false
+    const lone = new Set<bigint>()
+    let separated = false
+    const places = this.#byPlace()
+    for (let row = 0; row < frame.groups.count; row++) {
+      const here = places.get(placeOf(frame.netns(row), frame.port(row)))
+      if (here === undefined || frame.sharing(row) === 'reuseaddr') continue
+      const parts = this.#partsOf(frame, row, here, lone)
+      // The largest keeps the row, and with it the id of the group, unless it was separated before.
+      const [main] = [...parts]
+        .filter(([id]) => id !== IN_NONE && !this.#separated.has(id))
+        .sort(([, a], [, b]) => b.length - a.length)
+      if (parts.size === 1 && parts.has(IN_NONE)) continue
+      for (const [id, sockets] of parts) {
+        if (id === main?.[0]) continue
+        if (id !== IN_NONE) this.#separated.add(id)
+        // Ids are larger than the byte that tells groups with one key apart.
+        const number = id === IN_NONE ? 255 : 1 + (id % 254)
+        const moved = sockets.filter((socket) => frame.kernelGroupNumber(socket) !== number)
+        if (moved.length === 0) continue
+        reader.applyKernelGroup(
+          BigUint64Array.from(moved, (socket) => frame.cookie(socket)),
+          number,
+        )
+        separated = true
+      }
+    }
+    this.#lone = lone
+    return separated
+  }
+
+  /** The receiving sockets of a row by the id of their kernel group, or IN_NONE. Adds those in none to `lone`. */
+  #partsOf(frame: FrameView, row: number, here: readonly KernelGroup[], lone: Set<bigint>): Map<number, number[]> {
+    const parts = new Map<number, number[]>()
+    const udp = frame.protocol(row) === 'udp'
+    if (here.length < 2 && !udp && !here.some(({ id }) => this.#separated.has(id))) return parts
+    const ids = new Map(here.flatMap(({ id, members }) => members.map((cookie) => [cookie, id] as const)))
+    const first = frame.firstSocket(row)
+    for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+      if (!frame.socketReceives(socket) || frame.firstHolder(socket) === null) continue
+      const cookie = frame.cookie(socket)
+      let id = ids.get(String(cookie))
+      if (id === undefined && udp && frame.optionsOf(socket)?.reuseport === true) {
+        lone.add(cookie)
+        // A new one may have joined since the reading: the next one decides.
+        if (this.#lone.has(cookie)) id = IN_NONE
+      }
+      if (id === undefined) continue
+      const part = parts.get(id)
+      if (part === undefined) parts.set(id, [socket])
+      else part.push(socket)
+    }
+    return parts
+  }
+
+  #byPlace(): Map<string, KernelGroup[]> {
+    const places = new Map<string, KernelGroup[]>()
+    for (const { group, netns, port } of this.#byId.values()) {
+      const place = placeOf(netns, port)
+      const here = places.get(place)
+      if (here === undefined) places.set(place, [group])
+      else here.push(group)
+    }
+    return places
+  }
+
   /** Takes an answer of the reader. */
-  apply({ groups, removed }: Reading): void {
-    for (const id of removed) this.#remove(id)
+  apply({ groups, removed }: Readings['groups']): void {
+    for (const id of removed) {
+      this.#remove(id)
+      this.#separated.delete(id)
+    }
     for (const read of groups) {
       this.#remove(read.id)
       const group = kernelGroupOf(read)
       const text = group.members.find((cookie) => cookie !== null)
       const first = text === undefined || text === null ? null : BigInt(text)
-      this.#byId.set(read.id, { group, first })
+      this.#byId.set(read.id, { group, first, netns: read.netns, port: read.port })
       if (first !== null) this.#byFirst.set(first, group)
     }
     this.#known = true
+    this.#fresh = true
   }
 
   close(): void {
@@ -104,29 +189,17 @@ export class KernelGroups {
 
   async #read(): Promise<void> {
     if (this.#path === null || this.unavailable !== null) return
-    this.#reader ??= new BpfReader(this.#path)
-    const started = performance.now()
-    const reading = await inTime(this.#reader.read())
-    this.#endedAt = performance.now()
-    this.#durationMs = this.#endedAt - started
-    if (reading !== null && reading !== 'late') return this.apply(reading)
-    this.unavailable = reading === 'late' ? 'the BPF reader does not answer' : this.#reader.unavailable
-    this.#reader.close()
+    this.#reader ??= new BpfReader(this.#path, 'groups')
+    const reading = await this.#reader.read()
+    if (reading !== null) return this.apply(reading)
+    this.unavailable = this.#reader.unavailable
     this.#byId.clear()
     this.#byFirst.clear()
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), TIMEOUT_MS)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function placeOf(netns: number, port: number): string {
+  return `${netns} ${port}`
 }
 
 /** The contract's object. */

@@ -97,6 +97,7 @@ export class Sampler {
 
   /** Resolves at the next change of `state`, after the heartbeat, or when the reader leaves. */
   next(signal: AbortSignal | undefined): Promise<void> {
+    this.#collector.givenCounts.need()
     return new Promise((resolve) => {
       const done = () => {
         this.#waiting.delete(done)

@@ -73,7 +73,9 @@ export async function storedGroup(
     left: place.at === 0 ? found.gone.map(memberId) : [],
     joined: page.items.map((member) => memberRow(member, request.id, snapshot.takenAt, past)),
     values,
-    ...(page.answer.more || group === undefined ? {} : { kernel: kernelOf(group, snapshot) }),
+    ...(page.answer.more || group === undefined
+      ? {}
+      : { kernel: kernelOf(group, snapshot), counting: countingOf(snapshot) }),
     sampler: samplingOf(kept),
   }
 }
@@ -83,6 +85,10 @@ function kernelOf({ kernelGroups, members }: Group, { kernelGroupsUnknownBecause
   const numbers = new Map(members.map(({ cookie }, at) => [cookie, at + 1]))
   const groups = kernelGroups.map((kernel) => kernelSummary(kernel, (cookie) => numbers.get(cookie) ?? null))
   return { groups, unknownBecause: null }
+}
+
+function countingOf({ countedSince, countsUnknownBecause }: Snapshot): GroupChange['counting'] {
+  return { since: countedSince ?? null, unknownBecause: countsUnknownBecause ?? null }
 }
 
 /** The findings at that time. Muting them is up to the reader. */

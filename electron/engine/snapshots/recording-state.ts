@@ -3,6 +3,7 @@
  */
 import { type Group, type GroupKey, type Member, memberId, type Snapshot } from '../../contract/model.ts'
 import { keyOf } from './group-key.ts'
+import { withRecordedGiven } from './recorded-given.ts'
 import type { RecordingFrame } from './recording.ts'
 
 /** What a frame did to one group. */
@@ -56,7 +57,7 @@ export class RecordingState {
       steps.push({ key: keyOf(group), whole: 'added', size: group.members.length, members: [] })
     }
     if (steps.length > 0) this.#groups = null
-    const { takenAt, durationMs, namespaces, sysctls, findings } = frame
+    const { takenAt, durationMs, namespaces, sysctls, findings, countedSince } = frame
     this.#head = {
       ...this.#head,
       takenAt,
@@ -64,6 +65,10 @@ export class RecordingState {
       ...(namespaces ? { namespaces } : {}),
       ...(sysctls ? { sysctls } : {}),
       ...(findings ? { findings } : {}),
+    }
+    if (countedSince !== undefined) {
+      const { countedSince: _, countsUnknownBecause: __, ...head } = this.#head
+      this.#head = countedSince === null ? head : { ...head, countedSince }
     }
     return steps
   }
@@ -106,6 +111,10 @@ export class RecordingState {
       members.set(cookie, after)
       steps.push({ before, after })
     }
+    for (const recorded of change.givenValues ?? []) {
+      const before = members.get(recorded[0])
+      if (before !== undefined) members.set(recorded[0], withRecordedGiven(before, recorded))
+    }
     for (const after of change.joined) {
       const before = members.get(memberId(after)) ?? null
       if (before === null) this.sockets++
@@ -114,9 +123,16 @@ export class RecordingState {
     }
     const key = change.key ?? keyOf(place.group)
     // The key of another group would give two groups one id.
-    const { queue, drops, kernelGroups = place.group.kernelGroups ?? null } = change
-    const group = { ...key, id: change.id, members: place.group.members, queue, drops }
-    place.group = kernelGroups === null ? group : { ...group, kernelGroups }
+    const { queue, drops, kernelGroups = place.group.kernelGroups, given = place.group.given } = change
+    place.group = {
+      ...key,
+      id: change.id,
+      members: place.group.members,
+      queue,
+      drops,
+      ...(given && { given }),
+      ...(kernelGroups && { kernelGroups }),
+    }
     return { key, whole: null, size: 0, members: steps }
   }
 }

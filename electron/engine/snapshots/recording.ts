@@ -16,6 +16,7 @@ import {
   Snapshot,
 } from '../../contract/model.ts'
 import { keyOf } from './group-key.ts'
+import { RecordedGiven, recordGiven, sameGiven } from './recorded-given.ts'
 
 export const RECORDING_SCHEMA = 'reuseport-inspector/recording/1'
 
@@ -36,12 +37,16 @@ const ChangedGroup = z.object({
   key: GroupKey.optional(),
   queue: Queue,
   drops: Group.shape.drops,
+  /** Only where it changed; null where it is no longer counted. */
+  given: Group.shape.given.unwrap().nullable().optional(),
   /** Only where they changed; null where they are no longer known. */
   kernelGroups: Group.shape.kernelGroups.unwrap().nullable().optional(),
   left: list(z.string()),
   /** New members, and those in which more than numbers changed: they replace the old ones. */
   joined: list(Member),
   values: list(MemberValues),
+  /** Of members that are not in `joined`; omitted where there are none. */
+  givenValues: list(RecordedGiven).optional(),
 })
 
 export const RecordingFrame = z.object({
@@ -54,6 +59,8 @@ export const RecordingFrame = z.object({
   namespaces: list(Namespace).optional(),
   sysctls: Snapshot.shape.sysctls.optional(),
   findings: list(Finding).optional(),
+  /** Only where it changed; null where nothing is counted any more. */
+  countedSince: Snapshot.shape.countedSince.unwrap().nullable().optional(),
 })
 export type RecordingFrame = z.infer<typeof RecordingFrame>
 
@@ -80,6 +87,7 @@ export function difference(before: Snapshot, after: Snapshot): RecordingFrame {
     ...(equal(before.namespaces, after.namespaces) ? {} : { namespaces: after.namespaces }),
     ...(equal(before.sysctls, after.sysctls) ? {} : { sysctls: after.sysctls }),
     ...(equal(before.findings, after.findings) ? {} : { findings: after.findings }),
+    ...(before.countedSince === after.countedSince ? {} : { countedSince: after.countedSince ?? null }),
   }
 }
 
@@ -88,29 +96,36 @@ function groupDifference(before: Group, after: Group): RecordingFrame['changed']
   const were = new Map(before.members.map((member) => [memberId(member), member]))
   const joined: Member[] = []
   const moved: RecordingFrame['changed'][number]['values'] = []
+  const counted: RecordedGiven[] = []
   for (const member of after.members) {
     const id = memberId(member)
     const was = were.get(id)
     were.delete(id)
-    if (was === undefined || !sameButNumbers(was, member)) joined.push(member)
-    else if (!sameNumbers(was, member)) {
-      moved.push([id, member.queue.length, member.queue.limit, member.drops])
+    if (was === undefined || !sameButNumbers(was, member)) {
+      joined.push(member)
+      continue
     }
+    if (!sameNumbers(was, member)) moved.push([id, member.queue.length, member.queue.limit, member.drops])
+    if (!sameGiven(was.given, member.given)) counted.push(recordGiven(member))
   }
   const key = keyOf(after)
   const keyChanged = !equal(key, keyOf(before))
   const numbersChanged = !equal(before.queue, after.queue) || before.drops !== after.drops
   const kernelChanged = !equal(before.kernelGroups, after.kernelGroups)
-  if (!keyChanged && !numbersChanged && !kernelChanged && joined.length + moved.length + were.size === 0) return null
+  const givenChanged = !equal(before.given, after.given)
+  const membersChanged = joined.length + moved.length + counted.length + were.size > 0
+  if (!keyChanged && !numbersChanged && !kernelChanged && !givenChanged && !membersChanged) return null
   return {
     id: after.id,
     ...(keyChanged ? { key } : {}),
     queue: after.queue,
     drops: after.drops,
+    ...(givenChanged ? { given: after.given ?? null } : {}),
     ...(kernelChanged ? { kernelGroups: after.kernelGroups ?? null } : {}),
     left: [...were.keys()],
     joined,
     values: moved,
+    ...(counted.length > 0 ? { givenValues: counted } : {}),
   }
 }
 
@@ -123,7 +138,7 @@ function sameButNumbers(a: Member, b: Member): boolean {
   return equal(withoutNumbers(a), withoutNumbers(b))
 }
 
-function withoutNumbers({ drops: _, queue: { length: __, limit: ___, ...queue }, ...member }: Member) {
+function withoutNumbers({ drops: _, given: __, queue: { length: ___, limit: ____, ...queue }, ...member }: Member) {
   return { ...member, queue }
 }
 

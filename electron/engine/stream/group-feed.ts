@@ -1,4 +1,5 @@
 /** The stream of one group: its row, and the changes to its members, a page at a time (see cursor.ts). */
+import { emptyColumns, pushGiven } from '../../contract/given.ts'
 import type { GroupChange, GroupRow, MemberRow, MemberValues } from '../../contract/live.ts'
 import type { Collector } from '../collect/collector.ts'
 import { memberIdText } from '../collect/frame-fields.ts'
@@ -53,9 +54,10 @@ export class GroupFeed {
       const cookie = frame.cookie(socket)
       if (cookie <= delivered) continue
       const moved = frame.socketChanged(socket) > sweep.since
+      const counted = frame.givenChanged(socket) > sweep.since
       const pollersMoved = (this.#collector.processTable.pollers(frame.inode(socket))?.changed ?? 0) > sweep.since
       if (pollersMoved || (moved && whole)) joined.push(frame.memberRow(socket))
-      else if (moved) push(values, memberIdText(cookie), frame.values(socket))
+      else if (moved || counted) push(values, memberIdText(cookie), frame.values(socket))
       else continue
       sweep.at = cookie.toString(16)
     }
@@ -68,7 +70,7 @@ export class GroupFeed {
       left: beginning && !reset ? this.#removals.membersRemovedSince(id, sweep.since) : [],
       joined,
       values,
-      ...(more ? {} : { kernel: this.#kernelOf(frame, group) }),
+      ...(more ? {} : { kernel: this.#kernelOf(frame, group), counting: this.#counting() }),
       sampler: this.#sampler.state,
     }
   }
@@ -81,6 +83,11 @@ export class GroupFeed {
     }
     const groups = frame.kernelGroups(group)?.map((kernel) => kernelSummary(kernel, numberOf)) ?? null
     return { groups, unknownBecause: groups === null ? this.#collector.kernelGroups.unavailable : null }
+  }
+
+  #counting(): GroupChange['counting'] {
+    const { since, unavailable } = this.#collector.givenCounts
+    return { since: since?.toISOString() ?? null, unknownBecause: unavailable }
   }
 
   /** A group's row sums up all its members: it is made once for all pages of one frame. */
@@ -109,4 +116,14 @@ function push(values: MemberValues, member: string, value: ReturnType<FrameView[
   values.limits.push(value.limit)
   values.drops.push(value.drops)
   values.dropsPerSecond.push(value.dropsPerSecond)
+  if (value.given === undefined && values.given === undefined) return
+  values.given ??= paddedColumns(values.members.length - 1)
+  pushGiven(values.given, value.given)
+}
+
+/** Columns in which the first members are not counted. */
+function paddedColumns(members: number): NonNullable<MemberValues['given']> {
+  const columns = emptyColumns()
+  for (let member = 0; member < members; member++) pushGiven(columns, undefined)
+  return columns
 }

@@ -48,7 +48,7 @@ export class GroupsFeed {
     for (; row < frame.groups.count && rows.length < ROWS && members < MEMBERS; row++) {
       if (rows.length > 0 && slice.expired) break
       if (port !== undefined && frame.port(row) !== port) continue
-      if (!reset && frame.changed(row) <= sweep.since) continue
+      if (!reset && frame.changed(row) <= sweep.since && frame.givenChangedOf(row) <= sweep.since) continue
       const id = frame.id(row)
       if (!all && frame.isUnshared(row)) {
         // It may have been shared until now: that changes only with its members.

@@ -22,6 +22,9 @@ export type FrameSource = {
   readonly findings: FindingsLog
 }
 
+/** Counting takes time: a reading of its own has none. */
+const NOT_COUNTED = 'nothing was being counted when this was read'
+
 /**
  * Reads the machine and yields the groups that `selection` matches, in parts: each group becomes an object when it is
  * requested, so that never more than one need exist. Nothing else is read until the last part was taken or the reader
@@ -71,7 +74,7 @@ async function* selectedParts<Item>(
     throw new ReadError('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
   })
   const { frame, durationMs, shortfalls } = held.reading
-  const { kernelGroups } = collector
+  const { kernelGroups, givenCounts } = collector
   const namespaces = collector.namespaces.list()
   const resolved = resolve(selection, namespaces, collector.users)
   yield {
@@ -83,6 +86,9 @@ async function* selectedParts<Item>(
       sysctls: readSysctls(),
       namespaces,
       ...(kernelGroups.unavailable !== null && { kernelGroupsUnknownBecause: kernelGroups.unavailable }),
+      ...(givenCounts.since === null
+        ? { countsUnknownBecause: givenCounts.unavailable ?? NOT_COUNTED }
+        : { countedSince: givenCounts.since.toISOString() }),
       ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
     },
   }

@@ -51,7 +51,8 @@ export class MetricsHistory implements ScrapeHistory {
     for (let row = 0; row < frame.groups.count; row++) {
       const moved = frame.membersChanged(row) === frame.refresh
       const lost = frame.changed(row) === frame.refresh && frame.droppedOf(row) > 0
-      if (!first && !moved && !lost) continue
+      const counted = frame.givenChangedOf(row) === frame.refresh
+      if (!first && !moved && !lost && !counted) continue
       if (slice.expired) await slice.next()
       const plain = frame.isUnshared(row)
       if (plain && first) continue
@@ -142,6 +143,7 @@ function* receivers(frame: FrameFields, row: number, began: number): Generator<C
       // The inode stays the same when the source changes between sock_diag and /proc/net: that is no join.
       number: frame.inode(socket) || frame.cookieNumber(socket),
       drops: frame.dropsOf(socket),
+      given: frame.given(socket)?.count,
       existedBefore: frame.socketSince(socket) <= began,
     }
   }

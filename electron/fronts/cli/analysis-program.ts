@@ -8,6 +8,7 @@ import {
   parseClientPrefix,
   parseClients,
   parseCodes,
+  parseCountTime,
   parseEndpoint,
   parseInterfaceName,
   parseName,
@@ -29,7 +30,8 @@ export function registerProbe(program: Command, context: Context): void {
         ],
         ['reuseport-inspector probe --protocol udp --local [::1]:53 --remote [::1]:5353 --json', 'for scripts'],
       )}
-This shows steering by hash. A BPF program attached to the group would decide instead.
+Where a BPF program is attached to the group, it decides instead of the hash: a classic one is run on this client, of an
+extended one its targets are named. Reading programs requires root.
 `,
     )
     .action(async (options) => {
@@ -118,8 +120,19 @@ export function registerBalance(program: Command, context: Context): void {
     .addOption(protocolOption())
     .addOption(netnsOption())
     .addOption(new Option('--clients <N>', 'number of clients to look up').argParser(parseClients).default(4096))
+    .addOption(
+      new Option('--for <TIME>', 'first count what members are really given for this long (as root); 0s does not count')
+        .argParser(parseCountTime)
+        .default(2000, '2s'),
+    )
     .option('--json', 'print the Balance as JSON')
-    .addHelpText('after', examples(['reuseport-inspector balance :443', 'is the load even, and if not, why?']))
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector balance :443', 'is the load even, and if not, why?'],
+        ['reuseport-inspector balance :443 --for 30s', 'what do members really get?'],
+      ),
+    )
     .action(async (text: string, options) => {
       const { balance } = await import('./commands/balance.ts')
       await balance(text, options, context)

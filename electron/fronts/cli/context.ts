@@ -1,6 +1,6 @@
 /** What a command receives: a terminal to write to, and the engine on request. */
 import type { ContractRouterClient } from '@orpc/contract'
-import type { Contract, Selection } from '../../contract/contract.ts'
+import type { Contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Process } from '../../contract/live.ts'
 import type { Finding, Shortfall, Snapshot } from '../../contract/model.ts'
@@ -24,7 +24,7 @@ export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
 /** What a command needs for a snapshot. */
 export type SnapshotSource = Pick<EngineCore, 'parts' | 'snapshot'> & {
   /** The groups as table rows, without their members. */
-  groupList(request: { readonly selection: Selection; readonly owners: boolean }): Promise<ListedGroups>
+  groupList(request: Parameters<EngineCore['groupList']>[0]): Promise<ListedGroups>
   /** Details of processes that hold members. Those that are gone or not readable are left out. */
   processes(pids: readonly number[]): Process[] | Promise<Process[]>
 }

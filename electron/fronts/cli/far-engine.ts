@@ -32,7 +32,8 @@ export class FarCommandEngine implements CommandEngine {
     return {
       snapshot,
       async *parts({ selection, frame }) {
-        yield* partsOf(await snapshot({ selection, owners: frame.processes !== 'never' }))
+        const count = frame.reader === 'watching' ? { countMs: 0 } : {}
+        yield* partsOf(await snapshot({ selection, owners: frame.processes !== 'never', ...count }))
       },
       groupList: async (request) => listed(await snapshot(request)),
       processes: (pids) => client.processes.details({ pids: pids.slice(0, MAX_PIDS) }),

@@ -33,6 +33,13 @@ function milliseconds(text: string): number {
   return Math.round(10 * Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]) / 10
 }
 
+const counting = durationParser('0s', '10m')
+
+/** How long to count what members are given, in whole milliseconds. */
+export function parseCountTime(text: string): number {
+  return Math.round(counting(text))
+}
+
 const interval = durationParser('100ms', '60s')
 
 /** The time between two refreshes, in whole milliseconds, as recordings and settings store it. */

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { PROTOCOLS, SHARINGS } from '../../contract/values.ts'
 import { type Carrier, commandCarrier } from '../../host/carrier/carrier.ts'
-import { parseHost, parseName, parsePort } from './option-values.ts'
+import { parseCountTime, parseHost, parseName, parsePort } from './option-values.ts'
 
 /** Adds the options for what a command reads: another host in place of this machine. */
 export function hosts(command: Command): Command {
@@ -53,6 +53,14 @@ export function protocolOption(): Option {
 
 export function netnsOption(): Option {
   return new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName)
+}
+
+/** Counting takes time, so single readings count only on request. */
+export function countOption(): Option {
+  return new Option(
+    '--for <TIME>',
+    'first count for this long what members are given (as root), such as 5s or 1m',
+  ).argParser(parseCountTime)
 }
 
 /** The examples at the foot of a command's help. */

@@ -22,7 +22,7 @@ import { documentOf } from './json.ts'
 import { registerLab } from './lab-program.ts'
 import { lists } from './listing/list-options.ts'
 import { parseCount, parseHosts, parseInterval } from './option-values.ts'
-import { carrierOf, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
+import { carrierOf, countOption, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { sanitize, sanitizeJson } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { COLOR_CHOICES, printError } from './terminal.ts'
@@ -134,6 +134,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
   lists(program.command('groups').description('list groups of sockets that share a port, those with a problem first'))
     .option('-a, --all', 'include unshared sockets, each as a group of one')
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
+    .addOption(countOption())
     .addOption(
       new Option('--hosts <LIST>', 'read these hosts at once, separated by commas; ssh asks no questions')
         .argParser(parseHosts)
@@ -188,6 +189,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
     .addOption(protocolOption())
     .addOption(netnsOption())
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
+    .addOption(countOption())
     .option('--json', 'print a Snapshot of only what is shown, as JSON')
     .addHelpText(
       'after',
@@ -195,12 +197,14 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector show :443', 'the only group on that port'],
         ['reuseport-inspector show udp:0.0.0.0:53', 'one of several'],
         ['reuseport-inspector show 3fa9c1d2', 'by id prefix'],
+        ['reuseport-inspector show :443 --for 5s', 'with what each member is given, counted for five seconds'],
         ['reuseport-inspector show before.json', 'the contents of a snapshot'],
         ['reuseport-inspector show before.json :443', 'one group of that snapshot'],
       ),
     )
     .action(async (text: string, group: string | undefined, options) => {
       if (namesSnapshot(text)) {
+        if (options.for !== undefined) throw usageError('--for counts on a live machine; a snapshot file is not.')
         const { showSnapshot } = await import('./commands/show-snapshot.ts')
         return showSnapshot(text, group, options, context)
       }

@@ -9,7 +9,7 @@ import type { ListedGroups } from './context.ts'
 
 /** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &
-  Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops'> & {
+  Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops' | 'given'> & {
     readonly owners: readonly Pick<Owner, 'command' | 'processes'>[]
   }
 

@@ -10,6 +10,8 @@ import type { Shares } from './use-balance.ts'
 const TITLES: Record<Balance['verdict'], string> = {
   even: 'As even as chance allows',
   hash: 'The hash spreads unevenly',
+  program: 'Its program decides',
+  given: 'Uneven in what members were given',
   workers: 'The hash is even, the workers are not',
   queues: 'The queues are uneven',
   unknown: 'Too few clients to judge evenness',
@@ -24,41 +26,45 @@ export function SpreadSection({
   shares: Shares | null
   columns: MemberColumns
 }) {
-  const { flows, verdict, summary, warnings } = balance
+  const { flows, given, verdict, summary, warnings } = balance
   // What is even is said in the words of the summary, which knows how certain that is.
   const title = verdict === 'even' ? (summary.split(': ')[0] ?? TITLES.even) : TITLES[verdict]
+  // What really came says more than what was sampled, where there is enough of it.
+  const tested = given !== null && 'p' in given && given.p !== null ? given : flows
   const full = columns.which(FULL)
   const [only] = columns.pick(full.slice(0, 1))
-  const clients = full.length === 1 && only ? (shares?.of(only.id) ?? null) : null
+  // A full queue is given less than was sent to it.
+  const sampled = shares?.kind === 'sampled' ? shares : null
+  const clients = full.length === 1 && only ? (sampled?.of(only.id) ?? null) : null
   return (
     <section className={css.spread} aria-label="Spread">
       <h2>{title}</h2>
       <p>
         {visibleText(withoutTitle(summary, title))}{' '}
-        {only && shares && clients !== null && (
+        {only && sampled && clients !== null && (
           <b>
             The hash ignores queues: member {formatCount(only.number)} still gets its{' '}
-            {((100 * clients) / shares.clients).toFixed(1)}&nbsp;%.
+            {((100 * clients) / sampled.clients).toFixed(1)}&nbsp;%.
           </b>
         )}
       </p>
-      {flows && (
+      {tested && (
         <dl>
           <div>
-            <dt>χ², {formatCount(flows.degreesOfFreedom)} d.f.</dt>
-            <dd>{decimals(flows.chiSquare, 1)}</dd>
+            <dt>χ², {formatCount(tested.degreesOfFreedom)} d.f.</dt>
+            <dd>{decimals(tested.chiSquare, 1)}</dd>
           </div>
           <div>
             <dt>p</dt>
-            <dd>{flows.p === null ? <UnknownText /> : probability(flows.p)}</dd>
+            <dd>{tested.p === null ? <UnknownText /> : probability(tested.p)}</dd>
           </div>
           <div>
             <dt>Jain</dt>
-            <dd>{decimals(flows.jain, 4)}</dd>
+            <dd>{decimals(tested.jain, 4)}</dd>
           </div>
           <div>
             <dt>max ÷ mean</dt>
-            <dd>{decimals(flows.maxOverMean, 2)}</dd>
+            <dd>{decimals(tested.maxOverMean, 2)}</dd>
           </div>
         </dl>
       )}

@@ -5,7 +5,15 @@ import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { hrefOf } from '../../model/route.ts'
-import { addressText, countOf, formatCount, protocolName, sharingName } from '../../ui/format.ts'
+import {
+  addressText,
+  countOf,
+  formatClock,
+  formatCount,
+  formatRate,
+  protocolName,
+  sharingName,
+} from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
@@ -129,6 +137,7 @@ export function Facts({
   evidence,
   namespace,
   kernel,
+  counting,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
@@ -137,6 +146,7 @@ export function Facts({
   evidence: EvidenceSummary
   namespace: string
   kernel: GroupState['kernel']
+  counting: GroupState['counting']
 }) {
   // The user of a socket never changes.
   const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
@@ -193,6 +203,11 @@ export function Facts({
           {row.receiving >= MAX_MEMBERS && <span className={text.quiet}>the maximum for a group</span>}
         </Fact>
       )}
+      {steered && counting !== null && (
+        <Fact name="Given">
+          <GivenFact row={row} counting={counting} />
+        </Fact>
+      )}
       {steered && (
         <Fact name="BPF program">
           <ProgramFact kernel={kernel} />
@@ -213,6 +228,27 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  )
+}
+
+/** "256 /s since 14:43:10": what the kernel puts into the members' queues, counted. */
+function GivenFact({ row, counting }: { row: GroupRow; counting: NonNullable<GroupState['counting']> }) {
+  const { given } = row
+  if (given === undefined) {
+    const cause =
+      counting.unknownBecause ?? (counting.since === null ? 'counting has not begun' : 'it is not counted yet')
+    return (
+      <UnknownText why={`What the members are really given is counted by a BPF program. Unknown because ${cause}.`} />
+    )
+  }
+  const what = row.protocol === 'tcp' ? 'connections' : 'datagrams'
+  return (
+    <span
+      title={`${formatCount(given.sample)} ${what} since ${formatClock(Date.parse(given.sampleSince))}, when counting began or a member joined or left`}
+    >
+      {given.perSecond === null ? <UnknownText /> : formatRate(given.perSecond)}/s{' '}
+      <span className={text.quiet}>since {formatClock(Date.parse(given.sampleSince))}</span>
+    </span>
   )
 }
 

@@ -33,9 +33,11 @@ import { Lanes } from './lanes.tsx'
 import { MemberPanel } from './member-panel.tsx'
 import type { MemberEntry } from './member-table.ts'
 import { NeighborsList } from './neighbors-list.tsx'
-import { type Shares, sharesOf, useBalance } from './use-balance.ts'
+import { givenShares, type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
-import { type GroupWatch, MAX_LANES } from './watch-group.ts'
+import { type GroupState, type GroupWatch, MAX_LANES } from './watch-group.ts'
+
+const TEST_AGAIN_MS = 30_000
 
 type ScreenProps = {
   id: string
@@ -82,6 +84,7 @@ type GroupProps = { watch: GroupWatch; row: GroupRow; copyLink: (() => void) | n
 function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
+  const counting = useGroupState(watch, ({ counting }) => counting)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
@@ -94,7 +97,15 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} copyLink={copyLink} />
         {watch.members.complete && <VerdictLine verdict={verdict} />}
-        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
+        <Facts
+          row={row}
+          members={members}
+          limit={limit}
+          evidence={evidence}
+          namespace={namespace}
+          kernel={kernel}
+          counting={counting}
+        />
       </header>
       {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} {...choice} />
@@ -104,7 +115,8 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
             watch={watch}
             members={members}
             generations={generations.length}
-            shares={null}
+            shares={givenShares(row, watch.members, hasProgram(kernel))}
+            given={row.given ?? null}
             picked={null}
             {...choice}
           />
@@ -123,6 +135,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
 function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: () => void }) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
+  const counting = useGroupState(watch, ({ counting }) => counting)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const frame = useGroupState(watch, ({ frame }) => frame)
@@ -144,15 +157,28 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const accused = useMemo(() => membersWithCritical(findings), [findings])
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
-  const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
-  const shares = useMemo(() => sharesOf(balance), [balance])
+  // What was really given is tested again and again, while it is counted.
+  const tested = row.given === undefined ? 0 : Math.floor(takenAt / TEST_AGAIN_MS)
+  const { balance } = useBalance(row.id, spreads ? row.receiving : 0, `${membership} ${tested}`)
+  const sampled = useMemo(() => sharesOf(balance), [balance])
+  const given = givenShares(row, watch.members, hasProgram(kernel))
+  // Colors of a grid are painted anew for other shares: those of a sample stay.
+  const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
   const past = useHistoryChartData(watch, row, generations, frame, takenAt)
   return (
     <>
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
-        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} kernel={kernel} />
+        <Facts
+          row={row}
+          members={members}
+          limit={limit}
+          evidence={evidence}
+          namespace={namespace}
+          kernel={kernel}
+          counting={counting}
+        />
       </header>
       {watch.members.complete && members.length > 0 && (
         <MembersSection
@@ -200,6 +226,7 @@ function MembersSection({
   accused: ReadonlyMap<string, string>
   choice: Choice
 }) {
+  const program = useGroupState(watch, ({ kernel }) => hasProgram(kernel))
   const question = useQuestion(watch, row)
   const { member } = question.answer
   const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
@@ -219,12 +246,13 @@ function MembersSection({
   const place = member ? here.indexOf(member) : -1
   return (
     <div className={css.zone}>
-      <ClientPanel row={row} members={members} question={question} choice={choice} />
+      <ClientPanel row={row} members={members} program={program} question={question} choice={choice} />
       <Lanes
         watch={watch}
         members={members}
         generations={generations}
         shares={shares}
+        given={row.given ?? null}
         picked={member?.id ?? null}
         accused={accused}
         {...choice}
@@ -241,8 +269,12 @@ function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   const [local, setLocal] = useState(() => endpointText(row))
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
-  const steered = useGroupState(watch, ({ kernel }) => kernel?.groups?.some(({ program }) => program !== null) ?? false)
-  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id, steered) }
+  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
+}
+
+/** Whether a BPF program is known to be attached. */
+function hasProgram(kernel: GroupState['kernel']): boolean {
+  return kernel?.groups?.some(({ program }) => program !== null) ?? false
 }
 
 function relativeShare(shares: Shares): ShareOf {

@@ -1,7 +1,8 @@
 /** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend and owner. */
 import { clsx } from 'clsx'
 import { memo, type ReactNode, useRef, useState } from 'react'
-import { formatClock, formatQueue } from '../../ui/format.ts'
+import type { GroupGiven, MemberGiven } from '../../../electron/contract/given.ts'
+import { formatClock, formatQueue, formatRate, formatWait } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
@@ -31,6 +32,7 @@ export function Lanes({
   members,
   generations,
   shares,
+  given = null,
   picked,
   accused = NOBODY,
   chosen,
@@ -40,8 +42,10 @@ export function Lanes({
   members: readonly MemberEntry[]
   /** With more than one, the lanes show the start time of their process. */
   generations: number
-  /** Shares of sampled clients; null while none were sampled. */
+  /** null while nothing was sampled or counted. */
   shares: Shares | null
+  /** What all members are given together; null where nothing is counted. */
+  given?: GroupGiven | null
   /** Id of the member that the typed client reaches. */
   picked: string | null
   /** Cookies of members with critical findings, and the tag of the finding. */
@@ -73,6 +77,7 @@ export function Lanes({
   return (
     <div
       className={css.lanes}
+      data-counted={given !== null || undefined}
       style={{ '--lane': laneHeight(members.length) } as React.CSSProperties}
       onPointerLeave={() => setHovered(null)}
     >
@@ -82,12 +87,13 @@ export function Lanes({
             <th className={clsx(css.right, css.number)}>#</th>
             {shares && (
               <>
-                <th className={css.share}>Share of new flows</th>
+                {shares.independent && <th className={css.share}>{SHARE_TITLES[shares.kind]}</th>}
                 <th className={clsx(css.right, css.percent)}>
-                  <span className={text.hidden}>percent</span>
+                  {shares.independent ? <span className={text.hidden}>percent</span> : 'Share'}
                 </th>
               </>
             )}
+            {given && <GivenTitles given={given} />}
             <th className={css.queue}>
               <span>Queue {limit && <span className={css.limit}>limit {limit[0]}</span>}</span>
             </th>
@@ -107,6 +113,7 @@ export function Lanes({
               watch={watch}
               entry={entry}
               shares={shares}
+              given={given}
               picked={entry.id === picked}
               accused={accused.get(entry.id) ?? null}
               takenAt={takenAt}
@@ -136,6 +143,8 @@ export function Lanes({
   )
 }
 
+const SHARE_TITLES: Record<Shares['kind'], string> = { sampled: 'Share of new flows', given: 'Measured share' }
+
 /** A few members fill the room beside the hash space; many have the least height. */
 function laneHeight(members: number): string {
   return `${Math.min(MAX_LANE_REM, ROOM_REM / Math.max(1, members)).toFixed(2)}rem`
@@ -145,6 +154,7 @@ type LaneProps = {
   watch: GroupWatch
   entry: MemberEntry
   shares: Shares | null
+  given: GroupGiven | null
   picked: boolean
   accused: string | null
   takenAt: number
@@ -160,7 +170,8 @@ type LaneProps = {
 }
 
 const Lane = memo(function Lane(props: LaneProps) {
-  const { watch, entry, shares, picked, accused, takenAt, started, mixed, chosen, choose, tabIndex, ...on } = props
+  const { watch, entry, shares, given, picked, accused, takenAt, started, mixed, chosen, choose, tabIndex, ...on } =
+    props
   useMember(watch.members, entry)
   const { row, owner, presence } = entry
   const full = isFullMember(row)
@@ -200,6 +211,7 @@ const Lane = memo(function Lane(props: LaneProps) {
         </button>
       </td>
       {shares && <ShareCells clients={shares.of(entry.id)} shares={shares} gone={presence === 'gone'} />}
+      {given && <GivenCells given={given} member={row.given} />}
       <td className={css.queue}>
         <QueueBar entry={entry} />
         {picked && <Badge step={6} className={css.step} />}
@@ -231,14 +243,16 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
     <>
-      <td className={css.share} data-mark>
-        {left !== null && <i style={{ left: `${left}%` }} />}
-      </td>
+      {shares.independent && (
+        <td className={css.share} data-mark>
+          {left !== null && <i style={{ left: `${left}%` }} />}
+        </td>
+      )}
       <td className={clsx(css.right, css.percent)}>
         {gone ? (
           <span title="Receives no new flows">–</span>
         ) : clients === null ? (
-          <UnknownText why="Joined after the clients were sampled" />
+          <UnknownText why={shares.kind === 'given' ? 'Not counted' : 'Joined after the clients were sampled'} />
         ) : (
           <>
             {((100 * clients) / shares.clients).toFixed(2)}
@@ -248,6 +262,55 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
       </td>
     </>
   )
+}
+
+/** Accepted and waited: only TCP, whose queue counts what is given. */
+function GivenTitles({ given }: { given: GroupGiven }) {
+  return (
+    <>
+      <th className={clsx(css.right, css.given)} title="Put into its queue by the kernel; drops are not among them">
+        Given/s
+      </th>
+      {given.acceptedPerSecond !== null && (
+        <>
+          <th className={clsx(css.right, css.accepted)} title="Given less the growth of the queue">
+            Accepted/s
+          </th>
+          <th className={clsx(css.right, css.wait)} title="By Little's law: mean queue divided by accepted per second">
+            Mean wait
+          </th>
+        </>
+      )}
+    </>
+  )
+}
+
+function GivenCells({ given, member }: { given: GroupGiven; member: MemberGiven | undefined }) {
+  return (
+    <>
+      <td className={clsx(css.right, css.given)}>
+        <Rate value={member?.perSecond} />
+      </td>
+      {given.acceptedPerSecond !== null && (
+        <>
+          <td className={clsx(css.right, css.accepted)}>
+            <Rate value={member?.acceptedPerSecond} />
+          </td>
+          <td className={clsx(css.right, css.wait)}>
+            {member?.meanWaitMs == null ? (
+              <span title="Nothing is being accepted">–</span>
+            ) : (
+              formatWait(member.meanWaitMs)
+            )}
+          </td>
+        </>
+      )}
+    </>
+  )
+}
+
+function Rate({ value }: { value: number | null | undefined }) {
+  return value == null ? <UnknownText why="Counting began with this refresh" /> : formatRate(value)
 }
 
 function LaneSign({ entry, wrong }: { entry: MemberEntry; wrong: string | null }): ReactNode {

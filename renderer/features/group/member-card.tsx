@@ -1,9 +1,10 @@
 /** Details of the member under the pointer or keyboard focus. */
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
+import type { MemberGiven } from '../../../electron/contract/given.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { engineNow } from '../../model/store/engine-clock.ts'
-import { formatClock, formatCount, formatQueue, formatSpan } from '../../ui/format.ts'
+import { formatClock, formatCount, formatQueue, formatRate, formatSpan, formatWait } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
@@ -57,6 +58,7 @@ export function MemberCard({
           {row.dropsPerSecond !== null && '/s'}
           {row.drops !== null && `, ${formatCount(row.drops)} total`}
         </dd>
+        {row.given && <GivenFacts given={row.given} tcp={row.queue.unit === 'connections'} />}
         <dt>{owner?.how === 'polls' ? 'Polled by' : 'Held by'}</dt>
         <dd>{owner ? `${ownerText(owner)}${owner.others > 0 ? ` and ${owner.others} more` : ''}` : <UnknownText />}</dd>
         {startedAt !== null && (
@@ -85,5 +87,26 @@ export function MemberCard({
       )}
       {children}
     </div>
+  )
+}
+
+/** What the kernel puts into its queue, counted; and for TCP, how it is accepted. */
+function GivenFacts({ given, tcp }: { given: MemberGiven; tcp: boolean }) {
+  const { count, perSecond, acceptedPerSecond, meanWaitMs } = given
+  return (
+    <>
+      <dt>Given</dt>
+      <dd>
+        {perSecond === null ? <UnknownText /> : formatRate(perSecond)}/s, {formatCount(count)} counted
+      </dd>
+      {tcp && (
+        <>
+          <dt>Accepted</dt>
+          <dd>{acceptedPerSecond === null ? <UnknownText /> : formatRate(acceptedPerSecond)}/s</dd>
+          <dt>Mean wait</dt>
+          <dd>{meanWaitMs === null ? '–' : `${formatWait(meanWaitMs)} by Little's law`}</dd>
+        </>
+      )}
+    </>
   )
 }

@@ -4,6 +4,7 @@
  */
 
 import { receives } from '../../../electron/contract/constants.ts'
+import { givenAt } from '../../../electron/contract/given.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../../electron/contract/live.ts'
 import { memberId } from '../../../electron/contract/model.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
@@ -182,7 +183,7 @@ export class MemberTable {
     return true
   }
 
-  #takeValues({ members, lengths, limits, drops, dropsPerSecond }: MemberValues, moved: Set<MemberEntry>): void {
+  #takeValues({ members, lengths, limits, drops, dropsPerSecond, given }: MemberValues, moved: Set<MemberEntry>): void {
     for (let i = 0; i < members.length; i++) {
       const entry = this.#entries.get(members[i] ?? '')
       if (!entry) continue
@@ -191,6 +192,9 @@ export class MemberTable {
       queue.limit = known(limits[i])
       entry.row.drops = known(drops[i])
       entry.row.dropsPerSecond = known(dropsPerSecond[i])
+      const counted = given === undefined ? undefined : givenAt(given, i)
+      if (counted === undefined) delete entry.row.given
+      else entry.row.given = counted
       entry.fill = utilization(queue)
       this.#touch(entry, moved)
     }

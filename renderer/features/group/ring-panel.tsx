@@ -12,19 +12,24 @@ import css from './ring-panel.module.css'
 export function RingPanel({
   row,
   members,
+  program,
   picked,
   choice: { chosen, choose },
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
+  /** A BPF program is attached, and decides instead of the hash. */
+  program: boolean
   /** Id of the member that the typed client reaches. */
   picked: string | null
   choice: Choice
 }) {
   const here = members.filter(({ presence }) => presence !== 'gone')
   const change = useLastChange(here.length)
-  const spread = row.sharing === 'reuseport' || row.sharing === 'unknown'
-  const label = `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
+  const spread = (row.sharing === 'reuseport' || row.sharing === 'unknown') && !program
+  const label = program
+    ? `Members of port ${row.port}: ${formatCount(here.length)}.`
+    : `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
   return (
     <figure className={css.figure}>
       <Ring
@@ -44,7 +49,9 @@ export function RingPanel({
           <p>
             {here.length > 1 && row.sharing === 'reuseaddr'
               ? 'No hash here: the newest receives all'
-              : 'Nothing to divide: one queue receives all'}
+              : here.length > 1 && program
+                ? 'No hash here: a BPF program picks the member. Arcs only count members.'
+                : 'Nothing to divide: one queue receives all'}
           </p>
         )}
       </figcaption>

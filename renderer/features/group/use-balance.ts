@@ -3,9 +3,11 @@
  */
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Balance } from '../../../electron/contract/analysis.ts'
+import type { GroupRow } from '../../../electron/contract/live.ts'
 import { problemOf } from '../../model/store/problem.ts'
 import { useSession } from '../../model/store/session.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
+import type { MemberTable } from './member-table.ts'
 import { usePolledQuery } from './use-polled-query.ts'
 
 const MAX_CLIENTS = 65_536
@@ -16,8 +18,15 @@ const TIMES = { restMs: 0, pauseMs: 2000 }
 
 export type Sampled = { balance: Balance | null; refused: string | null }
 
-/** Shares of sampled clients, shown as a lane's dot and a cell's color. */
+/** Shares of the members, shown as a lane's dot and a cell's color. */
 export type Shares = {
+  /** `sampled`: of made-up clients by hash. `given`: of what members were really given. */
+  kind: 'sampled' | 'given'
+  /**
+   * Whether chance sets bounds to them: each client is one flow, and the hash decides. Datagrams of one flow go to one
+   * member.
+   */
+  independent: boolean
   /** Clients that reached a member. */
   clients: number
   members: number
@@ -25,8 +34,8 @@ export type Shares = {
   of(id: string): number | null
 }
 
-/** `members` changes whenever the set of members does. */
-export function useBalance(id: string, receiving: number, members: number): Sampled {
+/** `members` changes whenever the set of members does, or something else requires new samples. */
+export function useBalance(id: string, receiving: number, members: string): Sampled {
   const engine = useSession(({ client }) => client)
   const [sampled, setSampled] = useState<Sampled>({ balance: null, refused: null })
   const spread = receiving > 0
@@ -54,7 +63,24 @@ export function sharesOf(balance: Balance | null): Shares | null {
     byId ??= new Map(members.flatMap(({ cookie, flows }) => (cookie === null ? [] : [[cookie, flows]])))
     return byId.get(id) ?? null
   }
-  return { clients: flows.total, members: flows.members, of }
+  return { kind: 'sampled', independent: true, clients: flows.total, members: flows.members, of }
+}
+
+/** Fewer per member say nothing about shares. */
+const MIN_GIVEN_EACH = 5
+
+/**
+ * Shares of what the members of a group were really given; null where too little was counted. `program`: a BPF program
+ * decides, so that equal shares are not what is expected.
+ */
+export function givenShares(
+  { given, receiving, protocol }: GroupRow,
+  table: Pick<MemberTable, 'get'>,
+  program: boolean,
+): Shares | null {
+  if (given === undefined || given.sample < MIN_GIVEN_EACH * receiving) return null
+  const of = (id: string) => table.get(id)?.row.given?.sample ?? null
+  return { kind: 'given', independent: protocol === 'tcp' && !program, clients: given.sample, members: receiving, of }
 }
 
 /** Deviation of a share from an equal share, in standard deviations of a binomial. */

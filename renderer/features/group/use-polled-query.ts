@@ -9,7 +9,7 @@ import { pause } from '../../model/pause.ts'
  */
 export function usePolledQuery<Question extends object>(
   question: Question | null,
-  members: number,
+  members: number | string,
   times: { restMs: number; pauseMs: number },
   ask: (question: Question, signal: AbortSignal) => Promise<void>,
 ): void {
@@ -21,7 +21,7 @@ export function usePolledQuery<Question extends object>(
     const end = new AbortController()
     const run = async () => {
       await pause(restMs, end.signal)
-      let answered: number | null = null
+      let answered: number | string | null = null
       while (!end.signal.aborted) {
         if (answered !== newest.current) {
           answered = newest.current

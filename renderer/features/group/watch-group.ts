@@ -31,6 +31,8 @@ export type GroupState = {
   frame: number
   /** What the kernel itself holds; null until the first complete frame. */
   kernel: NonNullable<GroupChange['kernel']> | null
+  /** Since when is counted what members are given; null until the first complete frame. */
+  counting: NonNullable<GroupChange['counting']> | null
   problem: Problem | null
 }
 
@@ -46,6 +48,7 @@ export class GroupWatch {
     takenAt: 0,
     frame: 0,
     kernel: null,
+    counting: null,
     problem: null,
   }))
 
@@ -90,7 +93,7 @@ export class GroupWatch {
     this.members.apply(change, now)
     if (this.members.complete && this.members.receivers().length <= MAX_LANES) this.#record(takenAt)
     const { row, more } = change
-    const { phase, frame, kernel } = this.state.getState()
+    const { phase, frame, kernel, counting } = this.state.getState()
     // For a paged frame, update the state only at the last page, and at the first load.
     if (more && phase === 'live') return
     this.state.setState({
@@ -100,6 +103,7 @@ export class GroupWatch {
       takenAt,
       frame: more ? frame : frame + 1,
       kernel: change.kernel ?? kernel,
+      counting: change.counting ?? counting,
       problem: null,
     })
   }

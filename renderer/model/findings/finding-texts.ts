@@ -66,7 +66,13 @@ const TEXTS: Readonly<Record<FindingCode, FindingTexts>> = {
     tag: 'uneven',
     clause: 'its connections are spread unevenly, beyond chance',
     source:
-      'Established connections are counted per process that holds them, and tested against equal shares (chi-square): each connection is one flow. Where they are uneven, kernel lookups of sampled clients, if possible, separate the hash from the processes. A BPF program that steers instead is not visible.',
+      'Established connections are counted per process that holds them, and tested against equal shares (chi-square): each connection is one flow. Where they are uneven, kernel lookups of sampled clients, if possible, separate the hash from the processes.',
+  },
+  'program-misses-members': {
+    tag: 'program misses',
+    clause: 'its BPF program can never pick some of its members',
+    source:
+      'The program, its maps and the order of the members are read from the kernel by BPF. A classic program is run for every number that it may return; of an extended one, the sockets in its socket arrays count as its targets.',
   },
   'mixed-generations': {
     tag: 'old and new',

@@ -1,4 +1,5 @@
 /** One group. */
+import type { Balance } from '../../../electron/contract/analysis.ts'
 import type { MemberRow } from '../../../electron/contract/live.ts'
 import { goTo } from '../../../renderer/model/route.ts'
 import { evenBalance, pathTo } from '../../doubles/analysis.ts'
@@ -45,6 +46,68 @@ function groupOf(rows: MemberRow[]): GroupEngine {
   return engine
 }
 
+/** The same, counted: each member's rates and share, and what all were given together. */
+function counted(count: number, missed = -1): GroupEngine {
+  const rows = members(count).map((row, at) => {
+    const stalled = at === 6
+    const sample = at === missed ? 0 : 9000 + ((at * 37) % 61)
+    const acceptedPerSecond = stalled ? 0 : 30 + (at % 4)
+    const meanWaitMs = stalled ? null : 8 + (at % 11)
+    const perSecond = at === missed ? 0 : 30 + (at % 4)
+    return { ...row, given: { count: sample + 400, sample, perSecond, acceptedPerSecond, meanWaitMs } }
+  })
+  const engine = groupOf(rows)
+  const total = (of: (given: (typeof rows)[number]['given']) => number | null) =>
+    rows.reduce((sum, { given }) => sum + (of(given) ?? 0), 0)
+  engine.counting = { since: '2026-11-30T14:40:02.000Z', unknownBecause: null }
+  engine.changes = {
+    evidence: 'bpf',
+    given: {
+      count: total(({ count }) => count),
+      sample: total(({ sample }) => sample),
+      perSecond: total(({ perSecond }) => perSecond),
+      acceptedPerSecond: total(({ acceptedPerSecond }) => acceptedPerSecond),
+      meanWaitMs: 12.4,
+      sampleSince: '2026-11-30T14:43:10.000Z',
+    },
+  }
+  return engine
+}
+
+/** Steered by a program whose map lacks the last member. */
+function steered(): GroupEngine {
+  const engine = counted(8, 7)
+  const row = engine.row()
+  const reason =
+    'The attached program select_worker (id 412) decides, not the hash, and only the kernel can run it. Its map has 7 of 8 members: member 1, member 2, member 3, member 4, member 5, member 6, member 7.'
+  if (engine.path !== null) {
+    engine.path.lookup = { ...engine.path.lookup, member: null, steeredBy: 'program', reason }
+    engine.path.choice.steeredBy = 'program'
+  }
+  const program = [
+    'select_worker (sk_reuseport, id 412, tag 7c1e02b4a95d3f60), loaded 2026-11-20T09:14:00.000Z',
+    'map worker_socks (id 88, 8 keys): 0 → member 1, 1 → member 2, 2 → member 3, 3 → member 4, 4 → member 5, 5 → member 6, 6 → member 7',
+    '1 member of 8 under no key',
+  ]
+  const kernel = { id: 23, members: 8, halfOpen: 16, closed: 0, maxSocks: 128, bindInany: false, hasConns: false }
+  engine.kernel = { groups: [{ ...kernel, program }], unknownBecause: null }
+  if (engine.balance !== null) {
+    const { members } = engine.balance
+    const given = { ...engine.balance.flows, members: row.receiving, total: 72_216, chiSquare: 9800, p: 0 }
+    engine.balance = {
+      ...engine.balance,
+      flows: null,
+      given: given as Balance['given'],
+      verdict: 'program',
+      members,
+      warnings: [reason],
+      summary:
+        'Uneven by its program: 72,216 connections really given to 8 members, at least one of which got none, the busiest with 1.14 times its share (p < 1e-12).',
+    }
+  }
+  return engine
+}
+
 const route = (engine: GroupEngine) => ({ screen: 'group', id: engine.id }) as const
 const ordinary = (count = 16) => {
   const engine = groupOf(members(count))
@@ -56,6 +119,14 @@ export const group: readonly Entry[] = [
   screen('group/ordinary', ANSWERED, () => {
     const { engine, route } = ordinary()
     return { engine, route, before: recordMinute([engine.row()]) }
+  }),
+  screen('group/counted', 'Measured share', () => {
+    const engine = counted(16)
+    return { engine, route: route(engine), before: recordMinute([engine.row()]) }
+  }),
+  screen('group/steered', 'Its program decides', () => {
+    const engine = steered()
+    return { engine, route: route(engine), before: recordMinute([engine.row()]) }
   }),
   screen('group/unknown values', 'How these sockets share the port is unknown.', () => {
     const engine = new GroupEngine(

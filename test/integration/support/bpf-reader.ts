@@ -101,7 +101,7 @@ export class BpfReader extends BpfProgram<Groups> {
   }
 }
 
-export class BpfCounter extends BpfProgram<{ since: number; given: [string, number][] }> {
+export class BpfCounter extends BpfProgram<{ since: number; given: [string, number][]; removed: string[] }> {
   readonly #given = new Map<string, number>()
 
   constructor() {
@@ -110,7 +110,8 @@ export class BpfCounter extends BpfProgram<{ since: number; given: [string, numb
 
   /** Reads all counts; returns when counting began, in ms since 1970. */
   async read(): Promise<number> {
-    const { since, given } = await this.ask()
+    const { since, given, removed } = await this.ask()
+    for (const cookie of removed) this.#given.delete(cookie)
     for (const [cookie, count] of given) this.#given.set(cookie, count)
     return since
   }

@@ -1,5 +1,6 @@
 /** Readers of the engine's streams, as in a front: they request changes and apply them. */
 
+import { givenAt } from '../../../electron/contract/given.ts'
 import type { GroupChange, GroupRow, GroupsChange, MemberRow } from '../../../electron/contract/live.ts'
 import { memberId } from '../../../electron/contract/model.ts'
 import { eventually } from './conditions.ts'
@@ -69,12 +70,15 @@ export class GroupReader {
     })
     if (change.reset) this.members.clear()
     for (const member of change.joined) this.members.set(memberId(member), member)
-    const { members, lengths, limits, drops, dropsPerSecond } = change.values
+    const { members, lengths, limits, drops, dropsPerSecond, given } = change.values
     for (const [index, id] of members.entries()) {
       const member = this.members.get(id)
       if (!member) throw new Error(`an update came for member ${id}, which the reader does not have`)
+      const { given: _, ...rest } = member
+      const counted = given && givenAt(given, index)
       this.members.set(id, {
-        ...member,
+        ...rest,
+        ...(counted && { given: counted }),
         queue: { ...member.queue, length: known(lengths[index]), limit: known(limits[index]) },
         drops: known(drops[index]),
         dropsPerSecond: known(dropsPerSecond[index]),

@@ -71,6 +71,12 @@ inline std::optional<std::uint32_t> run_bpf(std::span<const sock_filter> program
       case BPF_JMP | BPF_JEQ | BPF_K:
         at += a == k ? jt : jf;
         break;
+      case BPF_JMP | BPF_JGE | BPF_K:
+        at += a >= k ? jt : jf;
+        break;
+      case BPF_ALU | BPF_ADD | BPF_K:
+        a += k;
+        break;
       case BPF_RET | BPF_K:
         return k;
       case BPF_RET | BPF_A:

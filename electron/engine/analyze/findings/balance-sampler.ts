@@ -15,6 +15,7 @@ import { DOCUMENTATION, makeClients, parsePrefix } from '../clients.ts'
 import { connectionSpread, countConnections } from '../connections.ts'
 import type { KernelLookup } from '../kernel-lookup.ts'
 import { receivingSockets } from '../kernel-lookup.ts'
+import { hasProgram } from '../program-lookup.ts'
 import type { ResolvedDestination } from '../query.ts'
 import { flowSpreadOf } from '../statistics.ts'
 import { type BalanceSample, isUneven } from './imbalance-significant.ts'
@@ -96,6 +97,8 @@ export class BalanceSampler {
       const id = frame.id(row)
       weighed.set(id, { connections, flows: null })
       if (!isUneven(connections) || frame.receiving(row) < 2 || uneven.length >= MAX_SAMPLED_GROUPS) continue
+      // The hash decides nothing there.
+      if (hasProgram(frame, row) === true) continue
       const cookies = new Set(receivingSockets(frame, row).map((socket) => frame.cookie(socket)))
       uneven.push({ id, destination: destinationOf(frame, row), cookies })
     }

@@ -146,6 +146,9 @@ class FrameGroup implements GroupView {
   get facts() {
     return this.#view.facts(this.#frame.netns(this.#row))
   }
+  get kernelGroups() {
+    return this.#frame.kernelGroups(this.#row)
+  }
   get key() {
     this.#key ??= this.#frame.key(this.#row)
     return this.#key

@@ -1,4 +1,6 @@
 /** Input and output of a finding's rule. Rules do no I/O: what they need is in the view, or passed to them. */
+
+import type { KernelGroup } from '../../../contract/kernel-group.ts'
 import type {
   Family,
   FindingCode,
@@ -72,6 +74,8 @@ export type GroupView = {
   /** Other groups on the same port of the same protocol and network namespace. */
   readonly neighbors: readonly GroupView[]
   readonly facts: NamespaceFacts
+  /** The kernel's own groups; undefined where they are unknown. */
+  readonly kernelGroups: readonly KernelGroup[] | undefined
   process(pid: number): ProcessView | null
   launch(pid: number): Launch
   /** The name of a user; null for a uid without one. */

@@ -11,6 +11,7 @@ import { mixedGenerations } from './mixed-generations.ts'
 import { nearGroupLimit } from './near-group-limit.ts'
 import { notAGroup } from './not-a-group.ts'
 import { portHijackable } from './port-hijackable.ts'
+import { programMissesMembers } from './program-misses-members.ts'
 import { queueOverflowing } from './queue-overflowing.ts'
 import { reloadLostConnections } from './reload-lost-connections.ts'
 import type { Debounce, GroupView, ListedRule, Rule } from './rule.ts'
@@ -33,6 +34,7 @@ export function allRules(
     'queue-overflowing': queueOverflowing,
     'member-stalled': memberStalled(),
     'imbalance-significant': imbalanceSignificant(weighed),
+    'program-misses-members': programMissesMembers,
     'not-a-group': notAGroup,
     'udp-newest-takes-all': udpNewestTakesAll(receiver),
     'port-hijackable': portHijackable(receiver),

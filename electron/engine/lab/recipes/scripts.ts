@@ -3,6 +3,7 @@
 import { acceptModels } from './accept-models.ts'
 import { listenersChange } from './listeners-change.ts'
 import { noHijacking } from './no-hijacking.ts'
+import { outOfRotation } from './out-of-rotation.ts'
 import type { RecipeScript } from './recipe.ts'
 import { reuseaddrIsNotReuseport } from './reuseaddr.ts'
 import { slowWorker } from './slow-worker.ts'
@@ -17,4 +18,5 @@ export const scripts: readonly RecipeScript[] = [
   noHijacking,
   reuseaddrIsNotReuseport,
   steering,
+  outOfRotation,
 ]

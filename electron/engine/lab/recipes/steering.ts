@@ -25,7 +25,7 @@ export const steering: RecipeScript = {
     'By default the kernel hashes the addresses and ports of a client. A classic BPF program attached to the group (SO_ATTACH_REUSEPORT_CBPF) chooses instead: at random, by the CPU that received the packet, or by anything in the packet. It returns the number of a member; for a number that does not exist the kernel falls back to the hash.',
     'SO_INCOMING_CPU needs no program: a member sets the CPU whose packets it wants, and is chosen for those alone. With a thread on each CPU, a connection stays on the CPU that received it.',
     'A packet over loopback is received on the CPU that sent it, so this recipe controls the CPU by sending from it.',
-    'No kernel interface reports whether a program is attached. Everything that the inspector shows about steering is about the hash.',
+    'The inspector reads an attached program as root, with BPF: then it runs a classic one on the client that you ask about. Without root, what it shows about steering is about the hash.',
   ],
   async run(stage) {
     const count = stage.sized(2000, 20_000)

@@ -47,6 +47,8 @@ export type GroupCounts = {
   readonly left: number
   /** null where it is unknown for some member. */
   readonly drops: number | null
+  /** What members were given (contract/given.ts); null where it was never counted. */
+  readonly given: number | null
 }
 
 /** How often a finding was raised. */
@@ -116,6 +118,26 @@ class QueueFamilies {
 
   get all(): Family[] {
     return Object.values(this.#families).flatMap(({ length, limit }) => [length, limit])
+  }
+}
+
+/** What members are given, by protocol: connections and datagrams do not add up. */
+class GivenFamilies {
+  readonly #tcp: Family
+  readonly #udp: Family
+
+  constructor(tcp: Family, udp: Family) {
+    this.#tcp = tcp
+    this.#udp = udp
+  }
+
+  add(protocol: string, labels: Labels, value: number | null): void {
+    const family = protocol === 'tcp' ? this.#tcp : this.#udp
+    family.add(labels, value)
+  }
+
+  get all(): Family[] {
+    return [this.#tcp, this.#udp]
   }
 }
 
@@ -250,6 +272,18 @@ function groupFamilies(
     'counter',
     'Lost for lack of queue space, by all members seen so far; members that left count as last seen.',
   )
+  const given = new GivenFamilies(
+    new Family(
+      'reuseport_group_given_connections_total',
+      'counter',
+      'TCP: connections that the kernel put into the accept queues, of all members seen so far; counted by BPF.',
+    ),
+    new Family(
+      'reuseport_group_given_datagrams_total',
+      'counter',
+      'UDP: datagrams that the kernel put into the receive queues, of all members seen so far; counted by BPF.',
+    ),
+  )
   for (const { group, counts, dropped } of groups) {
     const labels = labelsOf(group)
     const receiving = group.members.filter((member) => receives(member.state))
@@ -279,14 +313,16 @@ function groupFamilies(
     joined.add(labels, counts?.joined ?? null)
     left.add(labels, counts?.left ?? null)
     drops.add(labels, dropped)
+    given.add(group.protocol, labels, counts?.given ?? null)
   }
   for (const { labels, counts } of absent) {
     members.add(labels, counts?.members ?? 0)
     joined.add(labels, counts?.joined ?? null)
     left.add(labels, counts?.left ?? null)
     drops.add(labels, counts?.drops ?? null)
+    given.add(labels.protocol, labels, counts?.given ?? null)
   }
-  return [info, members, joined, left, ...queues.all, utilization, imbalance, drops]
+  return [info, members, joined, left, ...queues.all, utilization, imbalance, drops, ...given.all]
 }
 
 /**
@@ -333,6 +369,18 @@ function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family
     },
   })
   const drops = new Family('reuseport_member_drops_total', 'counter', 'Lost by one member for lack of queue space.')
+  const given = new GivenFamilies(
+    new Family(
+      'reuseport_member_given_connections_total',
+      'counter',
+      'TCP: connections that the kernel put into the accept queue of one member; counted by BPF.',
+    ),
+    new Family(
+      'reuseport_member_given_datagrams_total',
+      'counter',
+      'UDP: datagrams that the kernel put into the receive queue of one member; counted by BPF.',
+    ),
+  )
   const omitted = new Family(
     'reuseport_omitted',
     'gauge',
@@ -352,11 +400,12 @@ function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family
       const labels = { group: group.id, member: memberId(member) }
       queues.add(labels, member.queue)
       drops.add(labels, member.drops)
+      given.add(group.protocol, labels, member.given?.count ?? null)
     }
   }
   omitted.add({ kind: 'groups' }, Math.max(0, groups.length - limits.groups))
   omitted.add({ kind: 'members' }, omittedMembers)
-  return [...queues.all, drops, omitted]
+  return [...queues.all, drops, ...given.all, omitted]
 }
 
 function maxUtilization(group: Group): number {

@@ -1,5 +1,3 @@
-/** `groups`: every group of sockets that share a port. */
-import type { Selection } from '../../../contract/contract.ts'
 import type { Finding } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { type ListOptions, listSelection, singlePort } from '../listing/list-options.ts'
@@ -30,16 +28,17 @@ export async function groups(options: ListOptions, context: Context): Promise<vo
 }
 
 type Core = Awaited<ReturnType<Context['core']>>
+type SnapshotRequest = Parameters<Core['groupList']>[0]
 type Groups = { readonly groups: readonly { readonly id: string }[]; readonly findings: readonly Finding[] }
 
 /** The groups that the options select. Says who uses the port where there are none. */
 export async function readGroups<Read extends Groups>(
   options: ListOptions,
   context: Context,
-  read: (core: Core, request: { readonly selection: Selection; readonly owners: boolean }) => Promise<Read>,
+  read: (core: Core, request: SnapshotRequest) => Promise<Read>,
 ): Promise<Read> {
   const selection = listSelection(options)
-  const found = await read(await context.core(), { selection, owners: options.owners })
+  const found = await read(await context.core(), { selection, owners: options.owners, countMs: options.for })
   const port = singlePort(options)
   if (port !== null && found.groups.length === 0) {
     const { netns, protocol } = selection

@@ -16,7 +16,11 @@ type LookupOrigin = { readonly command: string; readonly file: string | null }
 
 type Observed = Awaited<ReturnType<Context['core']>>
 
-export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
+export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & {
+  readonly json?: boolean
+  readonly owners: boolean /** Milliseconds to count. */
+  readonly for?: number
+}
 
 /**
  * Prints the group that `text` names, or a Snapshot of it; for an endpoint that several groups share, all of them and
@@ -103,7 +107,7 @@ function readSnapshot(reference: GroupReference, options: ShowOptions, from: Obs
     ...selectionOf({ ...options, all: true }),
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
-  return from.snapshot({ selection, owners: options.owners })
+  return from.snapshot({ selection, owners: options.owners, countMs: options.for })
 }
 
 /**

@@ -32,7 +32,7 @@ export async function watch(options: WatchOptions, context: Context): Promise<Ex
 
 async function watchAsJson(options: WatchOptions, context: Context): Promise<ExitStatus> {
   const core = await context.core()
-  const request = { selection: selectionOf(options), owners: options.owners }
+  const request = { selection: selectionOf(options), owners: options.owners, countMs: 0 }
   for (let left = options.count ?? Number.POSITIVE_INFINITY; left > 0; left--) {
     const began = performance.now()
     await printJsonLine(context.terminal, await core.snapshot(request))

@@ -23,6 +23,8 @@ export type ListOptions = Omit<Filters, 'port'> & {
   readonly unit?: string
   readonly finding?: readonly string[]
   readonly owners: boolean
+  /** Milliseconds to count what members are given. */
+  readonly for?: number
   readonly json?: boolean
   readonly output?: Output
   readonly columns?: string

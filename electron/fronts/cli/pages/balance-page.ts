@@ -8,6 +8,8 @@ import { sentences } from './probe-page.ts'
 const tones: Record<Balance['verdict'], Tone> = {
   even: 'good',
   hash: 'bad',
+  program: 'warning',
+  given: 'warning',
   workers: 'warning',
   queues: 'warning',
   unknown: 'quiet',
@@ -23,12 +25,14 @@ export function balancePage(balance: Balance, columns: number): Line[] {
     { title: 'QUEUE', priority: 90, align: 'right', cell: ({ queue }) => known(queue) },
     { title: 'DROPS', priority: 85, align: 'right', cell: ({ drops }) => known(drops) },
     { title: 'FLOWS', priority: 95, align: 'right', cell: ({ flows }) => known(flows) },
+    ...(balance.given === null ? [] : givenColumns(balance.given.total)),
     { title: 'SERVED BY', priority: 80, shrinkTo: 10, cell: ({ pids }) => (pids.length === 0 ? '–' : pids.join(' ')) },
   ]
   const spreads: { name: string; spread: Spread | FlowSpread | null }[] = [
     { name: 'queue', spread: balance.queue },
     { name: 'drops', spread: balance.drops },
     { name: 'flows (sampled)', spread: balance.flows },
+    { name: 'given (counted)', spread: balance.given },
     { name: 'connections', spread: balance.connections?.spread ?? null },
   ]
   const ratio = (value: number | null | undefined) => (value == null ? '–' : value.toFixed(2))
@@ -67,9 +71,36 @@ export function balancePage(balance: Balance, columns: number): Line[] {
     ...(balance.members.length > MAX_LISTED
       ? [line(`and ${formatCount(balance.members.length - MAX_LISTED)} more`)]
       : []),
+    ...givenLines(balance, width),
     ...processLines(balance, width),
     ...sentences(balance.warnings, width),
   ]
+}
+
+/** What each member was really given, and its share. */
+function givenColumns(total: number): Column<MemberLoad>[] {
+  return [
+    { title: 'GIVEN', priority: 96, align: 'right', cell: ({ given }) => (given === null ? '–' : formatCount(given)) },
+    {
+      title: 'SHARE',
+      priority: 94,
+      align: 'right',
+      cell: ({ given }) => (given === null || total === 0 ? '–' : `${((100 * given) / total).toFixed(1)}%`),
+    },
+  ]
+}
+
+function givenLines({ group, given, givenSince, givenUnknownBecause }: Balance, width: number): Line[] {
+  const what = group.protocol === 'tcp' ? 'connections' : 'datagrams'
+  if (given === null)
+    return sentences(
+      [`What members are really given is unknown: ${givenUnknownBecause ?? 'it was not counted'}.`],
+      width,
+    )
+  return sentences(
+    [`Given: ${what} that the kernel put into each queue since ${givenSince ?? 'unknown'}, drops excluded.`],
+    width,
+  )
 }
 
 function processLines({ connections }: Balance, width: number): Line[] {

@@ -1,5 +1,6 @@
 /** Cells shared by several tables. */
 
+import { formatRate } from '../../../contract/format.ts'
 import type { Holder, Queue } from '../../../contract/model.ts'
 import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
 import { ownersOf } from '../../../engine/snapshots/index.ts'
@@ -14,6 +15,13 @@ export const unknown: Span = span('unknown', 'quiet')
 export function drops(value: number | null): Line {
   if (value === null) return [unknown]
   return line(span(formatCount(value), value > 0 ? 'warning' : 'quiet'))
+}
+
+/** A number per second, or "unknown". */
+export function rate(value: number | null | undefined): Line {
+  return value === null || value === undefined
+    ? [unknown]
+    : line(span(formatRate(value), value > 0 ? 'plain' : 'quiet'))
 }
 
 /** "nginx ×17, haproxy". */

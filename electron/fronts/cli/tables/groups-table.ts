@@ -16,7 +16,7 @@ import type { Column } from '../layout.ts'
 import type { Troubles } from '../listing/trouble.ts'
 import type { Summary } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
-import { drops, ownerList, queueColumns, unknown } from './cells.ts'
+import { drops, ownerList, queueColumns, rate, unknown } from './cells.ts'
 
 export type GroupsTableOptions = {
   readonly namespaces: readonly Namespace[]
@@ -64,6 +64,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     { title: 'SHARING', priority: 85, cell: (row) => row.sharing },
     { title: 'EVIDENCE', priority: 30, cell: (row) => line(span(evidenceLabel(row.evidence), 'quiet')) },
     ...queueColumns<Summary>('FULLEST', fullestQueue),
+    ...givenColumns(rows),
     { title: 'DROPS', align: 'right', priority: 72, cell: (row) => drops(row.drops) },
     { title: 'ID', priority: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
   ]
@@ -84,6 +85,17 @@ function troubleColumn(rows: readonly Summary[], troubles: Troubles | undefined)
         return line(span(`${critical ? '!!' : '!'} ${trouble.code}`, critical ? 'bad' : 'warning'))
       },
     },
+  ]
+}
+
+/** What members are given per second, where that is counted for any of these groups. */
+function givenColumns(rows: readonly Summary[]): Column<Summary>[] {
+  if (!rows.some(({ given }) => given !== undefined)) return []
+  const accepted = ({ given, protocol }: Summary) =>
+    protocol === 'udp' ? line(span('–', 'quiet')) : rate(given?.acceptedPerSecond)
+  return [
+    { title: 'GIVEN/S', align: 'right', priority: 77, cell: ({ given }) => rate(given?.perSecond) },
+    { title: 'ACCEPTED/S', align: 'right', priority: 45, cell: accepted },
   ]
 }
 

@@ -1,11 +1,13 @@
 /** The members table of one group, one member per row. */
 import { receives } from '../../../contract/constants.ts'
+import { formatWait } from '../../../contract/format.ts'
+import type { MemberGiven } from '../../../contract/given.ts'
 import type { KernelGroup } from '../../../contract/kernel-group.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
 import { formatCount, formatUser } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
-import { drops, holderList, queueColumns, unknown } from './cells.ts'
+import { drops, holderList, queueColumns, rate, unknown } from './cells.ts'
 
 export function memberColumns(group: Group, options: { readonly owners: boolean }): Column<Member>[] {
   const states = new Set(group.members.map((member) => member.state))
@@ -34,9 +36,43 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
       : []),
     ...(users ? [{ title: 'USER', priority: 55, shrinkTo: 8, cell: formatUser }] : []),
     ...queueColumns<Member>('QUEUE', (member) => (member.state === 'bound' ? null : member.queue)),
+    ...givenColumns(group),
     { title: 'DROPS', align: 'right', priority: 72, cell: (member) => drops(member.drops) },
     { title: 'INODE', align: 'right', priority: 20, cell: (member) => line(span(String(member.inode), 'quiet')) },
   ]
+}
+
+/** What each member is given, and its share, where that is counted. */
+function givenColumns({ given: all, members, protocol }: Group): Column<Member>[] {
+  if (!members.some(({ given }) => given !== undefined)) return []
+  const share = ({ given }: Member) =>
+    given === undefined || all === undefined || all.sample === 0
+      ? '–'
+      : `${((100 * given.sample) / all.sample).toFixed(1)}%`
+  const cell = (of: (given: MemberGiven) => Line) => (member: Member) =>
+    member.given === undefined ? line(span('–', 'quiet')) : of(member.given)
+  return [
+    { title: 'GIVEN', align: 'right', priority: 71, cell: cell(({ count }) => line(formatCount(count))) },
+    { title: 'SHARE', align: 'right', priority: 66, cell: share },
+    { title: 'GIVEN/S', align: 'right', priority: 69, cell: cell(({ perSecond }) => rate(perSecond)) },
+    ...(protocol === 'tcp'
+      ? [
+          {
+            title: 'ACCEPTED/S',
+            align: 'right' as const,
+            priority: 58,
+            cell: cell(({ acceptedPerSecond }) => rate(acceptedPerSecond)),
+          },
+          { title: 'MEAN WAIT', align: 'right' as const, priority: 40, cell: cell(waitOf) },
+        ]
+      : []),
+  ]
+}
+
+/** By Little's law. */
+function waitOf({ meanWaitMs }: MemberGiven): Line {
+  if (meanWaitMs === null) return [unknown]
+  return line(formatWait(meanWaitMs))
 }
 
 /** The member's place in `socks[]`, and its requests whose handshake is not complete. */

@@ -20,10 +20,7 @@ const NO_MEMBER: Partial<Record<SteeredBy, string>> = {
   redirected: 'Sent elsewhere',
 }
 
-const PROGRAM = 'A BPF program is attached and decides instead of the hash.'
-
-/** `steered`: whether a BPF program is known to be attached, which the kernel lookup does not run. */
-export function answerOf(asked: PathQuery, members: Pick<MemberTable, 'get'>, group: string, steered: boolean): Answer {
+export function answerOf(asked: PathQuery, members: Pick<MemberTable, 'get'>, group: string): Answer {
   switch (asked.state) {
     case 'asking':
       return { words: '', member: null, reason: null }
@@ -34,13 +31,11 @@ export function answerOf(asked: PathQuery, members: Pick<MemberTable, 'get'>, gr
       const { lookup } = asked.path
       const member = lookup.member ? (members.get(memberId(lookup.member)) ?? null) : null
       if (member && member.number > 0) {
-        const name = `Member ${formatCount(member.number)}`
-        const caveat = caveatOf(asked.path)
-        if (!steered) return { words: name, member, reason: caveat }
-        return { words: `${name} by hash`, member, reason: caveat === null ? PROGRAM : `${PROGRAM} ${caveat}` }
+        return { words: `Member ${formatCount(member.number)}`, member, reason: caveatOf(asked.path) }
       }
       if (lookup.group && lookup.group.id !== group)
         return { words: 'Not this group', member: null, reason: otherReason(asked.path) }
+      if (lookup.steeredBy === 'program') return { words: 'Its program decides', member: null, reason: lookup.reason }
       return { words: NO_MEMBER[lookup.steeredBy] ?? groupText(asked.path, group), member: null, reason: lookup.reason }
     }
   }
@@ -67,7 +62,8 @@ export function arrivalOf(asked: PathQuery): string | null {
 
 /** What may intercept the packet before the lookup and change the answer; null if nothing is known. */
 function caveatOf({ lookup }: PacketPath): string | null {
-  const doubts = lookup.beforeLookup.filter(({ state }) => state === 'possible').map(({ detail }) => detail)
+  const doubts = lookup.steeredBy === 'program' ? [lookup.reason] : []
+  doubts.push(...lookup.beforeLookup.filter(({ state }) => state === 'possible').map(({ detail }) => detail))
   if (lookup.otherSockets.length > 0) doubts.unshift(lookup.reason)
   return doubts.length === 0 ? null : doubts.join(' ')
 }

@@ -33,11 +33,14 @@ export type ClientQuery = {
 export function ClientPanel({
   row,
   members,
+  program,
   question,
   choice,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
+  /** A BPF program is attached to the group. */
+  program: boolean
   question: ClientQuery
   choice: Choice
 }) {
@@ -64,7 +67,7 @@ export function ClientPanel({
           The kernel decides.
         </p>
       )}
-      <RingPanel row={row} members={members} picked={answer.member?.id ?? null} choice={choice} />
+      <RingPanel row={row} members={members} program={program} picked={answer.member?.id ?? null} choice={choice} />
       {path && (
         <ol className={text.hidden} aria-label="Packet path">
           {path.steps.map((step) => (

@@ -1,11 +1,19 @@
 /** What counts as even, and what does not. */
 import { describe, expect, test } from 'vitest'
 import type { MemberLoad } from '../../../../electron/contract/analysis.ts'
-import { outlierOf, verdictOf } from '../../../../electron/engine/analyze/balance.ts'
-import { flowSpreadOf } from '../../../../electron/engine/analyze/statistics.ts'
+import { type Measured, outlierOf, verdictOf } from '../../../../electron/engine/analyze/balance.ts'
+import { flowSpreadOf, spreadOf } from '../../../../electron/engine/analyze/statistics.ts'
 
 const fair = flowSpreadOf([500, 510, 490, 500, 505, 495, 500, 500])
-const load = (queue: number): MemberLoad => ({ cookie: '1', inode: 1, queue, drops: 0, flows: null, pids: [] })
+const load = (queue: number): MemberLoad => ({
+  cookie: '1',
+  inode: 1,
+  queue,
+  drops: 0,
+  flows: null,
+  given: null,
+  pids: [],
+})
 const queues = (...lengths: number[]) => outlierOf('queued connections', lengths.map(load), ({ queue }) => queue)
 
 describe('members that stand out', () => {
@@ -34,29 +42,55 @@ describe('members that stand out', () => {
   })
 })
 
+const measured = (members: number, flows: Measured['flows'], more: Partial<Measured> = {}): Measured => {
+  return { members, protocol: 'tcp', program: false, flows, given: null, connections: null, ...more }
+}
+
 test('a spread that chance hardly explains is not called as even as chance allows', () => {
   const spread = flowSpreadOf([1050, 950, 1000, 1100])
   expect(spread?.p).toBeGreaterThan(0.001)
   expect(spread?.p).toBeLessThan(0.01)
-  expect(verdictOf(4, spread, null).summary).toMatch(
+  expect(verdictOf(measured(4, spread)).summary).toMatch(
     /^Not clearly uneven: .*\. Only below p = 0\.001 does it count as uneven\.$/,
   )
-  expect(verdictOf(8, fair, null).summary).toMatch(/^As even as chance allows: /)
+  expect(verdictOf(measured(8, fair)).summary).toMatch(/^As even as chance allows: /)
 })
 
 test('the verdict is that of the worst spread', () => {
-  expect(verdictOf(8, fair, null).verdict).toBe('even')
+  expect(verdictOf(measured(8, fair)).verdict).toBe('even')
   const one = queues(0, 0, 40, 0, 0, 0, 0, 0)
-  expect(verdictOf(8, fair, null, [one, null])).toEqual({
+  expect(verdictOf(measured(8, fair), [one, null])).toEqual({
     verdict: 'queues',
     summary: expect.stringMatching(
       /^Uneven, though the hash is fair: member 3 has 40 of 40 queued connections; 4,000 sampled flows/,
     ),
   })
-  expect(verdictOf(8, null, null, [one]).verdict).toBe('queues')
-  const summaryOf = (...lengths: number[]) => verdictOf(8, fair, null, [queues(...lengths)]).summary
+  expect(verdictOf(measured(8, null), [one]).verdict).toBe('queues')
+  const summaryOf = (...lengths: number[]) => verdictOf(measured(8, fair), [queues(...lengths)]).summary
   expect(summaryOf(0, 13, 0, 17)).toMatch(/fair: members 2 and 4 have 30 of 30 queued connections;/)
   expect(summaryOf(...Array(5).fill(20), ...Array(7).fill(0))).toMatch(/fair: 5 members have 100 of 100 queued/)
   const hash = flowSpreadOf([1000, 100, 100, 100])
-  expect(verdictOf(4, hash, null, [one]).verdict).toBe('hash')
+  expect(verdictOf(measured(4, hash), [one]).verdict).toBe('hash')
+})
+
+test('what was really given decides where it is uneven, and a program is named as its cause', () => {
+  const given = flowSpreadOf([700, 100, 100, 100])
+  expect(verdictOf(measured(4, fair, { given }))).toEqual({
+    verdict: 'given',
+    summary: expect.stringMatching(
+      /^Uneven in what members were given, though the hash is fair: .*; 1,000 connections really given to 4 members, the busiest with 2.80 times its share/,
+    ),
+  })
+  expect(verdictOf(measured(4, null, { given, program: true }))).toMatchObject({
+    verdict: 'program',
+    summary: expect.stringMatching(/^Uneven by its program: 1,000 connections/),
+  })
+  expect(verdictOf(measured(4, null, { given: flowSpreadOf([250, 260, 240, 250]) })).verdict).toBe('even')
+  // Datagrams of one flow go to one member: no test, so no verdict.
+  const datagrams = spreadOf([700, 100, 100, 100])
+  expect(verdictOf(measured(4, fair, { protocol: 'udp', given: datagrams })).verdict).toBe('even')
+  expect(verdictOf(measured(4, null, { protocol: 'udp', given: datagrams, program: true }))).toEqual({
+    verdict: 'program',
+    summary: 'Its program decides: 1,000 datagrams really given to 4 members, the busiest with 2.80 times its share.',
+  })
 })

@@ -1,10 +1,16 @@
 /** The kernel's own groups as they change from one answer of the BPF reader to the next. */
 import { expect, test } from 'vitest'
 import type { ReadGroup } from '../../../../electron/engine/collect/bpf-reader.ts'
+import { FrameFields } from '../../../../electron/engine/collect/frame-fields.ts'
+import type { FrameView } from '../../../../electron/engine/collect/frame-view.ts'
 import { KernelGroups, kernelGroupOf } from '../../../../electron/engine/collect/kernel-groups.ts'
+import { layout } from '../../../../native/layout.generated.ts'
+import { fakeFrame } from '../support/frame.ts'
 
 const read = (id: number, members: (string | null)[], more: Partial<ReadGroup> = {}): ReadGroup => ({
   id,
+  netns: 1,
+  port: 80,
   members,
   closed: [],
   maxSocks: 128,
@@ -86,4 +92,47 @@ test('without the program nothing is known, and the reason is', async () => {
   const failing = new KernelGroups('/bin/false')
   await failing.read()
   expect(failing.unavailable).toBe('the BPF reader ended (status 1)')
+})
+
+/** A frame of one group on port 80, with SO_REUSEPORT read from each socket; and what the addon gets from it. */
+function separation(protocol: 6 | 17, ...cookies: number[]) {
+  const { kOptionsFromSocket, kReusePort } = layout.numbers
+  const sockets = cookies.map((cookie) => ({
+    cookie: BigInt(cookie),
+    state: protocol === 6 ? (1 as const) : (3 as const),
+    options: kOptionsFromSocket | kReusePort,
+    holders: [{ pid: 1, fd: cookie }],
+  }))
+  const frame = new FrameFields({
+    frame: fakeFrame(1, [{ id: 1n, port: 80, protocol, sharing: 1, sockets }]),
+    mayDefer: () => false,
+  }) as FrameView
+  return (groups: KernelGroups) => {
+    const told: [number, number[]][] = []
+    groups.separate(frame, { applyKernelGroup: (cookies, number) => told.push([number, [...cookies].map(Number)]) })
+    return told
+  }
+}
+
+test('of several kernel groups with one key, the largest keeps the row; others stay apart', () => {
+  const groups = new KernelGroups(null)
+  groups.unavailable = null
+  groups.apply({ groups: [read(0, ['7']), read(1, ['8', '9'])], removed: [] })
+  expect(separation(6, 7, 8, 9)(groups)).toEqual([[1, [7]]])
+  // Not again without another reading.
+  expect(separation(6, 7, 8, 9)(groups)).toEqual([])
+  // The first has grown, and is told apart all the same.
+  groups.apply({ groups: [read(0, ['7', '10', '11', '12'])], removed: [] })
+  expect(separation(6, 8, 9, 10, 11, 12)(groups)).toEqual([[1, [10, 11, 12]]])
+  groups.apply({ groups: [read(0, ['20'])], removed: [0, 1] })
+  expect(separation(6, 20)(groups)).toEqual([])
+})
+
+test('a UDP member in no kernel group is told apart at the second reading: it may be new', () => {
+  const groups = new KernelGroups(null)
+  groups.unavailable = null
+  groups.apply({ groups: [read(0, ['7', '8'])], removed: [] })
+  expect(separation(17, 7, 8, 9)(groups)).toEqual([])
+  groups.apply({ groups: [], removed: [] })
+  expect(separation(17, 7, 8, 9)(groups)).toEqual([[255, [9]]])
 })

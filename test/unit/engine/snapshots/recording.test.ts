@@ -41,6 +41,27 @@ const pair = fc
     return { before, after: { ...before, groups: [...kept, ...fresh.filter(({ id }) => !ids.has(id))] } }
   })
 
+test('what members are given, from the frame in which counting begins', () => {
+  const given = (count: number) => ({ count, sample: count, perSecond: 2, acceptedPerSecond: null, meanWaitMs: null })
+  const counted = (count: number): Snapshot => {
+    const members = [aMember({ given: given(count) }), aMember({ cookie: '4098', inode: 31338, given: given(1) })]
+    const group = aGroup({ members, given: { ...given(count + 1), sampleSince: '2026-01-01T00:00:00.000Z' } })
+    return aSnapshot({ groups: [group], countedSince: '2026-01-01T00:00:00.000Z' })
+  }
+  const not = aSnapshot({ countsUnknownBecause: 'nothing was being counted' })
+  const snapshots = [not, counted(3), counted(5), aSnapshot(), counted(1)]
+  const [first, ...rest] = snapshots as [Snapshot, ...Snapshot[]]
+  const state = new RecordingState(first)
+  let before = first
+  for (const after of rest) {
+    const frame = RecordingFrame.parse(JSON.parse(JSON.stringify(difference(before, after))))
+    expect(frame.changed.flatMap(({ joined }) => joined)).toEqual([])
+    state.apply(frame)
+    expect(ordered(state.snapshot())).toEqual(ordered(after))
+    before = after
+  }
+})
+
 test('the kernel groups of a group that is otherwise the same', () => {
   const kernel = {
     id: 1,

@@ -47,9 +47,9 @@ describe('members', () => {
     const member = (number: number) => ({ number, drops: 4, existedBefore: false })
     counters.record(ID, [member(1), member(2)])
     counters.markRemoved(ID)
-    expect(counters.of(ID)).toEqual({ members: 0, joined: 2, left: 2, drops: 8 })
+    expect(counters.of(ID)).toEqual({ members: 0, joined: 2, left: 2, drops: 8, given: null })
     counters.record(ID, [member(3)])
-    expect(counters.of(ID)).toEqual({ members: 1, joined: 3, left: 2, drops: 12 })
+    expect(counters.of(ID)).toEqual({ members: 1, joined: 3, left: 2, drops: 12, given: null })
   })
 })
 
@@ -57,4 +57,19 @@ test('a group that was never recorded has no counts', () => {
   const counters = new GroupCounters()
   counters.markRemoved(ID)
   expect(counters.of(ID)).toBeNull()
+})
+
+test('what was given only grows, also when counting begins anew, and is unknown before', () => {
+  const counters = new GroupCounters()
+  const record = (...given: (number | undefined)[]) => {
+    const members = given.map((given, at) => ({ number: at + 1, drops: 0, given, existedBefore: true }))
+    counters.record(ID, members)
+    return counters.of(ID)?.given
+  }
+  expect(record(undefined, undefined)).toBeNull()
+  expect(record(3, 1)).toBe(4)
+  expect(record(5)).toBe(6)
+  expect(record(undefined)).toBe(6)
+  expect(record(7)).toBe(8)
+  expect(record(2)).toBe(10)
 })

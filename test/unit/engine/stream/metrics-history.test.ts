@@ -44,10 +44,12 @@ test('a removed group is reported for an hour, and then forgotten with its count
   expect(history.labelsOf(group, () => 'other')).toEqual(labels)
   expect(history.absent([group], 0)).toEqual([])
   // One member is left and shares with no one, so a scrape does not have it.
-  expect(history.absent([], 1000)).toEqual([{ labels, counts: { members: 1, joined: 0, left: 0, drops: 3 } }])
+  expect(history.absent([], 1000)).toEqual([
+    { labels, counts: { members: 1, joined: 0, left: 0, drops: 3, given: null } },
+  ])
   expect(history.absent([group], 2000)).toEqual([])
   history.counters.markRemoved(group.id)
-  const removed = [{ labels, counts: { members: 0, joined: 0, left: 1, drops: 3 } }]
+  const removed = [{ labels, counts: { members: 0, joined: 0, left: 1, drops: 3, given: null } }]
   expect(history.absent([], 3000)).toEqual(removed)
   expect(history.absent([], 3_600_000)).toEqual(removed)
   expect([...history.raised]).toHaveLength(1)

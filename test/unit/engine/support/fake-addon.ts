@@ -47,6 +47,7 @@ export class FakeKernel {
       readOptions = async () => ({ read: 0, refused: 0, givenUp: 0, durationMs: 0 })
       scanPollers = async () => ({ inodes: new Uint32Array(0), pids: new Uint32Array(0), refused: 0 })
       applyOptions = () => {}
+      applyKernelGroup = () => {}
       probe = async () => ({ cookies: new BigUint64Array(0), durationMs: 0 }) as Awaited<ReturnType<Reader['probe']>>
       readInterfaces = async () => []
       dumpPort = async () => ({

@@ -1,5 +1,6 @@
 /** Groups that raise every finding, in all its variants: for the reference page, and for what redaction must remove. */
 
+import type { KernelGroup, SteeringProgram } from '../../../../../electron/contract/kernel-group.ts'
 import type { Finding, FindingCode } from '../../../../../electron/contract/model.ts'
 import type { BalanceSample } from '../../../../../electron/engine/analyze/findings/imbalance-significant.ts'
 import type { NamespaceFacts } from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
@@ -63,6 +64,25 @@ function raise(rule: ListedRule, [view, moment]: Example): { view: GroupView; fi
   const { severity, members, evidence } = verdict
   const finding = { code: rule.code, severity, group: view.id, members: members.map(String), evidence }
   return { view, finding: { ...finding, ...toSentences(verdict) } }
+}
+
+/** Returns 0 for every client. */
+const classic: SteeringProgram = { kind: 'classic', instructions: [{ code: 6, jt: 0, jf: 0, k: 0 }] }
+/** Its map has the first member alone. */
+const extended: SteeringProgram = {
+  kind: 'extended',
+  id: 12,
+  name: 'select_worker',
+  tag: '7c1e02b4a95d3f60',
+  type: 21,
+  loadedAt: '2026-01-01T00:00:00.000Z',
+  mapCount: 1,
+  maps: [{ id: 88, name: 'worker_socks', type: 20, maxEntries: 8, places: [{ key: 0, cookie: '1' }] }],
+}
+
+function steeredBy(members: string[], program: SteeringProgram): KernelGroup {
+  const rest = { halfOpen: null, closed: [], maxSocks: 128, bindInany: false, hasConns: false }
+  return { id: 1, members, ...rest, program }
 }
 
 function examplesOf({ commands, users, addresses, interface: on }: Names): Record<FindingCode, readonly Example[]> {
@@ -138,6 +158,10 @@ function examplesOf({ commands, users, addresses, interface: on }: Names): Recor
         }),
       ],
       [group({ text: '::', v6only: false, neighbors: [group({ text: mapped, members: [theirs] })] })],
+    ],
+    'program-misses-members': [
+      [group({ kernelGroups: [steeredBy(['1', '2'], classic)] })],
+      [group({ kernelGroups: [steeredBy(['1', '2'], extended)] })],
     ],
     'mixed-generations': [[group({ members: [{ serving: [1] }, { serving: [11] }, { serving: [12, 13] }] })]],
     'reload-lost-connections': [[group({ facts: facts() }), { removed: [{ cookie: 9n, queued: 5 }] }]],

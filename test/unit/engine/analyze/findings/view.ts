@@ -76,6 +76,7 @@ export function aGroupView(change: Change = {}): GroupView {
     unreachable: false,
     neighbors: [],
     facts: NO_FACTS,
+    kernelGroups: undefined,
     process: (pid) => processes.find((process) => process.pid === pid) ?? null,
     launch: () => ({ commandLine: null, unit: null }),
     user: (uid) => users[uid] ?? null,

@@ -10,13 +10,24 @@ const lookup = { member: aMember(), group: null, steeredBy: 'hash', otherSockets
 const asked = { state: 'answered', path: { lookup } } as unknown as PathQuery
 
 test('the member that the hash picks', () => {
-  expect(answerOf(asked, members, '3fa9', false)).toEqual({ words: 'Member 1,200', member, reason: null })
+  expect(answerOf(asked, members, '3fa9')).toEqual({ words: 'Member 1,200', member, reason: null })
 })
 
-test('where a BPF program decides, the answer says that it is only that of the hash', () => {
-  expect(answerOf(asked, members, '3fa9', true)).toEqual({
-    words: 'Member 1,200 by hash',
+const steered = (lookup: object) => ({ ...asked, path: { lookup } }) as unknown as PathQuery
+const byProgram = { ...lookup, steeredBy: 'program', reason: 'The attached program returns 2 for this client.' }
+
+test('where a BPF program decides, its answer is given, and said to be that', () => {
+  expect(answerOf(steered(byProgram), members, '3fa9')).toEqual({
+    words: 'Member 1,200',
     member,
-    reason: 'A BPF program is attached and decides instead of the hash.',
+    reason: 'The attached program returns 2 for this client.',
+  })
+})
+
+test('where its answer is not known, no member is named', () => {
+  expect(answerOf(steered({ ...byProgram, member: null }), members, '3fa9')).toEqual({
+    words: 'Its program decides',
+    member: null,
+    reason: 'The attached program returns 2 for this client.',
   })
 })

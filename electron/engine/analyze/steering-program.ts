@@ -1,0 +1,140 @@
+/**
+ * What the program attached to a group does, as far as that can be known without running it in the kernel. The kernel
+ * takes the hash where a program gives no member: reuseport_select_sock() (net/core/sock_reuseport.c).
+ */
+import { formatCount, pluralize } from '../../contract/format.ts'
+import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
+import { type ClassicResult, type ClientPacket, type Range, runClassic } from './classic-run.ts'
+
+/** BPF_MAP_TYPE_REUSEPORT_SOCKARRAY (linux/bpf.h). */
+const SOCKARRAY = 20
+/** Members that a sentence lists. */
+const MAX_LISTED = 8
+
+/**
+ * `member`: it picks the member at this place of `socks[]`. `fallback`: its result is no place, so the hash picks.
+ * `unknown`: the answer depends on what is not known here.
+ */
+export type ProgramAnswer =
+  | { readonly kind: 'member'; readonly place: number; readonly reason: string }
+  | { readonly kind: 'fallback'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+/** What the group's program does with a client's packet; null where none is attached. */
+export function programAnswer(group: KernelGroup, packet: ClientPacket, nameOf: NameOf): ProgramAnswer | null {
+  const { program } = group
+  if (program === null) return null
+  if (program.kind === 'extended') return { kind: 'unknown', reason: extendedText(program, group, nameOf) }
+  const places = group.members.length
+  const { ranges, dependsOn } = runClassic(program.instructions, packet)
+  const [only] = ranges
+  if (dependsOn.length > 0 || only === undefined) {
+    return { kind: 'unknown', reason: dependsText({ ranges, dependsOn }, places) }
+  }
+  const place = only.from
+  if (place < places) {
+    return {
+      kind: 'member',
+      place,
+      reason: `The attached program returns ${place} for this client: the member at place ${place} of socks[].`,
+    }
+  }
+  return {
+    kind: 'fallback',
+    reason: `The attached program returns ${formatCount(place)} for this client, and there are ${pluralize(places, 'place')}, so the hash picks.`,
+  }
+}
+
+/** The place in `socks[]` that a classic program returns for a packet, which may be none; null where it is not known. */
+export function placeFor({ program }: KernelGroup, packet: ClientPacket): number | null {
+  if (program?.kind !== 'classic') return null
+  const { ranges, dependsOn } = runClassic(program.instructions, packet)
+  return dependsOn.length > 0 ? null : (ranges[0]?.from ?? null)
+}
+
+/** The program of a group in one sentence, for any client; null where none is attached. */
+export function programText(group: KernelGroup, nameOf: NameOf): string | null {
+  const { program } = group
+  if (program === null) return null
+  if (program.kind === 'extended') return extendedText(program, group, nameOf)
+  const result = runClassic(program.instructions, null)
+  if (result.dependsOn.length > 0) return dependsText(result, group.members.length)
+  const place = result.ranges[0]?.from ?? 0
+  return place < group.members.length
+    ? `The attached program picks the member at place ${place} of socks[] for every client.`
+    : `The attached program returns ${formatCount(place)} for every client, which is no place of socks[], so the hash picks.`
+}
+
+export type NameOf = (cookie: string) => string
+
+/**
+ * The members that the program never picks, by their places in `socks[]`; they get at most what falls back to the hash.
+ * null where that cannot be known.
+ */
+export function placesMissed({ program, members }: KernelGroup): number[] | null {
+  if (program === null) return null
+  const places = members.map((_, place) => place)
+  if (program.kind === 'classic') {
+    const { ranges } = runClassic(program.instructions, null)
+    return places.filter((place) => !ranges.some(({ from, to }) => place >= from && place <= to))
+  }
+  const targets = targetsOf(program)
+  if (targets === null) return null
+  return places.filter((place) => !targets.has(members[place] ?? null))
+}
+
+/** Whether some results of the program are no member, so that the hash picks for some clients; null: unknown. */
+export function mayFallBack({ program, members }: KernelGroup): boolean | null {
+  if (program === null) return true
+  if (program.kind === 'extended') return null
+  return runClassic(program.instructions, null).ranges.some(({ to }) => to >= members.length)
+}
+
+/** The sockets in the program's socket arrays; null where it has none, or they were not all read. */
+function targetsOf(program: Extract<SteeringProgram, { kind: 'extended' }>): ReadonlySet<string | null> | null {
+  const arrays = program.maps.filter(({ type }) => type === SOCKARRAY)
+  // The program may reach sockets through a map that is not listed, or through maps in a map.
+  if (arrays.length === 0 || program.mapCount > program.maps.length) return null
+  const places = arrays.flatMap(({ places }) => places ?? [])
+  if (places.some(({ cookie }) => cookie === null)) return null
+  return new Set(places.map(({ cookie }) => cookie))
+}
+
+function extendedText(
+  program: Extract<SteeringProgram, { kind: 'extended' }>,
+  { members }: KernelGroup,
+  nameOf: NameOf,
+): string {
+  const what = `The attached program ${program.name || 'without a name'} (id ${program.id}) decides, not the hash, and only the kernel can run it.`
+  const targets = targetsOf(program)
+  if (targets === null) return what
+  const reached = members.flatMap((cookie) => (cookie !== null && targets.has(cookie) ? [nameOf(cookie)] : []))
+  if (reached.length === 0) return `${what} Its map has none of the ${pluralize(members.length, 'member')}.`
+  if (reached.length === members.length) return `${what} Its map has all ${pluralize(members.length, 'member')}.`
+  const listed = reached.slice(0, MAX_LISTED).join(', ')
+  const more = reached.length > MAX_LISTED ? ` and ${formatCount(reached.length - MAX_LISTED)} more` : ''
+  return `${what} Its map has ${formatCount(reached.length)} of ${pluralize(members.length, 'member')}: ${listed}${more}.`
+}
+
+function dependsText({ ranges, dependsOn }: ClassicResult, places: number): string {
+  const whole = ranges.length === 1 && (ranges[0]?.to ?? 0) >= 0xffffffff
+  const what = whole
+    ? ''
+    : ` It returns ${ranges.slice(0, MAX_LISTED).map(rangeText).join(', ')}${ranges.length > MAX_LISTED ? ', …' : ''}`
+  const past = ranges.some(({ to }) => to >= places)
+  const fallback = past ? `from ${places} on, which is no place of socks[], the hash picks` : ''
+  const tail = what === '' ? (past ? ` ${capitalized(fallback)}.` : '') : `${what}${past ? `; ${fallback}` : ''}.`
+  return `The attached program decides, not the hash, depending on ${listText(dependsOn)}.${tail}`
+}
+
+function rangeText({ from, to }: Range): string {
+  return from === to ? String(from) : `${from} to ${formatCount(to)}`
+}
+
+function listText(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+function capitalized(text: string): string {
+  return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
+}

@@ -1,0 +1,213 @@
+/**
+ * What every member of a group is given (contract/given.ts), counted by the BPF reader while somebody needs it: the
+ * program in the kernel costs each datagram some 150 ns.
+ */
+import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
+import { BpfReader, type Readings } from './bpf-reader.ts'
+import type { FrameFields } from './frame-fields.ts'
+import { GivenRates } from './given-rates.ts'
+
+/** How long counting goes on after it was last needed, at least. */
+const LEASE_MS = 10_000
+/** And at most, for those who need it regularly, but seldom. */
+const MAX_LEASE_MS = 600_000
+
+type CountedMember = { readonly rates: GivenRates; group: CountedGroup; changed: number; seen: number }
+type CountedGroup = {
+  readonly rates: GivenRates
+  readonly sampleSince: Date
+  /** Equal for the same set of members. */
+  readonly members: number
+  /** Sum of their cookies. */
+  readonly signature: number
+  changed: number
+}
+
+export class GivenCounts {
+  readonly #path: string | null
+  readonly #now: () => Date
+  #neededAt = Number.NEGATIVE_INFINITY
+  #neededUntil = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | null = null
+  #reader: BpfReader<'count'> | null = null
+  #reading: Promise<void> | null = null
+  /** Why nothing can be counted; null where it can, or was not tried. */
+  unavailable: string | null
+  /** When counting began; null while nothing is counted. */
+  since: Date | null = null
+  /** By cookie. */
+  readonly #counts = new Map<number, number>()
+  /** There is an answer that `observe` has not taken. */
+  #fresh = false
+  #answeredAt = 0
+  #members = new Map<number, CountedMember>()
+
+  /** `path`: the BPF reader's program; null: nothing is counted. */
+  constructor(path: string | null, now: () => Date = () => new Date()) {
+    this.#path = path
+    this.#now = now
+    this.unavailable = path === null ? 'not counted by this engine' : null
+  }
+
+  /**
+   * Somebody needs the counts now, and for `forMs`: counting goes on for that long, for at least ten seconds, and until
+   * three times the time since they were last needed.
+   */
+  need(forMs = 0): void {
+    if (this.#path === null || this.unavailable !== null) return
+    const now = performance.now()
+    const again = 3 * (now - this.#neededAt)
+    const lease = Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0)
+    this.#neededAt = now
+    this.#neededUntil = Math.max(this.#neededUntil, now + lease)
+    this.#timer ??= this.#endLater()
+  }
+
+  /**
+   * Reads the counts while somebody needs them. `watching`: only where that keeps within the reader's share of time, and
+   * without waiting for programs to be loaded. Never rejects: where it fails, `unavailable` says why, and nothing is
+   * tried again.
+   */
+  async read(who: 'watching' | 'single'): Promise<void> {
+    if (this.#timer === null || this.#path === null || this.unavailable !== null) return
+    const loading = this.since === null
+    this.#reader ??= new BpfReader(this.#path, 'count')
+    const reader = this.#reader
+    if (who === 'watching' && !reader.due) return
+    if (this.#reading === null) {
+      const reading = this.#read(reader).finally(() => {
+        if (this.#reading === reading) this.#reading = null
+      })
+      this.#reading = reading
+    }
+    if (who === 'single' || !loading) await this.#reading
+  }
+
+  /** Takes the newest answer together with the queues of this frame. */
+  observe(frame: FrameFields): void {
+    if (!this.#fresh) return
+    this.#fresh = false
+    for (let row = 0; row < frame.groups.count; row++) this.#observeGroup(frame, row)
+    for (const [cookie, { seen }] of this.#members) if (seen !== frame.refresh) this.#members.delete(cookie)
+  }
+
+  /** Of the member with this cookie; undefined where nothing is counted. */
+  ofMember(cookie: number): MemberGiven | undefined {
+    return this.#members.get(cookie)?.rates.given
+  }
+
+  /** Of the group that has this receiving member as its first. */
+  ofGroup(cookie: number): GroupGiven | undefined {
+    const group = this.#members.get(cookie)?.group
+    return group && { ...group.rates.given, sampleSince: group.sampleSince.toISOString() }
+  }
+
+  /** The refresh at which something that is shown of a member last changed; 0 where nothing is counted. */
+  memberChanged(cookie: number): number {
+    return this.#members.get(cookie)?.changed ?? 0
+  }
+
+  /** The same for the group that has this receiving member as its first. */
+  groupChanged(cookie: number): number {
+    return this.#members.get(cookie)?.group.changed ?? 0
+  }
+
+  close(): void {
+    this.#stop()
+    this.unavailable ??= 'the engine is closed'
+  }
+
+  #observeGroup(frame: FrameFields, row: number): void {
+    const receiving = frame.receiving(row)
+    const tcp = frame.protocol(row) === 'tcp'
+    const first = frame.firstSocket(row)
+    const counted: { cookie: number; count: number; queued: number | null }[] = []
+    for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+      if (!frame.socketReceives(socket)) continue
+      const cookie = frame.cookieNumber(socket)
+      const count = this.#counts.get(cookie)
+      // With one member that is not counted the group is not.
+      if (count === undefined) return
+      counted.push({ cookie, count, queued: tcp ? frame.queueLength(socket) : null })
+    }
+    const [one] = counted
+    if (one === undefined) return
+    const at = this.#answeredAt
+    const sum = { count: 0, queued: tcp ? 0 : null, signature: 0 }
+    for (const { cookie, count, queued } of counted) {
+      sum.count += count
+      sum.signature += cookie
+      if (sum.queued !== null) sum.queued += queued ?? 0
+    }
+    const reading = { count: sum.count, queued: sum.queued, at }
+    const before = this.#members.get(one.cookie)?.group
+    const same = before !== undefined && before.members === receiving && before.signature === sum.signature
+    const group = same
+      ? before
+      : {
+          rates: new GivenRates(reading),
+          sampleSince: this.#now(),
+          members: receiving,
+          signature: sum.signature,
+          changed: frame.refresh,
+        }
+    if (same && group.rates.take(reading)) group.changed = frame.refresh
+    for (const { cookie, count, queued } of counted) {
+      const member = this.#members.get(cookie)
+      const reading = { count, queued, at }
+      if (member === undefined) {
+        const rates = new GivenRates(reading)
+        this.#members.set(cookie, { rates, group, changed: frame.refresh, seen: frame.refresh })
+        continue
+      }
+      if (member.rates.take(reading)) member.changed = frame.refresh
+      if (!same) {
+        member.rates.restartSample()
+        member.changed = frame.refresh
+      }
+      member.group = group
+      member.seen = frame.refresh
+    }
+  }
+
+  async #read(reader: BpfReader<'count'>): Promise<void> {
+    const answer = await reader.read()
+    // It was stopped meanwhile.
+    if (reader !== this.#reader) return
+    if (answer !== null) return this.#apply(answer)
+    this.unavailable = reader.unavailable
+    this.#stop()
+  }
+
+  #apply({ since, given, removed }: Readings['count']): void {
+    this.since ??= new Date(since)
+    for (const cookie of removed) this.#counts.delete(Number(cookie))
+    for (const [cookie, count] of given) this.#counts.set(Number(cookie), count)
+    this.#answeredAt = performance.now()
+    this.#fresh = true
+  }
+
+  #endLater(): NodeJS.Timeout {
+    const timer = setTimeout(
+      () => {
+        if (performance.now() >= this.#neededUntil) this.#stop()
+        else this.#timer = this.#endLater()
+      },
+      Math.max(0, this.#neededUntil - performance.now()),
+    )
+    return timer.unref()
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#neededUntil = Number.NEGATIVE_INFINITY
+    this.#reader?.close()
+    this.#reader = null
+    this.#reading = null
+    this.since = null
+    this.#fresh = false
+    this.#counts.clear()
+    this.#members = new Map()
+  }
+}

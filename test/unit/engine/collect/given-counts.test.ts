@@ -1,0 +1,88 @@
+/** Counting starts when it is needed, and ends with the need. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { FrameFields } from '../../../../electron/engine/collect/frame-fields.ts'
+import { GivenCounts } from '../../../../electron/engine/collect/given-counts.ts'
+import { fakeFrame } from '../support/frame.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'given-counts-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.useRealTimers())
+
+/** A program that answers each request with the next of these lines, and then with the last one. */
+function answering(...answers: object[]): string {
+  const path = join(folder, `reader-${Math.random()}`)
+  const lines = answers.map((answer) => `read line && echo '${JSON.stringify(answer)}'`)
+  writeFileSync(
+    path,
+    `#!/bin/sh\n${lines.join('\n')}\nwhile read line; do echo '${JSON.stringify(answers.at(-1))}'; done\n`,
+  )
+  chmodSync(path, 0o700)
+  return path
+}
+
+const counted = (...given: [string, number][]) => ({ since: 1000, given, removed: [] as string[] })
+const frame = (refresh: number, ...lengths: number[]) =>
+  new FrameFields({
+    frame: fakeFrame(refresh, [
+      { id: 1n, port: 80, sockets: lengths.map((length, at) => ({ cookie: BigInt(7 + at), length })) },
+    ]),
+    mayDefer: () => false,
+  })
+
+test('nothing is started before it is needed, and what was counted is forgotten ten seconds after', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const counts = new GivenCounts(answering(counted(['7', 3])))
+  await counts.read('single')
+  expect(counts.since).toBeNull()
+  counts.need()
+  await counts.read('single')
+  expect(counts.since).toEqual(new Date(1000))
+  vi.advanceTimersByTime(9000)
+  counts.need()
+  vi.advanceTimersByTime(9000)
+  expect(counts.since).not.toBeNull()
+  vi.advanceTimersByTime(30_000)
+  expect(counts.since).toBeNull()
+  counts.close()
+})
+
+test('a group is counted where each of its members is; a new member starts another sample', async () => {
+  const counts = new GivenCounts(
+    answering(counted(['7', 3]), counted(['8', 0]), counted(['7', 5], ['8', 4]), counted(['9', 1]), {
+      ...counted(),
+      removed: ['7'],
+    }),
+  )
+  const take = async (refresh: number, ...lengths: number[]) => {
+    await counts.read('single')
+    counts.observe(frame(refresh, ...lengths))
+  }
+  counts.need()
+  await take(1, 0, 0)
+  expect([counts.ofMember(7), counts.ofGroup(7)]).toEqual([undefined, undefined])
+  await take(2, 0, 0)
+  expect(counts.ofGroup(7)).toMatchObject({ count: 3, sample: 0, perSecond: null })
+  await take(3, 1, 0)
+  expect(counts.ofGroup(7)).toMatchObject({ count: 9, sample: 6 })
+  expect([7, 8].map((cookie) => counts.ofMember(cookie)?.sample)).toEqual([2, 4])
+  expect(counts.memberChanged(7)).toBe(3)
+  await take(4, 1, 0, 0)
+  expect(counts.ofGroup(7)).toMatchObject({ count: 10, sample: 0 })
+  expect([7, 8, 9].map((cookie) => counts.ofMember(cookie)?.sample)).toEqual([0, 0, 0])
+  await take(5, 1, 0, 0)
+  expect(counts.ofGroup(7)).toBeUndefined()
+  counts.close()
+})
+
+test('where it cannot be started, the reason stays, and nothing is tried again', async () => {
+  const counts = new GivenCounts('/nonexistent/reuseport-bpf')
+  counts.need()
+  await counts.read('single')
+  expect(counts.unavailable).toMatch(/^the BPF reader is not installed/)
+  counts.need()
+  await counts.read('single')
+  expect(counts.since).toBeNull()
+})
