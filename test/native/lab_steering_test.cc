@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <set>
 
 #include "lab/steering.h"
@@ -48,7 +49,7 @@ TEST_CASE("steering by CPU and at random stay within the group") {
 
 TEST_CASE("all members but one are picked") {
   for (unsigned spared = 0; spared < 4; spared++) {
-    std::set<unsigned> picked;
+    std::set<std::optional<std::uint32_t>> picked;
     for (unsigned value = 0; value < 30; value++)
       picked.insert(run_bpf(steering_program(Steering::others, 4, spared), {.network = {}, .random = value}));
     CHECK(picked.size() == 3);

@@ -23,7 +23,7 @@ export const outOfRotation: RecipeScript = {
   explanation: [
     'To stop one worker of a group, its listener has to close. The kernel then resets what waits in its accept queue, and until that moment the hash keeps sending new clients there: there is no good moment to close.',
     'A classic BPF program can make one. Attached to the group, it picks any member but the one that leaves. That one accepts what it still has; when its queue is empty, nothing can be lost, and it closes.',
-    'The program has to be replaced or detached afterwards: it counts places in the kernel’s array, and those change when a member leaves. The lab does this only with its own listeners. On a server of somebody else it would replace a program that may be attached, and outlive whoever set it.',
+    'The program has to be replaced or detached afterwards: it counts places in the kernel’s array, and those change when a member leaves. The lab does this only with its own listeners. On a server of somebody else it would replace a program that may be attached, and stay after the one who set it has gone.',
   ],
   async run(stage) {
     const count = stage.sized(1000, 4000)

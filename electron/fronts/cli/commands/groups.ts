@@ -1,3 +1,4 @@
+/** `groups`: every group of sockets that share a port. */
 import type { Finding } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { type ListOptions, listSelection, singlePort } from '../listing/list-options.ts'
