@@ -83,6 +83,10 @@ test('snapshots and recordings of the other host are files of this one', async (
   expect(played.map((text) => membersOf(Snapshot.parse(JSON.parse(text))))).toEqual([cookies, cookies])
 })
 
+/** A shell with folders of its own for programs: this machine's are not those of a test. */
+const apart = () =>
+  `unshare --mount sh -c 'mount --bind ${host.folder} /mnt; for folder in /run /var/tmp /tmp /dev/shm; do mount -t tmpfs tmpfs $folder; done; HOME=/mnt/home exec sh'`
+
 test('a command that was named is a host; and what was put on a host can be removed', async () => {
   expect(await host.cli('host', 'add', 'nearby', '--via', inNamespace())).toMatchObject({ status: 0, messages: '' })
   const { hosts } = JSON.parse((await host.cli('host', 'list', '--json')).out)
@@ -94,6 +98,7 @@ test('a command that was named is a host; and what was put on a host can be remo
   const cache = join(host.folder, 'home/.cache/reuseport-inspector')
   mkdirSync(cache, { recursive: true, mode: 0o700 })
   writeFileSync(join(cache, 'engine-0123456789abcdef'), '')
+  await host.cli('host', 'add', 'nearby', '--via', apart())
   expect((await host.cli('host', 'clean', 'nearby')).out).toMatch(/^1 file or folder removed/)
   expect(existsSync(cache)).toBe(false)
   expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 0, out: 'Removed nearby.\n' })
