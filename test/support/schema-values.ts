@@ -102,6 +102,8 @@ export function valueFor(schema: z.core.$ZodType, choose: Choose, wildness: numb
       if (wildness > 0 && choose(wildness) === 0) made[choose(2) === 0 ? 'more' : 'constructor'] = one(HOSTILE)
       return made
     }
+    case 'tuple':
+      return def.items.map(of)
     case 'array':
       return Array.from({ length: choose(4) }, () => of(def.element))
     case 'record':
