@@ -157,7 +157,7 @@ export const rooms = [
   {
     folder: 'electron/engine/stream',
     contains:
-      'what readers get of the frames: a snapshot, the feeds of groups and members with their cursors, the log of removals, the history of metrics',
+      'what readers get of the frames: a snapshot, the feeds of groups and members with their cursors, the log of removals, the history of metrics; `history/` and `events/`, what the engine remembers',
   },
   {
     folder: 'electron/engine/snapshots',

@@ -91,13 +91,67 @@ declare module '*/palette.module.css' {
   }
   export default css
 }
+declare module '*/event-document.module.css' {
+  const css: {
+    readonly bad: string
+    readonly document: string
+    readonly generations: string
+    readonly place: string
+    readonly ways: string
+  }
+  export default css
+}
+declare module '*/event-list.module.css' {
+  const css: {
+    readonly box: string
+    readonly critical: string
+    readonly event: string
+    readonly head: string
+    readonly kind: string
+    readonly log: string
+    readonly loses: string
+    readonly lost: string
+    readonly row: string
+    readonly space: string
+    readonly summary: string
+    readonly unwatched: string
+    readonly where: string
+  }
+  export default css
+}
+declare module '*/event-strip.module.css' {
+  const css: {
+    readonly chosen: string
+    readonly critical: string
+    readonly gap: string
+    readonly line: string
+    readonly mark: string
+    readonly now: string
+    readonly strip: string
+    readonly times: string
+  }
+  export default css
+}
+declare module '*/events-screen.module.css' {
+  const css: {
+    readonly body: string
+    readonly choices: string
+    readonly screen: string
+    readonly time: string
+    readonly verdict: string
+  }
+  export default css
+}
 declare module '*/finding-document.module.css' {
   const css: {
     readonly cleared: string
+    readonly cost: string
     readonly document: string
     readonly ended: string
+    readonly lost: string
     readonly numbers: string
     readonly place: string
+    readonly same: string
     readonly ways: string
     readonly withChart: string
   }
@@ -115,6 +169,15 @@ declare module '*/finding-list-box.module.css' {
     readonly space: string
     readonly where: string
     readonly whose: string
+  }
+  export default css
+}
+declare module '*/finding-steps.module.css' {
+  const css: {
+    readonly cost: string
+    readonly steps: string
+    readonly stuck: string
+    readonly workers: string
   }
   export default css
 }
@@ -257,6 +320,7 @@ declare module '*/history-chart.module.css' {
     readonly bands: string
     readonly canvas: string
     readonly dropped: string
+    readonly gap: string
     readonly history: string
     readonly limit: string
     readonly mark: string
@@ -687,7 +751,6 @@ declare module '*/permissions-screen.module.css' {
 declare module '*/settings-screen.module.css' {
   const css: {
     readonly choices: string
-    readonly number: string
   }
   export default css
 }
@@ -779,6 +842,13 @@ declare module '*/banner.module.css' {
     readonly critical: string
     readonly notLive: string
     readonly warning: string
+  }
+  export default css
+}
+declare module '*/command-line.module.css' {
+  const css: {
+    readonly copy: string
+    readonly line: string
   }
   export default css
 }

@@ -14,6 +14,8 @@ import {
   WhatIfRequest,
 } from './analysis.ts'
 import { errors } from './errors.ts'
+import { EventsChange } from './events.ts'
+import { GroupHistories, GroupHistory, HistoryUsage } from './history.ts'
 import {
   Lab,
   LabChange,
@@ -50,6 +52,10 @@ import {
   Timeline,
   UploadChunk,
 } from './snapshots.ts'
+import { FindingSteps } from './steps.ts'
+
+/** Milliseconds since 1970. */
+const Since = z.number().int().nonnegative().default(0)
 
 const Port = z.number().int().min(1).max(65535)
 
@@ -155,6 +161,27 @@ export const contract = {
      * in that snapshot.
      */
     changes: base.input(z.object({ after: Cursor.optional(), snapshot: StoredId.optional() })).output(FindingsChange),
+    /** What to do about a finding, with what its workers are doing now. NOT_FOUND where it is not raised. */
+    steps: base.input(z.object({ id: z.string().max(100) })).output(FindingSteps),
+  },
+
+  history: {
+    /**
+     * What the engine remembers of a group and its members since `since` (milliseconds since 1970), up to an hour. Empty
+     * for a group that it does not know.
+     */
+    group: base.input(z.object({ id: GroupId, since: Since })).output(GroupHistory),
+    /** The same for all groups that have a history, without their members, 200 at a time in no order. */
+    groups: base
+      .input(z.object({ since: Since, skip: z.number().int().nonnegative().default(0) }))
+      .output(GroupHistories),
+    /** The memory that this takes. */
+    usage: base.output(HistoryUsage),
+  },
+
+  events: {
+    /** The stream of events (see live.ts): the latest 2,000. */
+    changes: base.input(z.object({ after: Cursor.optional() })).output(EventsChange),
   },
 
   processes: {

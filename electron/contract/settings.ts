@@ -21,8 +21,11 @@ const fields = {
   columnWidths: z
     .record(z.string().max(40), z.number().min(1).max(100))
     .refine((widths) => Object.keys(widths).length <= 40, 'at most 40 columns'),
-  historyMinutes: z.number().int().min(15, 'at least 15 minutes').max(240, 'at most 240 minutes'),
   mutedFindings: list(z.string().max(200)).max(1000),
+  /** Of some of these, when they are heard again. */
+  mutedUntil: z
+    .record(z.string().max(200), z.iso.datetime())
+    .refine((muted) => Object.keys(muted).length <= 1000, 'at most 1,000 findings'),
 }
 
 export const Settings = z.object({
@@ -38,11 +41,19 @@ export const Settings = z.object({
   pinnedGroups: fields.pinnedGroups.default([]),
   savedFilters: fields.savedFilters.default([]),
   columnWidths: fields.columnWidths.default({}),
-  historyMinutes: fields.historyMinutes.default(15),
   mutedFindings: fields.mutedFindings.default([]),
+  mutedUntil: fields.mutedUntil.default({}),
 })
 export type Settings = z.infer<typeof Settings>
 
 /** A partial change. Made from the fields without defaults: a default would change settings that were not given. */
 export const SettingsChange = z.object(fields).partial()
 export type SettingsChange = z.infer<typeof SettingsChange>
+
+/** The ids and codes of the findings that are muted at `now`, in milliseconds since 1970. */
+export function mutedAt({ mutedFindings, mutedUntil }: Pick<Settings, 'mutedFindings' | 'mutedUntil'>, now: number) {
+  return mutedFindings.filter((name) => {
+    const until = mutedUntil[name]
+    return until === undefined || Date.parse(until) > now
+  })
+}

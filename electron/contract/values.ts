@@ -9,6 +9,16 @@ export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'] as const
 export const REDACTIONS = ['hosts', 'addresses', 'users', 'commands'] as const
 export const EXPORT_FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const
+export const EVENT_KINDS = [
+  'raised',
+  'cleared',
+  'joined',
+  'left',
+  'reload',
+  'namespace',
+  'program',
+  'unwatched',
+] as const
 
 // The lab.
 export const ACCEPT_BEHAVIORS = ['normal', 'slow', 'never'] as const

@@ -23,14 +23,19 @@ import {
   snapshotFolder,
   TransferManager,
 } from './snapshots/index.ts'
+import { EventsFeed } from './stream/events/events-feed.ts'
+import { EventsWatch } from './stream/events/events-watch.ts'
 import { GroupFeed } from './stream/group-feed.ts'
 import { GroupsFeed } from './stream/groups-feed.ts'
+import { History } from './stream/history/history.ts'
 import { MetricsHistory } from './stream/metrics-history.ts'
 
 export type EngineOptions = EngineCoreOptions & {
   settings: SettingsStore
   /** Where pages' snapshots are stored; by default `$XDG_STATE_HOME/reuseport-inspector/snapshots`. */
   snapshotFolder?: string
+  /** Reads even while no one is watching, so that history and events have no gaps; by default it does not. */
+  readsAlways?: boolean
 }
 
 export type Engine = {
@@ -73,8 +78,17 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
   )
   const shown = new ShownHosts()
+  const history = new History()
+  const events = new EventsWatch({ collector, findings: core.findings.log, history })
+  core.follow(async (frame) => {
+    const { intervalMs } = sampler.state
+    await history.observe(frame, intervalMs)
+    await events.observe(frame, intervalMs)
+  })
+  if (options.readsAlways === true) sampler.readAlways()
   const router = createRouter({
     core,
+    memory: { history, events: new EventsFeed(events.log, sampler, removals.epoch), watch: events },
     groups: new GroupsFeed(collector, sampler, removals),
     group: new GroupFeed(collector, sampler, removals),
     analysis: new Analysis(core),

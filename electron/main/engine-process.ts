@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   process.stderr.on('error', () => {})
   const { addonPath, settingsPath } = EngineArguments.parse(JSON.parse(process.argv[2] ?? ''))
   const engine = fileSettings(settingsPath, report).then((settings) =>
-    startEngine({ addonPath, settings: reportingTheme(settings) }),
+    startEngine({ addonPath, settings: reportingTheme(settings), readsAlways: true }),
   )
   const hosts = engine.then((near) => new Hosts({ near, report }))
   process.parentPort.on('message', ({ data, ports: [port] }) => {

@@ -1,6 +1,7 @@
 /** The frame with the current screen, and the dialogs. */
 import { useEffect, useMemo } from 'react'
 import type { HostConnection } from '../../electron/contract/hosts.ts'
+import { EventsScreen } from '../features/events/events-screen.tsx'
 import { FindingsScreen } from '../features/findings/findings-screen.tsx'
 import { GroupScreen } from '../features/group/group-screen.tsx'
 import { GroupsScreen } from '../features/groups/groups-screen.tsx'
@@ -66,6 +67,8 @@ function screenOf(
       return <GroupScreen key={route.id} id={route.id} member={route.member ?? null} save={saveNow} copyLink={link} />
     case 'findings':
       return <FindingsScreen chosen={route.finding ?? null} />
+    case 'events':
+      return <EventsScreen chosen={route.event ?? null} />
     case 'lab':
       return <LabScreen page={route.page ?? null} />
     case 'snapshots':

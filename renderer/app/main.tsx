@@ -9,11 +9,13 @@ import { createPage } from './page.tsx'
 import { createPages, keepPlaces, ShownPage, startAddresses } from './pages.tsx'
 import { startSharedSettings } from './shared-settings.ts'
 import { startTheme } from './theme.ts'
+import { startTitle } from './title.ts'
 
 const pages = createPages(createPage())
 const { near } = pages
 const { session, engine } = near.store
 startTheme(window, session)
+startTitle(window, near.store)
 startSharedSettings(session)
 // It takes the token out of the address before anything else reads that.
 const transportTo = transportsFor(window, () => session.getState().client !== null, engine.retryNow)

@@ -9,6 +9,8 @@ export type Route =
   | { screen: 'group'; id: string; member?: string }
   /** `finding` is the selected one; without it, the most severe. */
   | { screen: 'findings'; finding?: string }
+  /** `event` is the selected one; without it, the newest. */
+  | { screen: 'events'; event?: number }
   /** A recipe, test listeners by their id, or the form for new ones; without any, the last recipe. */
   | { screen: 'lab'; page?: LabPage }
   | { screen: 'snapshots' }
@@ -31,6 +33,9 @@ export function parseRoute(hash: string): Route {
   }
   if (screen === 'findings') {
     return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
+  }
+  if (screen === 'events') {
+    return argument !== undefined && /^\d{1,15}$/.test(argument) ? { screen, event: Number(argument) } : { screen }
   }
   if (screen === 'lab') {
     const page = labPageOf(argument)
@@ -55,6 +60,7 @@ export function hrefOf(route: Route): string {
     return route.member === undefined ? `#/group/${route.id}` : `#/group/${route.id}/${route.member}`
   }
   if (route.screen === 'findings' && route.finding !== undefined) return `#/findings/${route.finding}`
+  if (route.screen === 'events' && route.event !== undefined) return `#/events/${route.event}`
   if (route.screen === 'lab' && route.page !== undefined) {
     const { page } = route
     return `#/lab/${page === 'new' ? page : 'id' in page ? page.id : page.recipe}`

@@ -92,12 +92,15 @@ export function SegmentedControl<Name extends string>(
     options: readonly (readonly [Name, string])[]
     /** As wide as its cell. */
     stretch?: boolean
+    /** Without a visible label, where what surrounds it says enough. */
+    bare?: boolean
   },
 ) {
-  const { label, value, change, options, stretch = false, wrongBy, className } = props
+  const { label, value, change, options, stretch = false, bare = false, wrongBy, className } = props
   return (
     <RadioGroup
       className={clsx(css.field, stretch && css.stretch, className)}
+      {...(bare ? { 'aria-label': label } : {})}
       orientation="horizontal"
       value={value}
       onChange={(chosen) => {
@@ -106,7 +109,7 @@ export function SegmentedControl<Name extends string>(
       }}
       {...wrongProps(wrongBy)}
     >
-      <Label className={css.label}>{label}</Label>
+      {!bare && <Label className={css.label}>{label}</Label>}
       <span className={css.segmented}>
         {options.map(([name, text]) => (
           <Radio key={name} className={css.segment} value={name}>

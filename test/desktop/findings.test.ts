@@ -143,7 +143,7 @@ describe('real sockets', () => {
     await eventually(() => overflowing().count()).toBe(1)
     await overflowing().click()
     await page.getByRole('button', { name: 'Mute', exact: true }).press('Enter')
-    await page.getByRole('menuitem', { name: 'This finding for this group' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Forever, in this group' }).press('Enter')
     await eventually(() => overflowing().count()).toBe(0)
     await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([
       expect.stringMatching(/^queue-overflowing:[0-9a-f]{16}$/),

@@ -9,7 +9,9 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { GroupRow, GroupsChange, PermissionCheck, SamplerStatus, Totals } from '../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import type { FindingSteps } from '../../electron/contract/steps.ts'
 import { LabDouble } from './lab.ts'
+import { MemoryDouble } from './memory.ts'
 import { noAnalysis } from './no-analysis.ts'
 import { StoredSnapshots } from './stored-snapshots.ts'
 
@@ -48,6 +50,9 @@ export class EngineDouble {
   /** While set, `findings.changes` fails with it. */
   findingsRefusal: Problem | null = null
   readonly lab = new LabDouble()
+  readonly memory = new MemoryDouble()
+  /** By the id of the finding. */
+  readonly steps = new Map<string, FindingSteps>()
   readonly snapshots = new StoredSnapshots()
   #findings: FindingRow[] = []
   #findingsRevision = 0
@@ -205,8 +210,17 @@ export class EngineDouble {
       },
       snapshots: this.snapshots.router,
       lab: this.lab.router,
+      ...this.memory.handlers(
+        () => this.#sampling(),
+        () => this.#gate,
+      ),
       steering: analysis.steering,
       findings: {
+        steps: os.findings.steps.handler(({ input, errors }) => {
+          const steps = this.steps.get(input.id)
+          if (steps !== undefined) return steps
+          throw errors.NOT_FOUND({ data: { operation: input.id, cause: 'the finding is not raised', hint: null } })
+        }),
         changes: os.findings.changes.handler(({ input, signal }) => this.#findingsChanges(input.after, signal)),
       },
       group: {

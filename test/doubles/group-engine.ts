@@ -15,6 +15,7 @@ import type {
 import type { Holder } from '../../electron/contract/model.ts'
 import { memberId } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import { MemoryDouble } from './memory.ts'
 import { noAnalysis } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
 import { aMember, takenAt } from './snapshots.ts'
@@ -113,6 +114,7 @@ export class GroupEngine {
   /** Those that a page finds when it connects. */
   findings: FindingRow[] = []
   readonly snapshots = new StoredSnapshots()
+  readonly memory = new MemoryDouble()
 
   constructor(members: MemberRow[], changes: Partial<GroupRow> = {}) {
     this.#members = members
@@ -264,6 +266,7 @@ export class GroupEngine {
     return os.router({
       snapshots: this.snapshots.router,
       lab: noLab(),
+      ...this.memory.handlers(() => this.#sampling()),
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { operation: 'a snapshot', cause: 'this is a test double', hint: null } })
       }),

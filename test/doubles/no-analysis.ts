@@ -29,6 +29,9 @@ export function noAnalysis(sampling: () => SamplerStatus, findings: () => Findin
       }),
     },
     findings: {
+      steps: os.findings.steps.handler(({ errors }) => {
+        throw errors.NOT_FOUND(refusal)
+      }),
       changes: os.findings.changes.handler(async ({ input, signal }) => {
         if (input.after !== undefined) {
           await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))

@@ -11,6 +11,7 @@ import type {
 } from '../../electron/contract/analysis.ts'
 import { type Contract, contract, type Selection } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
+import type { LoggedEvent } from '../../electron/contract/events.ts'
 import type { GroupsChange, PermissionCheck } from '../../electron/contract/live.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import type { PortUse } from '../../electron/contract/port.ts'
@@ -18,6 +19,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
 import { listed } from '../../electron/fronts/cli/summary.ts'
+import { MemoryDouble } from './memory.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 import { aSampling, aSnapshot } from './snapshots.ts'
@@ -35,6 +37,7 @@ export type Script = {
   balance?: Balance
   whatIf?: WhatIf
   findings?: readonly FindingsChange[]
+  events?: readonly LoggedEvent[]
   /** Every snapshot fails with this. */
   problem?: Problem
 }
@@ -54,6 +57,8 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
   const changes = [...(script.changes ?? [])]
   const findings = [...(script.findings ?? [])]
   let settings = Settings.parse({})
+  const memory = new MemoryDouble()
+  memory.happen(...(script.events ?? []))
   const os = implement(contract)
   const given = <T>(procedure: string, input: unknown, answer: T | undefined, missing: () => Error): T => {
     asked.push({ procedure, input })
@@ -78,6 +83,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     },
     snapshots: noSnapshots(),
     lab: noLab(),
+    ...memory.handlers(() => aSampling()),
     steering: {
       probe: os.steering.probe.handler(({ input, errors }) =>
         given('steering.probe', input, script.probe, () => errors.NOT_FOUND(unscripted)),
@@ -90,6 +96,9 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
       ),
     },
     findings: {
+      steps: os.findings.steps.handler(({ errors }) => {
+        throw errors.NOT_FOUND(unscripted)
+      }),
       changes: os.findings.changes.handler(async ({ input, signal }) => {
         asked.push({ procedure: 'findings.changes', input })
         const next = findings.shift()

@@ -3,6 +3,7 @@ import { implement, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Analysis } from '../analyze/analysis.ts'
+import { findingSteps } from '../analyze/steps/finding-steps.ts'
 import { checkPermissions } from '../collect/capabilities.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost } from '../collect/host.ts'
@@ -14,6 +15,7 @@ import type { GroupFeed } from '../stream/group-feed.ts'
 import type { GroupsFeed } from '../stream/groups-feed.ts'
 import { analysisHandlers } from './analysis-router.ts'
 import { labHandlers } from './lab-router.ts'
+import { type MemoryParts, memoryHandlers } from './memory-router.ts'
 import { foundGroup, readingGroup, type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 import { withTypedErrors } from './typed-errors.ts'
 
@@ -22,6 +24,7 @@ export type RouterParts = {
   groups: GroupsFeed
   group: GroupFeed
   analysis: Analysis
+  memory: MemoryParts
   snapshots: SnapshotParts
   laboratory: LabService
   settings: SettingsStore
@@ -39,7 +42,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
   const { collector, sampler, findings } = parts.core
   let settings = parts.settings.read()
   sampler.intervalMs = settings.intervalMs
-  findings.log.mute(settings.mutedFindings)
+  findings.log.mute(settings, new Date())
   const analysis = analysisHandlers(parts.analysis)
   const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
@@ -58,12 +61,19 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
 
     snapshots: snapshots.procedures,
     lab: labHandlers(parts.laboratory),
+    ...memoryHandlers(parts.memory, collector),
     steering: analysis.steering,
     findings: {
       changes: os.findings.changes.handler(({ input, signal, errors }) =>
         input.snapshot === undefined
           ? withTypedErrors('reading the findings', errors, () => parts.analysis.findings.changes(input.after, signal))
           : snapshots.streams.findings(input.snapshot, input, errors, signal),
+      ),
+      steps: os.findings.steps.handler(({ input, errors }) =>
+        withTypedErrors(`finding the steps for ${input.id}`, errors, () => ({
+          ...findingSteps(parts.core, input.id),
+          lost: parts.memory.watch.lostSince(input.id),
+        })),
       ),
     },
 
@@ -118,7 +128,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
       set: os.settings.set.handler(({ input, errors }) => {
         settings = { ...settings, ...withoutUndefined(input) }
         sampler.intervalMs = settings.intervalMs
-        findings.log.mute(settings.mutedFindings)
+        findings.log.mute(settings, new Date())
         return withTypedErrors('storing the settings', errors, () => {
           store(parts.settings, settings)
           return settings

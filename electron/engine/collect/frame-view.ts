@@ -83,6 +83,15 @@ export class FrameView extends FrameFields {
     return this.#names.pollers(this.inode(socket))?.pids ?? null
   }
 
+  /** When the engine first saw a group. */
+  groupSeenAt(row: number): Date {
+    return this.#seenAt(this.since(row))
+  }
+  /** The same for a socket. */
+  socketSeenAt(socket: number): Date {
+    return this.#seenAt(this.socketSince(socket))
+  }
+
   // ── Whole objects ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   key(row: number): GroupKey {
@@ -166,7 +175,7 @@ export class FrameView extends FrameFields {
     return {
       ...this.member(socket),
       dropsPerSecond: this.socketDropsPerSecond(socket),
-      firstSeenAt: this.#seenAt(this.socketSince(socket)).toISOString(),
+      firstSeenAt: this.socketSeenAt(socket).toISOString(),
       remote: remote && endpointText(addressText(remote.address, this.socketFamily(socket)), remote.port),
       reuseport: this.optionsOf(socket)?.reuseport ?? this.reuseportByLookup(socket),
       reuseaddr: this.optionsOf(socket)?.reuseaddr ?? null,
@@ -216,7 +225,7 @@ export class FrameView extends FrameFields {
       drops,
       dropsPerSecond: drops === null ? null : this.#perSecond(this.droppedOf(row)),
       ...given(this.givenOf(row)),
-      firstSeenAt: this.#seenAt(this.since(row)).toISOString(),
+      firstSeenAt: this.groupSeenAt(row).toISOString(),
     }
   }
 

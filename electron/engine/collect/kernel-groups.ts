@@ -19,6 +19,8 @@ export class KernelGroups {
   #reader: BpfReader<'groups'> | null = null
   /** Why they are unknown; null where they are known. */
   unavailable: string | null
+  /** Answers of the reader so far in which something changed. */
+  readings = 0
   #known = false
   readonly #byId = new Map<number, Known>()
   /** There is a reading that `separate` has not compared with a frame. */
@@ -171,6 +173,7 @@ export class KernelGroups {
       this.#byId.set(read.id, { group, first, netns: read.netns, port: read.port })
       if (first !== null) this.#byFirst.set(first, group)
     }
+    if (groups.length + removed.length > 0) this.readings++
     this.#known = true
     this.#fresh = true
   }

@@ -134,6 +134,11 @@ export class Namespaces {
     }
   }
 
+  /** The name of a namespace that is open; null for any other. */
+  nameOf(inode: number): string | null {
+    return this.#open.get(inode)?.name ?? null
+  }
+
   list(): Namespace[] {
     return [...this.#open]
       .map(([inode, { name }]) => ({ inode, name, self: inode === this.self }))

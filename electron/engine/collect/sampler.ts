@@ -1,6 +1,6 @@
 /**
  * The engine's clock: reads while there are readers, never twice at once, and lets readers wait for a newer frame than
- * they have. Without readers nothing is read.
+ * they have. Without readers nothing is read, unless the engine remembers what happens meanwhile.
  */
 import type { Problem } from '../../contract/errors.ts'
 import type { SamplerStatus } from '../../contract/live.ts'
@@ -20,6 +20,8 @@ const IDLE_INTERVALS = 3
 export class Sampler {
   readonly #collector: Collector
   #requestedIntervalMs: number
+  /** Whether it also reads while no one is watching. */
+  #always = false
   #paused = false
   #lastRequestAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
@@ -39,6 +41,12 @@ export class Sampler {
 
   set intervalMs(value: number) {
     this.#requestedIntervalMs = value
+    this.#reschedule()
+  }
+
+  /** From now on it reads even while no one is watching: what happens then is remembered. */
+  readAlways(): void {
+    this.#always = true
     this.#reschedule()
   }
 
@@ -155,7 +163,9 @@ export class Sampler {
   async #tick(): Promise<void> {
     this.#timer = null
     const watched =
-      this.#waiting.size > 0 || performance.now() - this.#lastRequestAt < IDLE_INTERVALS * this.#intervalMs()
+      this.#always ||
+      this.#waiting.size > 0 ||
+      performance.now() - this.#lastRequestAt < IDLE_INTERVALS * this.#intervalMs()
     if (!watched || this.#paused || this.#closed) return
     await this.read(WATCHED_FRAME, async () => undefined).catch(() => undefined)
     this.#reschedule()

@@ -16,6 +16,7 @@ type Kind =
   | 'check'
   | 'during'
   | 'findings'
+  | 'event'
   | 'doctor'
   | 'error'
   | 'labs'

@@ -15,6 +15,7 @@ import { registerCheck } from './check-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { registerDuring } from './during-program.ts'
+import { registerEvents } from './event-program.ts'
 import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
 import { asFailure, formatProblem, usageError } from './failure.ts'
 import { registerHost } from './host-program.ts'
@@ -246,6 +247,7 @@ Keys:
   registerFindings(program, context, end)
   registerCheck(program, context, end)
   registerDuring(program, context, end)
+  registerEvents(program, context, end)
   registerProbe(program, context)
   registerMap(program, context)
   registerPath(program, context, end)

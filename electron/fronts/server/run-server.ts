@@ -39,7 +39,7 @@ export async function runServer(flags: ServeFlags): Promise<void> {
   core.sampler.current().catch(() => undefined)
   const { serve } = await import('./server.ts')
   const settings = await fileSettings(settingsPath(), warn)
-  const engine = await startEngine({ addonPath: addon, settings }, core)
+  const engine = await startEngine({ addonPath: addon, settings, readsAlways: true }, core)
   const following = new AbortController()
   const hosts = flags.hosts ? await startHosts(engine) : null
   try {

@@ -3,6 +3,7 @@
 import { useRecording, useSnapshots } from '../../features/snapshots/store.ts'
 import { useHosts } from '../../model/hosts/hosts.ts'
 import { hrefOf, type Route, useRoute } from '../../model/route.ts'
+import { useEvents } from '../../model/store/events.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { runningOf, useLab } from '../../model/store/lab.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
@@ -33,6 +34,9 @@ export function Navigation() {
         </Section>
         <Section to={{ screen: 'findings' }} icon="findings" name="Findings" open={route.screen === 'findings'}>
           <FindingCount />
+        </Section>
+        <Section to={{ screen: 'events' }} icon="events" name="Events" open={route.screen === 'events'}>
+          <EventCount />
         </Section>
         <Section to={{ screen: 'lab' }} icon="lab" name="Lab" open={route.screen === 'lab'}>
           <LabCount />
@@ -88,6 +92,13 @@ function FindingCount() {
       {formatCount(count)}
     </>
   )
+}
+
+/** The events that are remembered. */
+function EventCount() {
+  const complete = useEvents(({ complete }) => complete)
+  const count = useEvents(({ list }) => list.length)
+  return complete ? formatCount(count) : null
 }
 
 /** Open test listeners, and whether a recipe is running. */

@@ -55,6 +55,14 @@ export function commands(page: Page): Command[] {
       run: () => goTo({ screen: 'findings' }),
     },
     {
+      id: 'events',
+      often: true,
+      name: 'Show events',
+      aside: '',
+      icon: 'events',
+      run: () => goTo({ screen: 'events' }),
+    },
+    {
       id: 'found',
       name: 'Show groups with a finding',
       aside: 'finding:*',

@@ -9,7 +9,7 @@ import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
-import { addressText, countOf, protocolName } from '../../ui/format.ts'
+import { addressText, countOf, formatCount, protocolName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { Name } from '../../ui/name.tsx'
@@ -18,13 +18,24 @@ import text from '../../ui/text.module.css'
 import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import css from './finding-document.module.css'
+import { FindingSteps, useSteps } from './finding-steps.tsx'
 import { nameText, numberText } from './format-number.ts'
-import { useMuting } from './mute.ts'
+import { type MuteTime, useMuting } from './mute.ts'
 import { isAboutQueues, QueueChart } from './queue-chart.tsx'
 import { formatTimestamp, RelativeTime } from './relative-time.tsx'
 
 /** `cleared`: it no longer applies, and is shown as last reported. */
-export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
+export function FindingDocument({
+  finding,
+  cleared,
+  incident,
+}: {
+  finding: FindingRow
+  cleared: boolean
+  /** The findings that have the same cause, this one among them. */
+  incident: readonly FindingRow[]
+}) {
+  const answer = useSteps(finding.id, !cleared)
   const { code, severity, evidence, explanation, advice, group } = finding
   return (
     <article className={clsx(css.document, cleared && css.cleared)} aria-label="Selected finding">
@@ -45,6 +56,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
         </div>
       </header>
       <Place finding={finding} />
+      {answer !== null && finding.raisedAt !== null && <Cost raisedAt={finding.raisedAt} lost={answer.lost} />}
       <div className={clsx(css.numbers, isAboutQueues(code) && css.withChart)}>
         {isAboutQueues(code) && <QueueChart group={group} />}
         <table aria-label="Numbers">
@@ -68,11 +80,57 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
       <p>
         <CodedText text={advice} />
       </p>
+      {answer !== null && <FindingSteps answer={answer} />}
+      {incident.length > 1 && <SameCause findings={incident} chosen={finding.id} />}
       <h3>Evidence</h3>
       <p>
         <CodedText text={textsFor(code).source} />
       </p>
     </article>
+  )
+}
+
+/** How long it has lasted, and what it has cost. */
+function Cost({ raisedAt, lost }: { raisedAt: string; lost: number | null }) {
+  return (
+    <dl className={css.cost}>
+      <div>
+        <dt>Raised for</dt>
+        <dd>
+          <RelativeTime at={raisedAt} />
+        </dd>
+      </div>
+      {lost !== null && (
+        <div>
+          <dt>Lost meanwhile</dt>
+          <dd className={lost > 0 ? css.lost : undefined}>{formatCount(lost)}</dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+function SameCause({ findings, chosen }: { findings: readonly FindingRow[]; chosen: string }) {
+  return (
+    <>
+      <h3>One incident</h3>
+      <p>These findings of the group have one cause, and clear one after the other.</p>
+      <ul className={css.same}>
+        {findings.map((finding) => (
+          <li key={finding.id}>
+            <Sign name={finding.severity} />
+            {finding.id === chosen ? (
+              <b>{visibleText(shortSummary(finding))}</b>
+            ) : (
+              <a className={text.inline} href={hrefOf({ screen: 'findings', finding: finding.id })}>
+                {visibleText(shortSummary(finding))}
+              </a>
+            )}
+            {finding.raisedAt !== null && <RelativeTime at={finding.raisedAt} className={text.quiet} />}
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 
@@ -117,6 +175,12 @@ function Value({ value, unit }: { value: number; unit: string | null }) {
   )
 }
 
+/** What a choice of the menu mutes, and for how long. */
+function muteChoice({ id, code }: FindingRow, chosen: string): [name: string, time: MuteTime] {
+  if (chosen === 'type') return [code, 'forever']
+  return [id, chosen === 'hour' || chosen === 'day' ? chosen : 'forever']
+}
+
 function MuteButton({ finding }: { finding: FindingRow }) {
   const kindMuted = useSession(({ settings }) => settings?.mutedFindings.includes(finding.code) ?? false)
   const { mute, unmute } = useMuting()
@@ -131,9 +195,15 @@ function MuteButton({ finding }: { finding: FindingRow }) {
         <Icon name="down" dim />
       </Button>
       <Popover className={menu.float} placement="bottom end">
-        <Menu className={menu.menu} aria-label="Mute" onAction={(name) => mute(String(name))}>
-          <MenuItem id={finding.id}>This finding for this group</MenuItem>
-          <MenuItem id={finding.code} textValue={`All findings of type ${visibleText(finding.code)}`}>
+        <Menu
+          className={menu.menu}
+          aria-label="Mute"
+          onAction={(chosen) => mute(...muteChoice(finding, String(chosen)))}
+        >
+          <MenuItem id="hour">For 1 hour</MenuItem>
+          <MenuItem id="day">For 1 day</MenuItem>
+          <MenuItem id="forever">Forever, in this group</MenuItem>
+          <MenuItem id="type" textValue={`All findings of type ${visibleText(finding.code)}`}>
             All findings of type <code>{visibleText(finding.code)}</code>
           </MenuItem>
         </Menu>

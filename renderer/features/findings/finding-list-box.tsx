@@ -11,7 +11,7 @@ import { shortSummary } from '../../model/findings/short-summary.ts'
 import { goTo, moveTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
-import { addressText, protocolName } from '../../ui/format.ts'
+import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
@@ -53,7 +53,8 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
 
   const { mute, unmute } = useMuting()
   const places = useMemo(() => items.flatMap((item, place) => (item.kind === 'finding' ? [place] : [])), [items])
-  const at = places.findIndex((place) => idAt(items, place) === chosen)
+  const at = places.findIndex((place) => isOf(items[place], chosen))
+  const active = idAt(items, places[at] ?? -1)
   const choose = (to: number) => {
     const place = places[Math.min(Math.max(to, 0), places.length - 1)]
     const id = place === undefined ? undefined : idAt(items, place)
@@ -70,7 +71,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     else if (event.key.toLowerCase() === 'm' && finding) {
       if (finding.muted) unmute(finding)
       else {
-        mute(finding.id)
+        mute(finding.id, 'forever')
         // It leaves its place: go on with the next one.
         choose(at + 1 < places.length ? at + 1 : at - 1)
       }
@@ -88,7 +89,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
       className={css.box}
       role="listbox"
       aria-label="Findings, by severity"
-      aria-activedescendant={at >= 0 && chosen !== null ? elementId(chosen) : undefined}
+      aria-activedescendant={active === undefined ? undefined : elementId(active)}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
@@ -99,13 +100,14 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
           if (item.kind === 'heading') {
             return <Heading key={key} text={item.text} since={index === 0 && live} top={start} />
           }
-          const { finding } = item
+          const { finding, also } = item
           return (
             <Finding
               key={key}
               finding={finding}
+              also={also.length}
               top={start}
-              chosen={finding.id === chosen}
+              chosen={isOf(item, chosen)}
               place={places.indexOf(index) + 1}
               count={places.length}
             />
@@ -121,6 +123,11 @@ function idAt(items: readonly ListItem[], place: number): string | undefined {
   return item?.kind === 'finding' ? item.finding.id : undefined
 }
 
+/** Whether a finding is that of this item, or another one of its incident. */
+function isOf(item: ListItem | undefined, id: string | null): boolean {
+  return item?.kind === 'finding' && (item.finding.id === id || item.also.some((one) => one.id === id))
+}
+
 /** Decorative: each finding states its severity itself. */
 function Heading({ text, since, top }: { text: string; since: boolean; top: number }) {
   return (
@@ -131,9 +138,10 @@ function Heading({ text, since, top }: { text: string; since: boolean; top: numb
   )
 }
 
-type Props = { finding: FindingRow; top: number; chosen: boolean; place: number; count: number }
+/** `also`: how many other findings have the same cause. */
+type Props = { finding: FindingRow; also: number; top: number; chosen: boolean; place: number; count: number }
 
-const Finding = memo(function Finding({ finding, top, chosen, place, count }: Props) {
+const Finding = memo(function Finding({ finding, also, top, chosen, place, count }: Props) {
   const { id, severity, summary, key, group, raisedAt, muted } = finding
   const row = usePageStore().groups.table.get(group)?.row
   const owner = row?.owners[0]?.command
@@ -160,6 +168,7 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
           {' '}
           {protocolName(key.protocol, key.family)}
           {owner !== undefined && `, ${nameInText(owner)}`}
+          {also > 0 && `, and ${countOf(also, 'other finding')}`}
           {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}
         </span>
       </span>

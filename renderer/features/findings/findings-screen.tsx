@@ -3,24 +3,30 @@ import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { FindingCode } from '../../../electron/contract/model.ts'
+import { incidentsOf, incidentWith } from '../../model/findings/incidents.ts'
 import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
+import { useEvents } from '../../model/store/events.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { useView, useVisibleGroups } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
-import { countOf } from '../../ui/format.ts'
+import { countOf, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
+import { useNow } from '../../ui/use-now.ts'
 import { Button, buttonClass, KeyHint } from '../../ui/widgets.tsx'
 import { FindingDocument } from './finding-document.tsx'
 import { FindingListBox } from './finding-list-box.tsx'
 import css from './findings-screen.module.css'
 import { listItems } from './list-items.ts'
+
+const HOUR_MS = 3_600_000
+const CLEARED_AGAIN_MS = 10_000
 
 /** `chosen` is the id of the selected finding; null for the first. */
 export function FindingsScreen({ chosen }: { chosen: string | null }) {
@@ -100,6 +106,7 @@ function Findings({ chosen }: { chosen: string | null }) {
             </button>
           </p>
         )}
+        {live && <RecentlyCleared />}
         {muted > 0 && (
           <p className={css.more}>
             <Icon name="mute" />
@@ -115,9 +122,39 @@ function Findings({ chosen }: { chosen: string | null }) {
           </p>
         )}
       </section>
-      <FindingDocument key={shown.finding.id} finding={shown.finding} cleared={shown.cleared} />
+      <FindingDocument
+        key={shown.finding.id}
+        finding={shown.finding}
+        cleared={shown.cleared}
+        incident={findingsOfIncident(all, shown.finding.id)}
+      />
     </div>
   )
+}
+
+/** How many findings cleared in the last hour: the events have them, with how long they lasted and what was lost. */
+function RecentlyCleared() {
+  const list = useEvents(({ list }) => list)
+  const now = useNow(CLEARED_AGAIN_MS)
+  const cleared = list.filter(({ kind, at }) => kind === 'cleared' && now - Date.parse(at) < HOUR_MS)
+  const lost = cleared.reduce((sum, event) => sum + (event.lost ?? 0), 0)
+  if (cleared.length === 0) return null
+  return (
+    <p className={css.more}>
+      <Sign name="ok" label="" />
+      {countOf(cleared.length, 'finding')} cleared in the last hour
+      {lost > 0 && `, ${formatCount(lost)} lost`}
+      <a className={clsx(text.inline, css.link)} href={hrefOf({ screen: 'events' })}>
+        Events
+      </a>
+    </p>
+  )
+}
+
+/** The findings that have the same cause as this one, it among them; none where it has cleared. */
+function findingsOfIncident(all: readonly FindingRow[], id: string): readonly FindingRow[] {
+  const incident = incidentWith(incidentsOf(all), id)
+  return incident === undefined ? [] : [incident.lead, ...incident.also]
 }
 
 /** Findings of the groups that match the filter. */

@@ -2,23 +2,35 @@
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { usePageStore } from '../../model/store/context.ts'
 
+const HOUR_MS = 3_600_000
+/** For how long a finding can be muted; null: until it is unmuted. */
+export const MUTE_TIMES = { hour: HOUR_MS, day: 24 * HOUR_MS, forever: null } as const
+export type MuteTime = keyof typeof MUTE_TIMES
+
 type Muting = {
-  /** Mutes a single finding by its id, or a whole type by its code, until `unmute`. */
-  readonly mute: (name: string) => void
+  /** Mutes a single finding by its id, or a whole type by its code. */
+  readonly mute: (name: string, time: MuteTime) => void
   /** Removes everything that mutes this finding: its id and its code. */
   readonly unmute: (finding: Pick<FindingRow, 'id' | 'code'>) => void
 }
 
 export function useMuting(): Muting {
   const { session, changeSettings } = usePageStore()
-  const mutedNow = () => session.getState().settings?.mutedFindings ?? []
+  const change = (without: readonly string[], added: string | null, until: string | null) => {
+    const { mutedFindings = [], mutedUntil = {} } = session.getState().settings ?? {}
+    const times = Object.entries(mutedUntil).filter(([name]) => !without.includes(name))
+    void changeSettings({
+      mutedFindings: [...mutedFindings.filter((name) => !without.includes(name)), ...(added === null ? [] : [added])],
+      mutedUntil: Object.fromEntries(added === null || until === null ? times : [...times, [added, until]]),
+    })
+  }
   return {
-    mute(name) {
-      const muted = mutedNow()
-      if (!muted.includes(name)) void changeSettings({ mutedFindings: [...muted, name] })
+    mute(name, time) {
+      const ms = MUTE_TIMES[time]
+      change([name], name, ms === null ? null : new Date(Date.now() + ms).toISOString())
     },
     unmute({ id, code }) {
-      void changeSettings({ mutedFindings: mutedNow().filter((one) => one !== id && one !== code) })
+      change([id, code], null, null)
     },
   }
 }

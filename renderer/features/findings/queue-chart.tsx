@@ -48,12 +48,12 @@ export function QueueChart({ group }: { group: string }) {
   const words = [
     'Fullest queue of the group in the last minute:',
     `peak ${Math.round(highest / 10)} % of its limit.`,
-    dropped > 0 ? `About ${formatCount(dropped)} dropped.` : 'Nothing dropped.',
+    dropped > 0 ? `${formatCount(dropped)} dropped.` : 'Nothing dropped.',
   ].join(' ')
   return (
     <div className={css.chart} role="img" aria-label={words}>
       <span className={css.atLimit}>{limit === null ? 'limit' : `limit ${limit} ${unit}`}</span>
-      {dropped > 0 && <span className={clsx(css.atLimit, css.end, css.bad)}>about {formatCount(dropped)} dropped</span>}
+      {dropped > 0 && <span className={clsx(css.atLimit, css.end, css.bad)}>{formatCount(dropped)} dropped</span>}
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <path className={css.over} d={area} />
         <path className={css.limit} d={`M0 ${TOP}H${WIDTH}`} />
@@ -72,7 +72,7 @@ export type QueueChartData = {
   area: string
   /** Thousandths of the limit; null if unknown. */
   highest: number | null
-  /** Drops, summed from the rates. */
+  /** By the difference of the drop counters. */
   dropped: number
 }
 
@@ -86,7 +86,7 @@ export function queueChartData(samples: readonly Sample[], from: number, to: num
   let dropped = 0
   let before: Sample | null = null
   for (const sample of samples) {
-    dropped += ((sample.dropsPerSecond ?? 0) * stepMs) / 1000
+    dropped += sample.lost ?? 0
     if (sample.utilization < 0) {
       before = null
       continue
@@ -99,5 +99,5 @@ export function queueChartData(samples: readonly Sample[], from: number, to: num
     highest = Math.max(highest ?? 0, sample.utilization)
     before = sample
   }
-  return { line, area, highest, dropped: Math.round(dropped) }
+  return { line, area, highest, dropped }
 }

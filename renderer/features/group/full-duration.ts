@@ -1,21 +1,18 @@
 /** A group's history from before its screen was opened. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
-import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { FindingCode } from '../../../electron/contract/model.ts'
-import type { History } from '../../model/history/history.ts'
+import type { Sample } from '../../model/history/history.ts'
 import type { FullFor } from './group-verdict.ts'
 
 /**
  * How long the group's fullest queue has been at or past its limit at `now`, by the engine's clock; null if it is not,
- * or without history. A finding that says so may be older than the history of this page.
+ * or without history. A finding that says so may be older than the history.
  */
 export function fullDuration(
-  history: History,
-  { id }: Pick<GroupRow, 'id'>,
+  samples: readonly Sample[],
   now: number,
   findings: readonly Pick<FindingRow, 'code' | 'raisedAt'>[] = [],
 ): FullFor | null {
-  const samples = history.read(id, now - history.windowMs, now)
   let since: number | null = null
   let first = samples.length
   for (let i = samples.length - 1; i >= 0; i--) {

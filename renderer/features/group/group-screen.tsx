@@ -1,7 +1,9 @@
 /** One group: which member is in trouble, and why. */
 import { clsx } from 'clsx'
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { utilization } from '../../../electron/contract/utilization.ts'
+import type { Sample } from '../../model/history/history.ts'
 import { moveTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useFindings } from '../../model/store/findings.ts'
@@ -23,12 +25,13 @@ import { generationsOf } from './generations.ts'
 import type { ShareOf } from './grid/grid-colors.ts'
 import { GridSection } from './grid/grid-section.tsx'
 import { Facts, GroupTitle, VerdictLine } from './group-head.tsx'
+import { PAST_MS } from './group-past.ts'
 import css from './group-screen.module.css'
 import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
 import { groupText } from './group-text.ts'
 import { groupVerdict } from './group-verdict.ts'
 import { HistoryChart } from './history-chart.tsx'
-import { type HistoryChartData, historyChartData } from './history-chart-data.ts'
+import { type HistoryChartData, historyChartData, RANGES_MS, type RangeName } from './history-chart-data.ts'
 import { Lanes } from './lanes.tsx'
 import { MemberPanel } from './member-panel.tsx'
 import type { MemberEntry } from './member-table.ts'
@@ -145,15 +148,11 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const generations = useMemo(() => generationsOf(members), [members])
   const evidence = evidenceOf(row, columns)
   const limit = limitText(columns)
-  const { history } = usePageStore().groups
+  const samples = useSamples(watch, row, takenAt)
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => visibleFindings(list.filter(({ group }) => group === row.id)), [list, row.id])
   const numberOf = (id: string) => watch.members.get(id)?.number
-  const verdict = withFindings(
-    groupVerdict(row, columns, fullDuration(history, row, takenAt, findings)),
-    findings,
-    numberOf,
-  )
+  const verdict = withFindings(groupVerdict(row, columns, fullDuration(samples, takenAt, findings)), findings, numberOf)
   const accused = useMemo(() => membersWithCritical(findings), [findings])
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
@@ -164,7 +163,8 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const given = givenShares(row, watch.members, hasProgram(kernel))
   // Colors of a grid are painted anew for other shares: those of a sample stay.
   const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
-  const past = useHistoryChartData(watch, row, generations, frame, takenAt)
+  const [range, setRange] = useState<RangeName>('15m')
+  const past = useHistoryChartData(watch, samples, generations, range, frame, takenAt)
   return (
     <>
       <header className={css.head}>
@@ -200,7 +200,14 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
             <EvidenceText evidence={evidence} />
           </section>
         )}
-        <HistoryChart data={past} row={row} limit={limit?.[0] ?? null} removals={watch.members.removals} />
+        <HistoryChart
+          data={past}
+          row={row}
+          limit={limit?.[0] ?? null}
+          removals={watch.members.removals}
+          range={range}
+          setRange={setRange}
+        />
         <NeighborsList row={row} />
       </div>
     </>
@@ -288,23 +295,43 @@ function pathText(asked: PathQuery): string {
   return asked.state === 'answered' ? visibleText(`The packet's path: ${asked.path.steps.join(' ')}`) : ''
 }
 
+/** The history of the group: what the engine remembers, or, until it has answered, what this page recorded. */
+function useSamples(watch: GroupWatch, row: GroupRow, takenAt: number): readonly Sample[] {
+  useGroupState(watch, ({ pasts }) => pasts)
+  const { history } = usePageStore().groups
+  const { past } = watch
+  if (!past.known) return history.read(row.id, takenAt - history.windowMs, takenAt)
+  return past.samples.length > 0 ? past.samples : idleSamples(row, takenAt)
+}
+
+/** A queue of which nothing is remembered was empty, since the group was first seen. */
+function idleSamples({ fullest, firstSeenAt }: GroupRow, takenAt: number): Sample[] {
+  const from = Math.max(Date.parse(firstSeenAt), takenAt - PAST_MS)
+  const level = Math.min(utilization(fullest), 0)
+  return [from, takenAt].map((at) => ({ at, utilization: level, lost: 0 }))
+}
+
 /** Recomputed for each frame; a group that ended keeps the last one. */
 function useHistoryChartData(
   watch: GroupWatch,
-  { id }: GroupRow,
+  samples: readonly Sample[],
   generations: ReturnType<typeof generationsOf>,
+  range: RangeName,
   frame: number,
   takenAt: number,
 ): HistoryChartData {
-  const kept = useRef<{ frame: number; members: readonly MemberEntry[]; past: HistoryChartData } | null>(null)
-  const { history } = usePageStore().groups
-  const members = watch.members.receivers()
-  if (kept.current?.frame !== frame || kept.current.members !== members) {
-    const { windowMs, stepMs } = history
-    const samples = history.read(id, takenAt - windowMs, takenAt)
-    const past = historyChartData(samples, history.membership.read(id), generations, stepMs, windowMs, takenAt)
-    if (kept.current === null || samples.length > 0) kept.current = { frame, members, past }
-    else return kept.current.past
-  }
-  return kept.current.past
+  const { gaps, membership } = watch.past
+  return useMemo(
+    () =>
+      historyChartData({
+        samples,
+        gaps,
+        changes: membership,
+        generations,
+        windowMs: RANGES_MS[range],
+        now: takenAt,
+        frame,
+      }),
+    [samples, gaps, membership, generations, range, takenAt, frame],
+  )
 }

@@ -1,15 +1,17 @@
-/** Data of a group's history chart, from the page's recorded history. Times in milliseconds since the epoch. */
+/** Data of a group's history chart. Times in milliseconds since the epoch. */
+import type { Gap, MembershipChange } from '../../../electron/contract/history.ts'
 import type { Sample } from '../../model/history/history.ts'
-import type { MembershipChange } from '../../model/history/membership-log.ts'
 import type { Generation } from './generations.ts'
+
+/** How far back the chart reaches. */
+export const RANGES_MS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
+export type RangeName = keyof typeof RANGES_MS
 
 /** The shortest span drawn. */
 const SHORTEST_MS = 60_000
-/** A gap of more steps than this between two samples breaks the line. */
-const BROKEN_STEPS = 2.5
 
 export type Band = { start: number; end: number; generation: Generation }
-export type Mark = { at: number; from: number; to: number }
+export type Mark = MembershipChange
 
 export type HistoryChartData = {
   from: number
@@ -18,21 +20,27 @@ export type HistoryChartData = {
   columns: [at: number[], percent: (number | null)[], full: (number | null)[], drops: (number | null)[]]
   /** Peak in percent of the limit; null if unknown. */
   highest: { percent: number; at: number } | null
-  /** Drops, summed from the rates, and the time of the first; null if there were none. */
+  /** What was lost, by the difference of the drop counters, and the time of the first loss; null if there was none. */
   dropped: number
   droppedSince: number | null
   marks: Mark[]
   bands: Band[]
+  /** Times in which nothing was read. */
+  gaps: Gap[]
 }
 
-export function historyChartData(
-  samples: readonly Sample[],
-  changes: readonly MembershipChange[],
-  generations: readonly Generation[],
-  stepMs: number,
-  windowMs: number,
-  now: number,
-): HistoryChartData {
+type Input = {
+  readonly samples: readonly Sample[]
+  readonly gaps: readonly Gap[]
+  readonly changes: readonly MembershipChange[]
+  readonly generations: readonly Generation[]
+  readonly windowMs: number
+  readonly now: number
+  /** Another frame may have the same samples. */
+  readonly frame?: number
+}
+
+export function historyChartData({ samples, gaps, changes, generations, windowMs, now }: Input): HistoryChartData {
   const first = samples[0]?.at ?? now
   const from = Math.max(now - windowMs, Math.min(first, now - SHORTEST_MS))
   const columns: HistoryChartData['columns'] = [[], [], [], []]
@@ -47,13 +55,16 @@ export function historyChartData(
   let droppedSince: number | null = null
   let before: Sample | null = null
   for (const sample of samples) {
-    if (before && sample.at - before.at > BROKEN_STEPS * stepMs) push(before.at + stepMs, null, null, null)
+    if (sample.at < from) continue
+    const last = before
+    const gap = last === null ? undefined : gaps.find((one) => one.from >= last.at && one.from < sample.at)
+    if (gap) push(gap.from, null, null, null)
     const percent = sample.utilization < 0 ? null : sample.utilization / 10
     const full = percent !== null && sample.utilization > 1000
-    push(sample.at, percent, full ? percent : null, sample.dropsPerSecond ? sample.dropsPerSecond : null)
+    push(sample.at, percent, full ? percent : null, sample.lost ? sample.lost : null)
     if (percent !== null && percent >= (highest?.percent ?? -1)) highest = { percent, at: sample.at }
-    if (sample.dropsPerSecond) droppedSince ??= sample.at
-    dropped += ((sample.dropsPerSecond ?? 0) * stepMs) / 1000
+    if (sample.lost) droppedSince ??= sample.at
+    dropped += sample.lost ?? 0
     before = sample
   }
   return {
@@ -61,18 +72,13 @@ export function historyChartData(
     to: now,
     columns,
     highest,
-    dropped: Math.round(dropped),
+    dropped,
     droppedSince,
-    marks: marksOf(changes, from),
+    // Where it begins is seen.
+    marks: changes.filter((change) => change.at >= from && change.from > 0),
     bands: generations
       .filter(({ startedAt }) => startedAt <= now)
       .map((generation) => ({ start: Math.max(from, generation.startedAt), end: now, generation })),
+    gaps: gaps.filter(({ to }) => to > from),
   }
-}
-
-function marksOf(changes: readonly MembershipChange[], from: number): Mark[] {
-  return changes.flatMap((change, index) => {
-    const before = changes[index - 1]
-    return before && change.at >= from ? [{ at: change.at, from: before.members, to: change.members }] : []
-  })
 }

@@ -4,38 +4,53 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { clsx } from 'clsx'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { SegmentedControl } from '../../ui/fields.tsx'
 import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { tokenColors, useTheme } from '../../ui/token-colors.ts'
 import css from './history-chart.module.css'
-import type { HistoryChartData } from './history-chart-data.ts'
+import type { HistoryChartData, RangeName } from './history-chart-data.ts'
 
 /** Up to this many marks have text; with more, only their lines are drawn. */
 const MAX_MARK_TEXTS = 3
 const MAX_BANDS = 3
+
+const RANGES = [
+  ['1m', '1 m'],
+  ['5m', '5 m'],
+  ['15m', '15 m'],
+  ['1h', '1 h'],
+] as const satisfies readonly (readonly [RangeName, string])[]
 
 export function HistoryChart({
   data,
   row,
   limit,
   removals,
+  range,
+  setRange,
 }: {
   data: HistoryChartData
   row: GroupRow
   /** The members' limit as text, if all have the same. */
   limit: string | null
   removals: { members: number; waiting: number }
+  range: RangeName
+  setRange: (range: RangeName) => void
 }) {
   const [read, setRead] = useState<string | null>(null)
-  const { from, to, marks, bands, dropped, droppedSince } = data
+  const { from, to, marks, bands, dropped, droppedSince, gaps } = data
   const left = (at: number) => `${(100 * (Math.min(Math.max(at, from), to) - from)) / (to - from)}%`
   const lost = row.protocol === 'tcp' && removals.waiting > 0
   const last = marks.at(-1)
   return (
     <section className={css.history} aria-label="History">
-      <h2>
-        History <span className={text.quiet}>{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
-      </h2>
+      <header>
+        <h2>
+          History <span className={text.quiet}>{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
+        </h2>
+        <SegmentedControl bare label="Time range" value={range} change={setRange} options={RANGES} />
+      </header>
       <div className={css.bands}>
         {bands.slice(-MAX_BANDS).map(({ start, end, generation }, index, shown) => (
           <span
@@ -49,6 +64,14 @@ export function HistoryChart({
         ))}
       </div>
       <div className={css.plot}>
+        {gaps.map((gap) => (
+          <span
+            key={gap.from}
+            className={css.gap}
+            style={{ left: left(gap.from), right: `calc(100% - ${left(gap.to)})` }}
+            title={`Not watched from ${formatClock(gap.from)} to ${formatClock(gap.to)}`}
+          />
+        ))}
         <Plot data={data} label={chartText(data, row)} onRead={setRead} />
         <span className={css.limit}>{limit === null ? 'limit' : `limit ${limit}`}</span>
         {marks.map((mark) => (
@@ -66,7 +89,7 @@ export function HistoryChart({
         )}
         {dropped > 0 && (
           <span className={css.dropped} style={textPosition(droppedSince ?? to, from, to)}>
-            about {formatCount(dropped)} dropped
+            {formatCount(dropped)} dropped
           </span>
         )}
       </div>
@@ -106,7 +129,7 @@ export function chartText({ from, to, highest, dropped, marks }: HistoryChartDat
     highest === null
       ? 'The queue is unknown.'
       : `The fullest queue peaked at ${Math.round(highest.percent)} % of its limit, at ${formatClock(highest.at)}.`,
-    dropped > 0 ? `About ${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
+    dropped > 0 ? `${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
     ...marks.slice(-MAX_MARK_TEXTS).map((mark) => `${markText(mark)}.`),
   ]
   return `The last ${formatSpan(to - from)}. ${parts.join(' ')}`
@@ -215,12 +238,12 @@ function optionsFor(
   }
 }
 
-/** "14:38:02, 12 % of the limit, 3 drops/s" for the sample under the pointer. */
+/** "14:38:02, 12 % of the limit, 3 dropped" for the sample under the pointer. */
 function readingAt({ columns: [at, percent, , drops] }: HistoryChartData, index: number | null): string | null {
   const time = index === null ? undefined : at[index]
   if (index === null || time === undefined) return null
   const queue = percent[index] ?? null
-  const rate = drops[index] ?? 0
+  const lost = drops[index] ?? 0
   const words = queue === null ? 'unknown' : `${queue < 10 ? queue.toFixed(1) : Math.round(queue)} % of the limit`
-  return `${formatClock(time * 1000)}, ${words}${rate > 0 ? `, ${formatCount(Math.round(rate))} drops/s` : ''}`
+  return `${formatClock(time * 1000)}, ${words}${lost > 0 ? `, ${formatCount(lost)} dropped` : ''}`
 }

@@ -4,10 +4,12 @@ import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { GroupChange, GroupRow } from '../../../electron/contract/live.ts'
 import { History } from '../../model/history/history.ts'
+import { samplesOf } from '../../model/history/samples-of.ts'
 import { followShown } from '../../model/store/follow.ts'
 import { problemOf } from '../../model/store/problem.ts'
 import type { SessionStore } from '../../model/store/session.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
+import { GroupPast } from './group-past.ts'
 import { MemberTable } from './member-table.ts'
 import { ProcessCache } from './process-details.ts'
 
@@ -29,6 +31,8 @@ export type GroupState = {
   takenAt: number
   /** Counts complete frames: summaries of all members are recomputed for each. */
   frame: number
+  /** Counts the answers about the past. */
+  pasts: number
   /** What the kernel itself holds; null until the first complete frame. */
   kernel: NonNullable<GroupChange['kernel']> | null
   /** Since when is counted what members are given; null until the first complete frame. */
@@ -41,12 +45,15 @@ export class GroupWatch {
   readonly members = new MemberTable()
   /** Utilization and drops of each lane, by member. */
   readonly history = new History(MEMBER_HISTORY_BYTES, MEMBER_HISTORY_MS)
+  /** What the engine remembers of the group. */
+  readonly past = new GroupPast()
   readonly state: StoreApi<GroupState> = createStore<GroupState>(() => ({
     phase: 'loading',
     row: null,
     loaded: 0,
     takenAt: 0,
     frame: 0,
+    pasts: 0,
     kernel: null,
     counting: null,
     problem: null,
@@ -68,6 +75,7 @@ export class GroupWatch {
   async run(client: EngineClient, signal: AbortSignal): Promise<void> {
     const { phase, row } = this.state.getState()
     if (phase === 'failed') this.state.setState({ phase: row === null ? 'loading' : 'live', problem: null })
+    const stop = this.#session.getState().source === null ? this.#followPast(client, signal) : () => {}
     try {
       await followShown(
         this.#session,
@@ -77,7 +85,34 @@ export class GroupWatch {
       )
     } catch (error) {
       if (!signal.aborted) this.#fail(error)
+    } finally {
+      stop()
     }
+  }
+
+  /** Asks for the past after each frame, one request at a time. Returns a function that ends it. */
+  #followPast(client: EngineClient, signal: AbortSignal): () => void {
+    let asking = false
+    let seeded = false
+    const ask = async () => {
+      if (asking || signal.aborted) return
+      asking = true
+      const { since } = this.past
+      try {
+        const answer = await client.history.group({ id: this.id, since }, { signal })
+        this.past.take(answer, since, Date.now())
+        if (!seeded) for (const { id, steps } of answer.members) this.history.seed(id, samplesOf(steps))
+        seeded = true
+        this.state.setState(({ pasts }) => ({ pasts: pasts + 1 }))
+      } catch {
+        // The stream of the group reports what fails; the next frame asks again.
+      } finally {
+        asking = false
+      }
+    }
+    return this.state.subscribe(({ frame }, before) => {
+      if (frame !== before.frame) void ask()
+    })
   }
 
   /** Applies one change. `now` in milliseconds since the epoch. */
@@ -109,7 +144,7 @@ export class GroupWatch {
   }
 
   #record(takenAt: number): void {
-    for (const { id, fill, row } of this.members.receivers()) this.history.record(id, takenAt, fill, row.dropsPerSecond)
+    for (const { id, fill, row } of this.members.receivers()) this.history.record(id, takenAt, fill, row.drops)
   }
 
   #fail(error: unknown): void {

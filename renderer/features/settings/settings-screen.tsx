@@ -1,6 +1,7 @@
 /** Settings, with their cost where they have one. Changes apply immediately. */
-import { useState } from 'react'
-import { Button, Input, Label, NumberField, RadioGroup } from 'react-aria-components'
+import { useEffect, useState } from 'react'
+import { Button, RadioGroup } from 'react-aria-components'
+import type { HistoryUsage as Usage } from '../../../electron/contract/history.ts'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
@@ -90,44 +91,49 @@ function Choices({ settings }: { settings: Settings }) {
           </Button>
         )}
       </section>
-      <HistorySettings minutes={settings.historyMinutes} />
+      <HistoryUsage />
       <About />
     </>
   )
 }
 
-function HistorySettings({ minutes }: { minutes: number }) {
-  const {
-    groups: { history },
-    changeSettings,
-  } = usePageStore()
-  const groups = useSession(() => history.groups)
-  const step = useSession(() => history.stepMs)
-  const [used, usedUnit] = formatBytes(history.bytes)
-  const [most, mostUnit] = formatBytes(history.budgetBytes)
+/** What the engine's memory takes; read again every few seconds. */
+function HistoryUsage() {
+  const usage = useUsage()
+  if (usage === null) return null
+  const [used, usedUnit] = formatBytes(usage.bytes)
+  const [most, mostUnit] = formatBytes(usage.maxBytes)
   return (
     <section>
       <h2>History</h2>
-      <NumberField
-        className={css.number}
-        value={minutes}
-        minValue={15}
-        maxValue={240}
-        onChange={(historyMinutes) => {
-          if (Number.isInteger(historyMinutes)) void changeSettings({ historyMinutes })
-        }}
-      >
-        <Label>Minutes kept</Label>
-        <Input />
-        <span className={text.quiet}>15 to 240</span>
-      </NumberField>
       <p>
-        Kept in this page’s memory: {used} {usedUnit} now, at most {most} {mostUnit}. With {countOf(groups, 'group')},
-        one value every {shortSpan(step).replaceAll(' ', '\u00a0')}; more groups or more minutes make it coarser, not
-        larger.
+        The engine remembers the last {formatSpan(usage.spanMs)}, also while no page is open: {used} {usedUnit} now, at
+        most {most} {mostUnit}. {countOf(usage.groups, 'group')} and {countOf(usage.members, 'member')} ever had
+        something in their queue; of each it has one value every {shortSpan(usage.stepMs).replaceAll(' ', '\u00a0')} for
+        the last 15 minutes, and longer steps before. More groups make the steps longer, not the memory larger.
       </p>
+      <p>{countOf(usage.events, 'event')} of at most 2,000. To keep more, and over restarts, record to a file.</p>
     </section>
   )
+}
+
+const USAGE_MS = 5000
+
+function useUsage(): Usage | null {
+  const client = useSession(({ client }) => client)
+  const [usage, setUsage] = useState<Usage | null>(null)
+  useEffect(() => {
+    if (client === null) return
+    const end = new AbortController()
+    const ask = () => void client.history.usage(undefined, { signal: end.signal }).then(setUsage, () => undefined)
+    ask()
+    const timer = setInterval(ask, USAGE_MS)
+    return () => {
+      end.abort()
+      clearInterval(timer)
+    }
+  }, [client])
+  return usage
 }
 
 function About() {

@@ -103,8 +103,7 @@ export class GroupTable {
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
-      this.#history.membership.record(row.id, takenAt, row.receiving)
-      this.#history.record(row.id, takenAt, utilization(row.fullest), row.dropsPerSecond)
+      this.#history.record(row.id, takenAt, utilization(row.fullest), row.drops)
     }
     if (!change.more) {
       for (const id of this.#unseen ?? []) this.#drop(id, touched)

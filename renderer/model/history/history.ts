@@ -1,15 +1,13 @@
 /**
- * History of each group's fullest queue and drops over the last minutes, in one fixed block of memory that all groups
+ * History of each group's fullest queue and losses over the last minutes, in one fixed block of memory that all groups
  * share. With few groups it holds one sample per second; with many, coarser steps.
  *
  * Only changes are recorded. A value holds until the next one, and every refresh is noted once for all groups, so that
  * times without any refresh (paused, disconnected) read as unknown and not as idle.
  */
 
-import { MembershipLog } from './membership-log.ts'
-
-/** Utilization in thousandths of the limit, -1 unknown; drops per second, null unknown. */
-export type Sample = { at: number; utilization: number; dropsPerSecond: number | null }
+/** Utilization in thousandths of the limit, -1 unknown; what was lost in this step, null unknown. */
+export type Sample = { at: number; utilization: number; lost: number | null }
 
 const SAMPLE_BYTES = Uint16Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT
 const FINEST_STEP_MS = 1000
@@ -17,20 +15,18 @@ const MIN_GROUPS = 64
 const UNKNOWN_UTILIZATION = 0xffff
 const MAX_UTILIZATION = 0xfffe
 
-/** One group's slot in the block. */
-type Track = { place: number; first: number; newest: number; fill: number; drops: number }
+/** One group's slot in the block. `drops`: its counter as last recorded; null unknown. */
+type Track = { place: number; first: number; newest: number; fill: number; drops: number | null }
 
 export class History {
-  /** How many members each group had: kept and removed together with its samples. */
-  readonly membership = new MembershipLog()
   readonly #budgetBytes: number
-  #windowMs: number
+  readonly #windowMs: number
   #stepMs = FINEST_STEP_MS
   /** Samples per group. */
   #length = 0
   #places = 0
   #fills = new Uint16Array(0)
-  #drops = new Float32Array(0)
+  #lost = new Float32Array(0)
   /** For each slot of the window, the number of the last step in which a refresh fell there. */
   #refreshed = new Float64Array(0)
   #lastTick = Number.NEGATIVE_INFINITY
@@ -53,9 +49,9 @@ export class History {
     return this.#windowMs
   }
 
-  /** Bytes of the block, never more than the budget, plus the membership log, which has its own limit. */
+  /** Bytes of the block, never more than the budget. */
   get bytes(): number {
-    return this.#fills.byteLength + this.#drops.byteLength + this.membership.bytes
+    return this.#fills.byteLength + this.#lost.byteLength
   }
 
   get budgetBytes(): number {
@@ -64,13 +60,6 @@ export class History {
 
   get groups(): number {
     return this.#tracks.size
-  }
-
-  /** Changes the window; samples within it are kept. */
-  setWindow(windowMs: number): void {
-    if (windowMs === this.#windowMs) return
-    this.#windowMs = windowMs
-    this.#layOut(Math.max(MIN_GROUPS, this.#tracks.size))
   }
 
   /**
@@ -86,38 +75,65 @@ export class History {
     this.#lastTick = Math.max(this.#lastTick, at)
   }
 
-  /** Records the values of a group. Within one step the highest counts. An `at` before the newest step is ignored. */
-  record(id: string, at: number, fill: number, dropsPerSecond: number | null): void {
+  /**
+   * Records the utilization of a group, and its drop counter; null unknown. Within one step the highest utilization
+   * counts, and losses add up. An `at` before the newest step is ignored.
+   */
+  record(id: string, at: number, fill: number, drops: number | null): void {
+    const track = this.#tracks.get(id)
+    const before = track?.drops ?? null
+    // A sum over members falls when one leaves: that is no loss.
+    const lost = drops === null || (track && before === null) ? null : Math.max(0, drops - (before ?? drops))
+    this.#put(id, at, fill, lost)
+    const recorded = this.#tracks.get(id)
+    if (recorded) recorded.drops = drops ?? before
+  }
+
+  /** Adds what the engine remembers from before this page recorded the group, in order. */
+  seed(id: string, samples: readonly Sample[]): void {
+    const track = this.#tracks.get(id)
+    for (const { at, utilization, lost } of samples) {
+      const step = Math.floor(at / this.#stepMs)
+      if (track && step >= track.first) break
+      const slot = step % this.#length
+      if ((this.#refreshed[slot] ?? 0) > step) continue
+      this.#refreshed[slot] = step
+      if (!track) this.#put(id, at, utilization, lost)
+      else if (step > track.newest - this.#length) {
+        this.#write(track, step, utilization < 0 ? UNKNOWN_UTILIZATION : Math.min(utilization, MAX_UTILIZATION), lost)
+      }
+    }
+    const [first] = samples
+    if (!track || first === undefined) return
+    const from = Math.max(Math.floor(first.at / this.#stepMs), track.newest - this.#length + 1)
+    track.first = Math.min(track.first, from)
+  }
+
+  #put(id: string, at: number, fill: number, lost: number | null): void {
     const step = Math.floor(at / this.#stepMs)
     const newFill = fill < 0 ? UNKNOWN_UTILIZATION : Math.min(fill, MAX_UTILIZATION)
-    const newDrops = dropsPerSecond ?? Number.NaN
-    let track = this.#tracks.get(id)
+    const track = this.#tracks.get(id)
     if (!track) {
-      track = { place: this.#takePlace(), first: step, newest: step, fill: newFill, drops: newDrops }
-      this.#tracks.set(id, track)
-      this.#write(track, step, newFill, newDrops)
+      const begun = { place: this.#takePlace(), first: step, newest: step, fill: newFill, drops: null }
+      this.#tracks.set(id, begun)
+      this.#write(begun, step, newFill, lost)
       return
     }
     if (step < track.newest) return
     if (step === track.newest) {
       const i = track.place * this.#length + (step % this.#length)
-      this.#write(
-        track,
-        step,
-        highest(this.#fills[i], newFill, UNKNOWN_UTILIZATION),
-        highest(this.#drops[i], newDrops, Number.NaN),
-      )
+      const before = this.#lost[i] ?? Number.NaN
+      const sum = Number.isNaN(before) ? lost : before + (lost ?? 0)
+      this.#write(track, step, highest(this.#fills[i], newFill), sum)
     } else {
       this.#carry(track, step)
-      this.#write(track, step, newFill, newDrops)
+      this.#write(track, step, newFill, lost)
     }
     track.newest = step
     track.fill = newFill
-    track.drops = newDrops
   }
 
   forget(id: string): void {
-    this.membership.forget(id)
     const track = this.#tracks.get(id)
     if (!track) return
     this.#tracks.delete(id)
@@ -146,26 +162,26 @@ export class History {
       // A slot older than one window before the newest value holds data of an earlier lap.
       const stored = step <= track.newest && step > track.newest - this.#length
       const fill = stored ? (this.#fills[i] ?? UNKNOWN_UTILIZATION) : track.fill
-      const drops = stored ? (this.#drops[i] ?? Number.NaN) : track.drops
+      const lost = stored ? (this.#lost[i] ?? Number.NaN) : 0
       samples.push({
         at: step * this.#stepMs,
         utilization: fill === UNKNOWN_UTILIZATION ? -1 : fill,
-        dropsPerSecond: Number.isNaN(drops) ? null : drops,
+        lost: Number.isNaN(lost) ? null : lost,
       })
     }
     return samples
   }
 
-  #write(track: Track, step: number, fill: number, drops: number): void {
+  #write(track: Track, step: number, fill: number, lost: number | null): void {
     const i = track.place * this.#length + (step % this.#length)
     this.#fills[i] = fill
-    this.#drops[i] = drops
+    this.#lost[i] = lost ?? Number.NaN
   }
 
-  /** Fills the steps between the newest value and `step` with that value. */
+  /** Fills the steps between the newest value and `step` with that utilization. */
   #carry(track: Track, step: number): void {
     const from = Math.max(track.newest + 1, step - this.#length + 1)
-    for (let between = from; between < step; between++) this.#write(track, between, track.fill, track.drops)
+    for (let between = from; between < step; between++) this.#write(track, between, track.fill, 0)
     track.first = Math.max(track.first, step - this.#length + 1)
   }
 
@@ -198,7 +214,7 @@ export class History {
     this.#length = length
     this.#places = places
     this.#fills = new Uint16Array(places * length)
-    this.#drops = new Float32Array(places * length)
+    this.#lost = new Float32Array(places * length)
     this.#refreshed = new Float64Array(length)
     this.#free = []
     this.#tracks.clear()
@@ -206,14 +222,16 @@ export class History {
     // An old step covers all of its time, even if the new steps are finer.
     for (const at of ticks.sort((a, b) => a - b)) this.tick(at, oldStepMs)
     for (const { id, track, samples } of kept) {
-      for (const { at, utilization: fill, dropsPerSecond } of samples) this.record(id, at, fill, dropsPerSecond)
+      for (const { at, utilization: fill, lost } of samples) this.#put(id, at, fill, lost)
       const { newest, fill, drops } = track
-      this.record(id, newest * oldStepMs, fill === UNKNOWN_UTILIZATION ? -1 : fill, Number.isNaN(drops) ? null : drops)
+      this.#put(id, newest * oldStepMs, fill === UNKNOWN_UTILIZATION ? -1 : fill, 0)
+      const moved = this.#tracks.get(id)
+      if (moved) moved.drops = drops
     }
   }
 }
 
-function highest(a: number | undefined, b: number, unknown: number): number {
-  if (a === undefined || Object.is(a, unknown)) return b
-  return Object.is(b, unknown) ? a : Math.max(a, b)
+function highest(a: number | undefined, b: number): number {
+  if (a === undefined || a === UNKNOWN_UTILIZATION) return b
+  return b === UNKNOWN_UTILIZATION ? a : Math.max(a, b)
 }

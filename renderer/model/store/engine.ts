@@ -3,6 +3,7 @@ import { ORPCError, safe } from '@orpc/client'
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
+import type { Events } from './events.ts'
 import type { Findings } from './findings.ts'
 import type { Groups } from './groups.ts'
 import type { LabStore } from './lab.ts'
@@ -10,7 +11,7 @@ import { problemOf } from './problem.ts'
 import { createRetries } from './retries.ts'
 import type { SessionStore } from './session.ts'
 import type { SettingsStore } from './settings.ts'
-import { watchFindings, watchGroups, watchLab } from './streams.ts'
+import { seedHistory, watchEvents, watchFindings, watchGroups, watchLab } from './streams.ts'
 
 /** An unpaused engine that is silent for this many intervals is probed. */
 const SILENT_INTERVALS = 3
@@ -33,6 +34,7 @@ type Parts = {
   readonly settings: SettingsStore
   readonly groups: Groups
   readonly findings: Findings
+  readonly events: Events
   readonly lab: LabStore
 }
 
@@ -66,6 +68,8 @@ export function createEngine(parts: Parts): Engine {
     void loadMachine(client, session, end.signal).catch(failed)
     void settings.load(client, end.signal).catch(failed)
     void watchFindings(client, parts, retries, end.signal).catch(failed)
+    void seedHistory(client, parts, end.signal).catch(failed)
+    void watchEvents(client, parts.events, retries, end.signal).catch(failed)
     void watchLab(client, parts, retries, end.signal).catch(failed)
     void watchSilence(client, session, end.signal).catch(failed)
     session.setState({ client })

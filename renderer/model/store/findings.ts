@@ -2,6 +2,7 @@
 import { createStore, type StoreApi, useStore } from 'zustand'
 import type { FindingRow, FindingsChange } from '../../../electron/contract/analysis.ts'
 import type { Problem } from '../../../electron/contract/errors.ts'
+import { mutedAt, type Settings } from '../../../electron/contract/settings.ts'
 import { FindingList } from '../findings/finding-list.ts'
 import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'
@@ -39,18 +40,21 @@ export function createFindings(session: SessionStore, groups: Groups): Findings 
   }
 
   /** Starts with an empty list: live findings do not apply to a stored snapshot, nor the other way around. */
-  const reset = (live: boolean, muted: readonly string[] | undefined) => {
+  const reset = (live: boolean, settings: Settings | null) => {
     const marked = new Set(findings.order.map(({ group }) => group))
     findings = new FindingList(live)
-    if (muted) findings.mute(muted)
+    if (settings) findings.mute(mutedAt(settings, Date.now()))
     state.setState({ list: findings.order, complete: false, problem: null })
     mark(marked)
   }
 
   session.subscribe(({ settings, source }, before) => {
-    if (source !== before.source) reset(source === null, settings?.mutedFindings)
-    if (settings && settings.mutedFindings !== before.settings?.mutedFindings) {
-      show(findings.mute(settings.mutedFindings))
+    if (source !== before.source) reset(source === null, settings)
+    if (
+      settings &&
+      (settings.mutedFindings !== before.settings?.mutedFindings || settings.mutedUntil !== before.settings.mutedUntil)
+    ) {
+      show(findings.mute(mutedAt(settings, Date.now())))
     }
   })
 
@@ -58,6 +62,9 @@ export function createFindings(session: SessionStore, groups: Groups): Findings 
     state,
     take(change) {
       show(findings.apply(change, Date.now()))
+      const { settings } = session.getState()
+      // Those whose time has passed are heard again.
+      if (settings && Object.keys(settings.mutedUntil).length > 0) show(findings.mute(mutedAt(settings, Date.now())))
       if (!change.more) state.setState({ complete: true, problem: null })
     },
     fail: (problem) => state.setState({ problem }),

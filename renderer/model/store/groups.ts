@@ -2,7 +2,9 @@
 import { GroupTable } from '../groups/group-table.ts'
 import { History } from '../history/history.ts'
 
-export const HISTORY_BYTES = 32 * 1024 * 1024
+/** Two minutes, of which trends show one; with many groups, in longer steps. */
+const HISTORY_BYTES = 8 << 20
+const HISTORY_MS = 120_000
 
 export type Groups = {
   readonly table: GroupTable
@@ -13,7 +15,7 @@ export type Groups = {
 }
 
 export function createGroups(): Groups {
-  const live = new History(HISTORY_BYTES)
+  const live = new History(HISTORY_BYTES, HISTORY_MS)
   let history = live
   const table = new GroupTable(live)
   return {
@@ -22,7 +24,7 @@ export function createGroups(): Groups {
       return history
     },
     switchHistory(to) {
-      history = to === 'live' ? live : new History(HISTORY_BYTES / 4)
+      history = to === 'live' ? live : new History(HISTORY_BYTES, HISTORY_MS)
       table.switchTo(history, to === 'live')
     },
   }

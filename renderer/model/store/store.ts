@@ -2,6 +2,7 @@
 import type { Settings } from '../../../electron/contract/settings.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createEngine, type Engine } from './engine.ts'
+import { createEvents, type Events } from './events.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createLab, type LabStore } from './lab.ts'
@@ -17,6 +18,7 @@ export type PageStore = {
   readonly session: SessionStore
   readonly groups: Groups
   readonly findings: Findings
+  readonly events: Events
   readonly lab: LabStore
   readonly view: View
   readonly source: Source
@@ -38,10 +40,11 @@ export function createPageStore(): PageStore {
   const settings = createSettings(session)
   const view = createView(session, groups, settings.change)
   const findings = createFindings(session, groups)
+  const events = createEvents()
   const lab = createLab()
   const notices = createNotices()
   const source = createSource(session, groups)
-  const engine = createEngine({ session, settings, groups, findings, lab })
+  const engine = createEngine({ session, settings, groups, findings, events, lab })
   const start = (transport: Transport) => {
     const sweeping = setInterval(() => groups.table.sweep(Date.now()), SWEEP_MS)
     const disconnect = engine.connect(transport)
@@ -50,5 +53,17 @@ export function createPageStore(): PageStore {
       disconnect()
     }
   }
-  return { session, groups, findings, lab, view, source, notices, engine, changeSettings: settings.change, start }
+  return {
+    session,
+    groups,
+    findings,
+    events,
+    lab,
+    view,
+    source,
+    notices,
+    engine,
+    changeSettings: settings.change,
+    start,
+  }
 }

@@ -1,9 +1,11 @@
-/** Reads the engine's streams that are needed on every screen: groups, findings, lab. */
+/** Reads the engine's streams that are needed on every screen: groups, findings, events, lab. */
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 import type { GroupsChange } from '../../../electron/contract/live.ts'
 import type { Namespace } from '../../../electron/contract/model.ts'
+import { samplesOf } from '../history/samples-of.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { clockAhead, engineNow } from './engine-clock.ts'
+import type { Events } from './events.ts'
 import type { Findings } from './findings.ts'
 import { follow, followShown } from './follow.ts'
 import type { Groups } from './groups.ts'
@@ -83,6 +85,46 @@ export async function watchFindings(
       )
     await retries.keepReading(read, (error) => findings.fail(problemOf(error, 'read the findings')), both).finally(stop)
   }
+}
+
+/** The table's trends are a minute long. */
+const SEEDED_MS = 120_000
+
+/** Adds what the engine remembers from before this page was opened to its history, once the groups are known. */
+export async function seedHistory(
+  client: EngineClient,
+  { session, groups }: { session: SessionStore; groups: Groups },
+  signal: AbortSignal,
+): Promise<void> {
+  const [complete, stop] = until(session, ({ complete }) => complete, signal)
+  if (!session.getState().complete)
+    await new Promise<void>((resolve) => complete.addEventListener('abort', () => resolve()))
+  stop()
+  const since = Math.max(0, Date.now() - SEEDED_MS)
+  for (let skip = 0; !signal.aborted; ) {
+    const answer = await client.history.groups({ since, skip }, { signal })
+    if (answer.groups.length === 0 || session.getState().source !== null) return
+    for (const { id, steps } of answer.groups) {
+      if (groups.table.get(id) !== undefined) groups.history.seed(id, samplesOf(steps))
+    }
+    skip += answer.groups.length
+  }
+}
+
+/** Follows the events of the live machine: the navigation shows their count on every screen. */
+export function watchEvents(
+  client: EngineClient,
+  events: Events,
+  retries: Retries,
+  signal: AbortSignal,
+): Promise<void> {
+  const read = (signal: AbortSignal) =>
+    follow(
+      (after, signal) => client.events.changes(after === undefined ? {} : { after }, { signal }),
+      events.take,
+      signal,
+    )
+  return retries.keepReading(read, (error) => events.fail(problemOf(error, 'read the events')), signal)
 }
 
 export function watchLab(

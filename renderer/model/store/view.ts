@@ -73,9 +73,6 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
     if (session.settings && !before.settings && !chosen) {
       applyFilter(parseFilter(session.settings.filter))
     }
-    if (session.settings && session.settings !== before.settings) {
-      groups.history.setWindow(session.settings.historyMinutes * 60_000)
-    }
     const { sort } = session.settings ?? {}
     if (sort && (sort.column !== before.settings?.sort.column || sort.descending !== before.settings.sort.descending)) {
       visible.setSort(sortOf())

@@ -50,6 +50,37 @@ export const findings: readonly Entry[] = [
     engine: machine(...someFindings()),
     before: recordMinute(machineRows()),
   })),
+  screen('findings/steps', 'nfs_wait_bit_killable', () => {
+    const engine = machine(...someFindings())
+    const [first] = someFindings()
+    engine.steps.set(first?.id ?? '', {
+      steps: [
+        {
+          text: 'See what process 806 waits for. Now: D (uninterruptible sleep) in `nfs_wait_bit_killable`.',
+          command: 'sudo cat /proc/806/stack',
+          cost: null,
+        },
+        {
+          text: 'Watch whether it takes anything from the queue. No line within 10 seconds means that it does not.',
+          command: 'sudo timeout 10 strace -f -p 806 -e trace=accept,accept4',
+          cost: 'slows the process while it runs',
+        },
+      ],
+      workers: [
+        {
+          pid: 806,
+          command: 'nginx',
+          state: 'D',
+          stateMeaning: 'uninterruptible sleep',
+          waitsIn: 'nfs_wait_bit_killable',
+          threads: 1,
+          unit: 'nginx.service',
+        },
+      ],
+      lost: 1408,
+    })
+    return { route, engine }
+  }),
   screen('findings/empty', 'Nothing is wrong', () => ({ route, engine: machine() })),
   screen('findings/cleared link', 'This finding has cleared', () => ({
     route: { screen: 'findings', finding: `mixed-generations:${troubledGroup().id}` },
@@ -66,7 +97,7 @@ export const findings: readonly Entry[] = [
     loaded: LOADED,
     act: ({ store }) => store.view.setFilter('port:443 '),
   })),
-  screen('findings/mute', 'This finding for this group', () => ({
+  screen('findings/mute', 'For 1 hour', () => ({
     route,
     engine: machine(...someFindings()),
     loaded: LOADED,

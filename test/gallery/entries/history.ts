@@ -17,7 +17,8 @@ export function recordMinute(rows: readonly GroupRow[]): (page: Page) => void {
         const last = fullest === null ? -1 : utilizationOf(fullest.length, fullest.limit)
         const waves = 1 + 0.3 * Math.sin(second / 3 + Number.parseInt(id.slice(0, 2), 16))
         const grown = last < 800 ? waves : Math.min(1, 0.2 + second / 40)
-        history.record(id, at, last < 0 ? last : Math.round(last * grown), second > 40 ? dropsPerSecond : 0)
+        const drops = Math.round((dropsPerSecond ?? 0) * Math.max(0, second - 40))
+        history.record(id, at, last < 0 ? last : Math.round(last * grown), drops)
       }
     }
   }

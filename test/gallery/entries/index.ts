@@ -1,6 +1,7 @@
 /** Everything in the gallery. */
 import type { Entry } from '../entry.tsx'
 import { components } from './components.tsx'
+import { events } from './events.ts'
 import { findings } from './findings.ts'
 import { frame } from './frame.ts'
 import { group } from './group.ts'
@@ -14,6 +15,7 @@ export const entries: readonly Entry[] = [
   ...groups,
   ...group,
   ...findings,
+  ...events,
   ...lab,
   ...hosts,
   ...snapshots,

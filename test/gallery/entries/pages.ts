@@ -21,7 +21,7 @@ const CHECKS: PermissionCheck[] = [
 ]
 
 export const pages: readonly Entry[] = [
-  screen('settings/ordinary', 'Kept in this page’s memory', () => ({ route: settings, engine: exampleMachine() })),
+  screen('settings/ordinary', 'The engine remembers', () => ({ route: settings, engine: exampleMachine() })),
   screen('settings/loading', 'has not answered yet', () => {
     const engine = exampleMachine()
     engine.stopAnswering()
@@ -33,14 +33,14 @@ export const pages: readonly Entry[] = [
     return {
       route: settings,
       engine,
-      loaded: 'Kept in this page’s memory',
+      loaded: 'The engine remembers',
       act: ({ store }) => void store.changeSettings({ unsharedSockets: true }),
     }
   }),
   screen('settings/stale', 'has not answered since', () => ({
     route: settings,
     engine: exampleMachine(),
-    loaded: 'Kept in this page’s memory',
+    loaded: 'The engine remembers',
     act: (_, engine) => engine.cut(),
   })),
   screen('permissions/ordinary', 'Entering needs', () => {

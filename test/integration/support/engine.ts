@@ -16,9 +16,16 @@ export const addonPath = `${root}native/build/Release/reuseport.node`
 export type Client = ContractRouterClient<Contract>
 export type TestEngine = Engine & AsyncDisposable
 
-/** An engine in this process, with settings in memory, and `now` as its clock if given. */
-export async function startTestEngine(settings: Partial<Settings> = {}, now = () => new Date()): Promise<TestEngine> {
-  const engine = await startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)), now })
+/**
+ * An engine in this process, with settings in memory, and `now` as its clock if given. `readsAlways`: also while no one
+ * watches.
+ */
+export async function startTestEngine(
+  settings: Partial<Settings> = {},
+  now = () => new Date(),
+  readsAlways = false,
+): Promise<TestEngine> {
+  const engine = await startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)), now, readsAlways })
   return {
     router: engine.router,
     client: engine.client,

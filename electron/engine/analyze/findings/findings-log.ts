@@ -1,9 +1,12 @@
 /** Raised and cleared findings, each with a revision, for readers that ask what changed since theirs. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import type { Finding } from '../../../contract/model.ts'
+import type { Settings } from '../../../contract/settings.ts'
 
 /** Maximum cleared findings to remember, for readers that are behind. */
 const MAX_CLEARED = 20_000
+/** For what is muted without a time. */
+const FOREVER = '9999-12-31T00:00:00.000Z'
 
 export class FindingsLog {
   /** Raised findings by id, the latest change last. */
@@ -13,25 +16,43 @@ export class FindingsLog {
   revision = 0
   /** Findings cleared before this revision are forgotten. */
   clearedFrom = 0
+  /** Called when a finding is raised, changed, or cleared; not when only its muting changes. */
+  onChange: (row: FindingRow, change: 'raised' | 'cleared') => void = () => {}
+  #muting: Pick<Settings, 'mutedFindings' | 'mutedUntil'> = { mutedFindings: [], mutedUntil: {} }
   #muted: ReadonlySet<string> = new Set()
 
   /** Raises a finding at this time, or replaces it if it changed. */
   raise(finding: Omit<FindingRow, 'raisedAt' | 'muted'>, now: Date): void {
     const known = this.raised.get(finding.id)?.row
     const row = { ...finding, raisedAt: known?.raisedAt ?? now.toISOString(), muted: this.#isMuted(finding) }
-    if (known === undefined || JSON.stringify(known) !== JSON.stringify(row)) this.#put(row)
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(row)) return
+    this.#put(row)
+    this.onChange(row, 'raised')
   }
 
   clear(id: string): void {
-    if (this.raised.delete(id)) this.cleared.push({ revision: ++this.revision, id })
+    const known = this.raised.get(id)
+    if (known === undefined) return
+    this.raised.delete(id)
+    this.cleared.push({ revision: ++this.revision, id })
+    this.onChange(known.row, 'cleared')
     if (this.cleared.length > MAX_CLEARED) {
       this.cleared.splice(0, MAX_CLEARED / 2)
       this.clearedFrom = this.cleared[0]?.revision ?? this.revision
     }
   }
 
-  /** Sets the muted findings, by code or by id. They are marked, not dropped. */
-  mute(muted: readonly string[]): void {
+  /** Sets the muted findings, by code or by id, some of them until a time. They are marked, not dropped. */
+  mute(muting: Pick<Settings, 'mutedFindings' | 'mutedUntil'>, now: Date): void {
+    this.#muting = muting
+    this.expireMuting(now)
+  }
+
+  /** Marks those that are heard again. Call it with every frame. */
+  expireMuting(now: Date): void {
+    const { mutedFindings, mutedUntil } = this.#muting
+    const muted = mutedFindings.filter((name) => Date.parse(mutedUntil[name] ?? FOREVER) > now.getTime())
+    if (muted.length === this.#muted.size && muted.every((name) => this.#muted.has(name))) return
     this.#muted = new Set(muted)
     for (const { row } of [...this.raised.values()]) {
       if (row.muted !== this.#isMuted(row)) this.#put({ ...row, muted: this.#isMuted(row) })

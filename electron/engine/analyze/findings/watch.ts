@@ -11,7 +11,7 @@ import { namespacesToRead } from './facts-schedule.ts'
 import { FindingsLog } from './findings-log.ts'
 import { FrameContext, PortIndex } from './frame-context.ts'
 import { GroupIds, rowsMoved } from './group-ids.ts'
-import { NamespaceFactsReader } from './namespace-facts.ts'
+import { type NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
 import { type Place, Reachability } from './reachability.ts'
 import type { ReceiverLookup } from './receiver-lookup.ts'
 import { removedMembers } from './removed-members.ts'
@@ -75,6 +75,7 @@ export class FindingsWatch {
     const slice = new TimeSlice()
     await slice.next()
     const now = frame.takenAt.getTime()
+    this.log.expireMuting(frame.takenAt)
     if (this.#clock.begins(now)) {
       this.#turn = nextTurn(frame, this.#turn.to)
       for (const netns of namespacesToRead(frame)) this.#facts.read(netns, this.#clock.slot)
@@ -134,6 +135,11 @@ export class FindingsWatch {
     await slice.next()
     this.#balanceSampler.tick(BALANCE_INTERVAL_MS, (ids) => this.#updatedIds.push(...ids))
     this.#receivers.tick((ids) => this.#updatedIds.push(...ids))
+  }
+
+  /** Counters and settings of a network namespace, as last read. */
+  factsOf(netns: number): NamespaceFacts {
+    return this.#facts.facts(netns)
   }
 
   /** Not a part of `observe`, because V8 runs loops in an async function more slowly. */

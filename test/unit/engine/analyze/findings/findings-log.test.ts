@@ -31,11 +31,11 @@ test('raised again after it was cleared, it has a new time', () => {
 test.each([finding.code, finding.id])('muted by %s: marked, now and later', (muted) => {
   const log = new FindingsLog()
   log.raise(finding, NOW)
-  log.mute([muted])
+  log.mute({ mutedFindings: [muted], mutedUntil: {} }, new Date(0))
   expect(log.raised.get(finding.id)).toMatchObject({ revision: 2, row: { muted: true } })
   log.raise(finding, LATER)
   expect(log.revision).toBe(2)
-  log.mute([])
+  log.mute({ mutedFindings: [], mutedUntil: {} }, new Date(0))
   expect(log.raised.get(finding.id)).toMatchObject({ revision: 3, row: { muted: false } })
 })
 

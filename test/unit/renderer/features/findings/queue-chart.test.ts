@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { queueChartData } from '../../../../../renderer/features/findings/queue-chart.tsx'
 
-const sample = (at: number, utilization: number, dropsPerSecond = 0) => ({ at, utilization, dropsPerSecond })
+const sample = (at: number, utilization: number, lost = 0) => ({ at, utilization, lost })
 
 test('the line rises to the limit, values over it form an area, and drops add up', () => {
   const { line, area, highest, dropped } = queueChartData(

@@ -11,11 +11,11 @@ describe('one group', () => {
     const history = new History(1 << 20)
     for (let second = 0; second <= 6; second++) history.tick(at(second))
     history.record('a', at(0), 100, 0)
-    history.record('a', at(4), 500, 2.5)
+    history.record('a', at(4), 500, 25)
     expect(history.read('a', at(0), at(6)).map(({ utilization: fill }) => fill)).toEqual([
       100, 100, 100, 100, 500, 500, 500,
     ])
-    expect(history.read('a', at(3), at(5)).map(({ dropsPerSecond }) => dropsPerSecond)).toEqual([0, 2.5, 2.5])
+    expect(history.read('a', at(3), at(5)).map(({ lost }) => lost)).toEqual([0, 25, 0])
   })
 
   test('a time without a refresh is left out, not idle', () => {
@@ -47,16 +47,51 @@ describe('one group', () => {
     const history = new History(1 << 20)
     history.tick(at(0))
     history.record('a', at(0), -1, null)
-    expect(history.read('a', at(0), at(0))).toEqual([{ at: at(0), utilization: -1, dropsPerSecond: null }])
+    expect(history.read('a', at(0), at(0))).toEqual([{ at: at(0), utilization: -1, lost: null }])
   })
 
-  test('within one step the highest counts', () => {
+  test('within one step the highest counts, and losses add up', () => {
     const history = new History(1 << 20)
     history.tick(at(0))
     history.record('a', at(0), 100, 9)
-    history.record('a', at(0.2), 700, 3)
+    history.record('a', at(0.2), 700, 12)
     history.record('a', at(0.4), 200, null)
-    expect(history.read('a', at(0), at(0.9))).toEqual([{ at: at(0), utilization: 700, dropsPerSecond: 9 }])
+    history.record('a', at(0.6), 200, 14)
+    expect(history.read('a', at(0), at(0.9))).toEqual([{ at: at(0), utilization: 700, lost: 5 }])
+  })
+
+  test('a counter that falls is no loss: a member left', () => {
+    const history = new History(1 << 20)
+    for (const second of [0, 1, 2]) history.tick(at(second))
+    history.record('a', at(0), 100, 9)
+    history.record('a', at(1), 100, 4)
+    history.record('a', at(2), 100, 6)
+    expect(history.read('a', at(0), at(2)).map(({ lost }) => lost)).toEqual([0, 0, 2])
+  })
+
+  test('what the engine remembers stands before what the page recorded', () => {
+    const history = new History(1 << 20)
+    history.tick(at(10))
+    history.record('a', at(10), 500, 7)
+    const before = [7, 8, 9, 10].map((second) => ({ at: at(second), utilization: second, lost: second }))
+    history.seed('a', before)
+    history.seed('b', before)
+    history.tick(at(11))
+    history.record('a', at(11), 600, 9)
+    const seconds = (id: string) =>
+      history.read(id, at(0), at(11)).map(({ at, utilization, lost }) => [(at - START) / 1000, utilization, lost])
+    expect(seconds('a')).toEqual([
+      [7, 7, 7],
+      [8, 8, 8],
+      [9, 9, 9],
+      [10, 500, 0],
+      [11, 600, 2],
+    ])
+    expect(
+      seconds('b')
+        .slice(0, 4)
+        .map(([, utilization]) => utilization),
+    ).toEqual([7, 8, 9, 10])
   })
 
   test('values older than the window are gone', () => {

@@ -21,7 +21,7 @@ const change: GroupsChange = {
 }
 
 /** Everything that a store shows. */
-function shown({ session, view, findings, lab, groups }: PageStore): unknown {
+function shown({ session, view, findings, events, lab, groups }: PageStore): unknown {
   return {
     session: { ...session.getState(), link: null },
     view: { ...view.state.getState(), filter: view.state.getState().filter.text },
@@ -30,7 +30,8 @@ function shown({ session, view, findings, lab, groups }: PageStore): unknown {
     findings: findings.state.getState(),
     lab: lab.state.getState(),
     shares: lab.historyOf('1').samples.length,
-    history: [groups.history.groups, groups.history.windowMs],
+    events: events.state.getState(),
+    history: groups.history.groups,
   }
 }
 
@@ -42,7 +43,7 @@ function fill(store: PageStore): void {
   store.lab.take({ cursor: 'l', labs: [lab], unresponsive: ['2'], ended: [], run: null }, Date.now())
   store.view.setFilter('port:443')
   store.view.select(row.id)
-  void store.changeSettings({ unsharedSockets: true, historyMinutes: 30, sort: { column: 'port', descending: true } })
+  void store.changeSettings({ unsharedSockets: true, sort: { column: 'port', descending: true } })
 }
 
 beforeEach(() => {

@@ -1,0 +1,34 @@
+/** The latest events, in a bounded number, each with the revision at which it last changed. */
+import type { LoggedEvent } from '../../../contract/events.ts'
+
+/** A day of a machine with some trouble; about 2 MB. */
+export const MAX_EVENTS = 2000
+
+type Entry = { revision: number; event: LoggedEvent }
+
+export class EventLog {
+  revision = 0
+  /** Events with lower ids are forgotten. */
+  oldest = 1
+  readonly #byId = new Map<number, Entry>()
+  #lastId = 0
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** Adds an event, or replaces the one with this id. Returns its id. An event that was forgotten stays forgotten. */
+  readonly put = (event: Omit<LoggedEvent, 'id'>, replaces?: number): number => {
+    const id = replaces ?? ++this.#lastId
+    if (replaces !== undefined && !this.#byId.has(replaces)) return replaces
+    this.#byId.set(id, { revision: ++this.revision, event: { id, ...event } })
+    if (this.#byId.size > MAX_EVENTS) this.#byId.delete(this.oldest++)
+    return id
+  }
+
+  /** At most `max` events that changed after `revision`, in the order of their last change. */
+  since(revision: number, max: number): readonly Entry[] {
+    const changed = [...this.#byId.values()].filter((entry) => entry.revision > revision)
+    return changed.sort((a, b) => a.revision - b.revision).slice(0, max)
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * What the engine remembers of every group's queue and losses, and of its members' where they are few: an hour, within
+ * a fixed amount of memory. Only groups and members that ever had something in their queue, or lost something, take any.
+ */
+import { utilizationOf } from '../../../contract/utilization.ts'
+import { rowsMoved } from '../../analyze/findings/group-ids.ts'
+import { groupIdText } from '../../collect/frame-fields.ts'
+import type { FrameView } from '../../collect/frame-view.ts'
+import { TimeSlice } from '../../common/time-slice.ts'
+import { type Steps, UNKNOWN } from './step-rings.ts'
+import { HISTORY_MS, Tracks } from './tracks.ts'
+
+const GROUP_BYTES = 12 << 20
+const MEMBER_BYTES = 12 << 20
+/** Members of larger groups have no history of their own. */
+export const MAX_REMEMBERED_MEMBERS = 64
+/** Rows between two looks at the clock. */
+const ROWS_PER_LOOK = 256
+/** A refresh is late, and the time before it unknown, after this many intervals. */
+const LATE_INTERVALS = 3
+
+/** Of a socket whose track was not looked up yet, or that has none. */
+const NOT_LOOKED_UP = -1
+
+/** `doubtful`: what its counters grew while it was unknown whether that is a loss (FrameFields.dropsOf). */
+type Remembered = { readonly track: number; lost: number; doubtful: number; goneAt: number | null }
+
+export type HistoryUsage = {
+  readonly bytes: number
+  readonly maxBytes: number
+  /** How far back it reaches, and the length of its finest step, in milliseconds. */
+  readonly spanMs: number
+  readonly stepMs: number
+  /** Groups and members that have a history. */
+  readonly groups: number
+  readonly members: number
+}
+
+export class History {
+  readonly #groups = new Tracks(GROUP_BYTES)
+  readonly #members = new Tracks(MEMBER_BYTES)
+  readonly #byId = new Map<string, Remembered>()
+  readonly #byMember = new Map<bigint, number>()
+  /** The track of each socket, while no socket moves: a cookie is slower to look up than all else here. */
+  #sockets = new Int32Array(0)
+  /** Groups that were removed: a restarted service has the same id, and continues. */
+  readonly #gone = new Map<string, number>()
+  /** The entry of each row, while no row moves; null: it has none. */
+  #rows: (Remembered | null)[] = []
+  #previous: FrameView | null = null
+  #now = 0
+
+  /** Takes every frame, in order, with the interval in which they are made. Its memory must be valid meanwhile. */
+  async observe(frame: FrameView, intervalMs: number): Promise<void> {
+    const now = frame.takenAt.getTime()
+    this.#now = now
+    this.#groups.tick(now, LATE_INTERVALS * intervalMs)
+    this.#members.tick(now, LATE_INTERVALS * intervalMs)
+    for (const id of frame.raw.removedGroups) this.#end(groupIdText(id), now)
+    for (const cookie of frame.raw.removedSockets) this.#endMember(cookie)
+    this.#forgetGone(now)
+    if (rowsMoved(frame, this.#previous)) this.#rows = []
+    if (this.#rows.length === 0 || frame.anyMembersChanged() || this.#sockets.length !== frame.sockets.count) {
+      this.#sockets = new Int32Array(frame.sockets.count).fill(NOT_LOOKED_UP)
+    }
+    this.#previous = frame
+    const slice = new TimeSlice()
+    for (let row = 0; row < frame.groups.count; row += ROWS_PER_LOOK) {
+      if (slice.expired) await slice.next()
+      this.#recordRows(frame, row, Math.min(row + ROWS_PER_LOOK, frame.groups.count), now)
+    }
+  }
+
+  /** Not a part of `observe`, because V8 runs loops in an async function more slowly. */
+  #recordRows(frame: FrameView, from: number, to: number, now: number): void {
+    for (let row = from; row < to; row++) if (frame.changed(row) === frame.refresh) this.#record(frame, row, now)
+  }
+
+  /** The history of a group since `since`, the oldest part first; empty where its queue was always empty. */
+  ofGroup(id: string, since: number): Steps[] {
+    const known = this.#byId.get(id)
+    return known === undefined ? [] : this.#groups.read(known.track, since, this.#now)
+  }
+
+  /** The same for a member, by its cookie. */
+  ofMember(cookie: bigint, since: number): Steps[] {
+    const track = this.#byMember.get(cookie)
+    return track === undefined ? [] : this.#members.read(track, since, this.#now)
+  }
+
+  /** What a group lost since the engine began to watch it, by the difference of the kernel's counters. */
+  lostBy(id: string): number {
+    return this.#byId.get(id)?.lost ?? 0
+  }
+
+  /** The groups that have a history. */
+  get ids(): Iterable<string> {
+    return this.#byId.keys()
+  }
+
+  /** The times since `since` in which nothing was read, in milliseconds since 1970. */
+  gaps(since: number): { from: number; to: number }[] {
+    return this.#groups.gaps(since, this.#now)
+  }
+
+  get usage(): HistoryUsage {
+    return {
+      bytes: this.#groups.bytes + this.#members.bytes,
+      maxBytes: this.#groups.maxBytes + this.#members.maxBytes,
+      spanMs: HISTORY_MS,
+      stepMs: Math.max(this.#groups.stepMs, this.#members.stepMs),
+      groups: this.#groups.count,
+      members: this.#members.count,
+    }
+  }
+
+  #record(frame: FrameView, row: number, now: number): void {
+    const fullest = frame.fullestOf(row)
+    const utilization =
+      fullest === null ? UNKNOWN : utilizationOf(frame.queueLength(fullest), frame.queueLimit(fullest))
+    const dropped = frame.droppedOf(row)
+    let known = this.#rows[row]
+    if (known === undefined) {
+      known = this.#byId.get(frame.id(row)) ?? null
+      if (known !== null) known.goneAt = null
+      this.#rows[row] = known
+    }
+    if (known === null) {
+      if (utilization <= 0 && dropped === 0) return
+      const id = frame.id(row)
+      const track = this.#groups.begin(frame.groupSeenAt(row).getTime(), utilization === UNKNOWN ? UNKNOWN : 0)
+      if (track === null) return
+      known = { track, lost: 0, doubtful: 0, goneAt: null }
+      this.#byId.set(id, known)
+      this.#rows[row] = known
+    }
+    let lost = 0
+    if (dropped > 0 || known.doubtful > 0) lost = lostNow(known, dropped, frame.dropsOfGroup(row) !== null)
+    if (lost > 0) known.lost += lost
+    this.#groups.record(known.track, now, utilization, lost)
+    if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, now)
+  }
+
+  #recordMembers(frame: FrameView, row: number, now: number): void {
+    const first = frame.firstSocket(row)
+    for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+      if (frame.socketChanged(socket) !== frame.refresh || !frame.socketReceives(socket)) continue
+      const utilization = utilizationOf(frame.queueLength(socket), frame.queueLimit(socket))
+      const dropped = frame.dropsDelta(socket) ?? 0
+      let track = this.#sockets[socket] ?? NOT_LOOKED_UP
+      if (track === NOT_LOOKED_UP) {
+        const idle = utilization <= 0 && dropped === 0
+        const found = this.#trackOf(frame, socket, idle, utilization)
+        if (found === null) continue
+        track = found
+        this.#sockets[socket] = track
+      }
+      const lost = dropped > 0 && frame.dropsOf(socket) === null ? UNKNOWN : dropped
+      this.#members.record(track, now, utilization, lost)
+    }
+  }
+
+  /** The track of a member, begun unless it is `idle`; null where it has none. */
+  #trackOf(frame: FrameView, socket: number, idle: boolean, utilization: number): number | null {
+    const cookie = frame.cookie(socket)
+    const known = this.#byMember.get(cookie)
+    if (known !== undefined || idle) return known ?? null
+    const begun = this.#members.begin(frame.socketSeenAt(socket).getTime(), utilization === UNKNOWN ? UNKNOWN : 0)
+    if (begun !== null) this.#byMember.set(cookie, begun)
+    return begun
+  }
+
+  #end(id: string, now: number): void {
+    const known = this.#byId.get(id)
+    if (known === undefined) return
+    this.#groups.record(known.track, now, UNKNOWN, 0)
+    this.#gone.delete(id)
+    this.#gone.set(id, now)
+    known.goneAt = now
+  }
+
+  #endMember(cookie: bigint): void {
+    const track = this.#byMember.get(cookie)
+    if (track === undefined) return
+    this.#byMember.delete(cookie)
+    this.#members.end(track)
+  }
+
+  /** Those removed longest ago come first. */
+  #forgetGone(now: number): void {
+    for (const [id, at] of this.#gone) {
+      if (now - at <= HISTORY_MS) return
+      this.#gone.delete(id)
+      const known = this.#byId.get(id)
+      // It may have come back since.
+      if (known?.goneAt !== at) continue
+      this.#byId.delete(id)
+      this.#groups.end(known.track)
+    }
+  }
+}
+
+/** The growth of the counters as a loss. It counts later where it is known only later that it was one. */
+function lostNow(known: Remembered, dropped: number, certain: boolean): number {
+  const growth = dropped + known.doubtful
+  known.doubtful = certain ? 0 : growth
+  return certain ? growth : dropped > 0 ? UNKNOWN : 0
+}

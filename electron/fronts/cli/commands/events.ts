@@ -1,0 +1,106 @@
+/** `events`: what happens on this machine, or happened in a recording. */
+import type { LoggedEvent } from '../../../contract/events.ts'
+import { linkedAbort } from '../../../contract/linked-abort.ts'
+import { fileBytes, growingFileBytes, playRecording, SnapshotEvents } from '../../../engine/snapshots/index.ts'
+import type { Client, Context } from '../context.ts'
+import { type EventFilters, matchesEvent } from '../event-filter.ts'
+import { ExitStatus } from '../exit-status.ts'
+import { formatProblem } from '../failure.ts'
+import { documentOf, printJsonLine } from '../json.ts'
+import { dayLine, eventLines } from '../pages/event-lines.ts'
+import { print, printError, type Terminal } from '../terminal.ts'
+
+export type EventsOptions = EventFilters & {
+  /** A recording. */
+  readonly from?: string
+  readonly follow?: boolean
+  /** Milliseconds to watch this machine, without `follow`. */
+  readonly for: number
+  readonly json?: boolean
+}
+
+/** Prints events as they end, oldest first. Failed where a recording is truncated or damaged. */
+export async function events(options: EventsOptions, context: Context): Promise<ExitStatus> {
+  const { terminal, interruption } = context
+  const interrupted = interruption()
+  const show = printer(options, terminal)
+  if (options.from !== undefined)
+    return fromRecording(options.from, options.follow === true, interrupted, show, context)
+  const client = await context.connect()
+  if (!options.json) terminal.writeError(`Watching. Press Ctrl+C to stop.\n`)
+  const end = options.follow === true ? { signal: interrupted, release() {} } : linkedAbort([interrupted], options.for)
+  try {
+    await watch(client, end.signal, show)
+  } finally {
+    end.release()
+  }
+  return ExitStatus.Success
+}
+
+type Show = (events: readonly LoggedEvent[]) => Promise<void>
+
+function printer(options: EventsOptions, terminal: Terminal): Show {
+  let day = ''
+  return async (events) => {
+    for (const event of events) {
+      if (!matchesEvent(event, options)) continue
+      if (options.json === true) {
+        await printJsonLine(terminal, documentOf('event', event))
+        continue
+      }
+      const today = new Date(event.at).toDateString()
+      const head = today === day ? [] : [dayLine(event.at)]
+      day = today
+      await print(terminal, [...head, ...eventLines(event, Math.min(terminal.width, 160))])
+    }
+  }
+}
+
+/** Follows the engine's events until `signal` is aborted; an event that still goes on then is printed as it is. */
+async function watch(client: Client, signal: AbortSignal, show: Show): Promise<void> {
+  await client.sampling.refresh()
+  const open = new Map<number, LoggedEvent>()
+  let after: string | undefined
+  while (!signal.aborted) {
+    try {
+      const change = await client.events.changes({ after }, { signal })
+      after = change.cursor
+      for (const event of change.events) {
+        open.delete(event.id)
+        if (event.until === null) open.set(event.id, event)
+        else await show([event])
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+  await show([...open.values()])
+}
+
+async function fromRecording(
+  file: string,
+  follow: boolean,
+  interrupted: AbortSignal,
+  show: Show,
+  { terminal, input }: Context,
+): Promise<ExitStatus> {
+  const piped = file === '-'
+  const bytes = piped ? input() : follow ? growingFileBytes(file, interrupted) : fileBytes(file)
+  const found = new SnapshotEvents()
+  const snapshots = playRecording(piped ? 'standard input' : file, bytes)
+  for (;;) {
+    const next = await snapshots.next()
+    if (!next.done) {
+      found.add(next.value)
+      await show(found.takeSettled())
+      continue
+    }
+    found.finish()
+    await show(found.takeSettled())
+    const { problem } = next.value
+    // What is still being written ends in the middle of a line.
+    if (problem === null || (follow && interrupted.aborted)) return ExitStatus.Success
+    printError(terminal, formatProblem(problem))
+    return ExitStatus.Failed
+  }
+}

@@ -1,0 +1,91 @@
+/** Which events are shown: by time, by kind, and by the filter of all screens. */
+import type { LoggedEvent } from '../../../electron/contract/events.ts'
+import type { Subject, Test } from '../../../electron/contract/filter/filter.ts'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import { NO_TROUBLE } from '../../model/groups/severity.ts'
+import { countOf, formatCount } from '../../ui/format.ts'
+
+export const RANGES = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, all: Number.POSITIVE_INFINITY } as const
+export type RangeName = keyof typeof RANGES
+
+const KINDS = {
+  all: null,
+  trouble: new Set<LoggedEvent['kind']>(['raised', 'cleared']),
+  members: new Set<LoggedEvent['kind']>(['joined', 'left', 'reload']),
+  machine: new Set<LoggedEvent['kind']>(['namespace', 'program', 'unwatched']),
+} as const
+export type KindName = keyof typeof KINDS
+
+/** The events of a range that ends at `to`, of some kinds, that match the filter. Those of no group match none. */
+export function eventsShown(
+  list: readonly LoggedEvent[],
+  { range, kind, to }: { range: RangeName; kind: KindName; to: number },
+  matches: ((event: LoggedEvent) => boolean) | null,
+): LoggedEvent[] {
+  const from = to - RANGES[range]
+  const kinds = KINDS[kind]
+  return list.filter(
+    (event) =>
+      Date.parse(event.until ?? event.at) >= from &&
+      (kinds === null || kinds.has(event.kind)) &&
+      (matches === null || matches(event)),
+  )
+}
+
+/** What the filter is applied to: the group as it is, or, where it is gone, what the event knows of it. */
+export function subjectOf(event: LoggedEvent, present: Subject | null): Subject | null {
+  if (event.key === null) return null
+  if (present !== null) return present
+  const members = event.generations?.after.members ?? 0
+  const row: GroupRow = {
+    ...event.key,
+    receiving: members,
+    bound: 0,
+    connected: 0,
+    holders: 0,
+    owners: event.owner === null ? [] : [{ command: event.owner, processes: 1, service: null }],
+    ownersHidden: 0,
+    pids: [...(event.generations?.after.pids ?? [])],
+    queue: { length: null, limit: null, unit: event.key.protocol === 'tcp' ? 'connections' : 'bytes' },
+    fullest: null,
+    imbalance: null,
+    queueUtilization: [],
+    drops: null,
+    dropsPerSecond: null,
+    firstSeenAt: event.at,
+  }
+  return {
+    row,
+    namespace: event.namespace?.name ?? '',
+    trouble: NO_TROUBLE,
+    findings: [],
+    takenAt: Date.parse(event.at),
+  }
+}
+
+/** The test of a filter, applied to events. */
+export function eventTest(test: Test, present: (id: string) => Subject | null): (event: LoggedEvent) => boolean {
+  return (event) => {
+    const subject = subjectOf(event, event.key === null ? null : present(event.key.id))
+    return subject !== null && test(subject)
+  }
+}
+
+/** "14 events in the last hour.", and "2 of 3 reloads lost connections, at least 16." */
+export function eventsSentence(events: readonly LoggedEvent[], range: RangeName): { count: string; rest: string } {
+  const spans = { '5m': ' in the last 5 minutes', '15m': ' in the last 15 minutes', '1h': ' in the last hour', all: '' }
+  const count = `${events.length === 0 ? 'No events' : countOf(events.length, 'event')}${spans[range]}.`
+  const reloads = events.filter(({ kind }) => kind === 'reload')
+  const costly = reloads.filter(({ lost }) => (lost ?? 0) > 0)
+  const lost = costly.reduce((sum, event) => sum + (event.lost ?? 0), 0)
+  return { count, rest: reloadSentence(reloads.length, costly.length, lost) }
+}
+
+function reloadSentence(reloads: number, costly: number, lost: number): string {
+  const connections = countOf(lost, 'connection')
+  if (reloads === 0) return ''
+  if (reloads === 1)
+    return costly === 0 ? 'The reload lost no connections.' : `The reload lost at least ${connections}.`
+  if (costly === 0) return `None of ${reloads} reloads lost connections.`
+  return `${costly} of ${reloads} reloads lost connections, at least ${formatCount(lost)}.`
+}

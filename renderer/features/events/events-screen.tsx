@@ -1,0 +1,156 @@
+/** What happened: a strip of time, the log, and the chosen event. */
+import { useMemo, useState } from 'react'
+import { matcher } from '../../../electron/contract/filter/filter.ts'
+import { usePageStore } from '../../model/store/context.ts'
+import { useEvents } from '../../model/store/events.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { useView } from '../../model/store/view.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { SegmentedControl } from '../../ui/fields.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
+import { Button } from '../../ui/widgets.tsx'
+import { EventDocument } from './event-document.tsx'
+import { EventList } from './event-list.tsx'
+import { eventsSentence, eventsShown, eventTest, type KindName, type RangeName } from './event-range.ts'
+import { EventStrip } from './event-strip.tsx'
+import css from './events-screen.module.css'
+
+/** `chosen` is the id of the selected event; null for the newest. */
+export function EventsScreen({ chosen }: { chosen: number | null }) {
+  const complete = useEvents(({ complete }) => complete)
+  const problem = useEvents(({ problem }) => problem)
+  const reached = useSession((session) => session.complete)
+  const live = useSession(({ source }) => source === null)
+  return (
+    <>
+      <h1 className={text.hidden}>Events</h1>
+      {!live ? (
+        <NotLive />
+      ) : complete ? (
+        <Events chosen={chosen} />
+      ) : problem !== null && reached ? (
+        <Pane
+          icon={<Sign name="warning" label="" />}
+          title="Events are unavailable"
+          ways={<CopyButton text={problemText(problem)} />}
+        >
+          <ProblemList problem={problem} />
+        </Pane>
+      ) : (
+        <Waiting />
+      )}
+    </>
+  )
+}
+
+function NotLive() {
+  const { source } = usePageStore()
+  return (
+    <Pane
+      icon={<Icon name="events" />}
+      title="Events are those of the live machine"
+      ways={<Button onPress={source.showLive}>Back to live</Button>}
+    >
+      <p>
+        The timeline below has the events of a recording. <code>reuseport-inspector events --from FILE</code> lists them
+        all.
+      </p>
+    </Pane>
+  )
+}
+
+const RANGE_OPTIONS = [
+  ['5m', '5 m'],
+  ['15m', '15 m'],
+  ['1h', '1 h'],
+  ['all', 'All'],
+] as const satisfies readonly (readonly [RangeName, string])[]
+
+const KIND_OPTIONS = [
+  ['all', 'All'],
+  ['trouble', 'Findings'],
+  ['members', 'Members'],
+  ['machine', 'Machine'],
+] as const satisfies readonly (readonly [KindName, string])[]
+
+function Events({ chosen }: { chosen: number | null }) {
+  const list = useEvents(({ list }) => list)
+  const stale = useSession(isStale)
+  const takenAt = useSession(({ sampling }) => sampling?.takenAt ?? null)
+  const startedAt = useSession(({ machine }) => (machine === null ? null : Date.parse(machine.startedAt)))
+  const [range, setRange] = useState<RangeName>('15m')
+  const [kind, setKind] = useState<KindName>('all')
+  const matches = useMatches()
+  const to = takenAt === null ? Date.now() : Date.parse(takenAt)
+  const shown = eventsShown(list, { range, kind, to }, matches)
+  const { count, rest } = eventsSentence(shown, range)
+  const event = list.find(({ id }) => id === chosen) ?? shown[0] ?? null
+  return (
+    <div className={css.screen} data-screen="events" data-stale={stale || undefined}>
+      <section className={css.verdict} aria-label="Summary">
+        <p role="status">
+          <b>{count}</b> {rest}
+        </p>
+      </section>
+      <section className={css.time} aria-label="Time">
+        <div className={css.choices}>
+          <SegmentedControl bare label="Time range" value={range} change={setRange} options={RANGE_OPTIONS} />
+          <SegmentedControl bare label="Kind of event" value={kind} change={setKind} options={KIND_OPTIONS} />
+        </div>
+        <EventStrip events={shown} range={range} to={to} chosen={event?.id ?? null} startedAt={startedAt} />
+      </section>
+      {shown.length === 0 && event === null ? (
+        <NoEvents all={list.length} filtered={matches !== null} />
+      ) : (
+        <div className={css.body}>
+          <EventList events={shown} chosen={event?.id ?? null} />
+          {event !== null && <EventDocument event={event} />}
+        </div>
+      )}
+    </div>
+  )
+}
+
+function NoEvents({ all, filtered }: { all: number; filtered: boolean }) {
+  const { setFilter } = usePageStore().view
+  if (all === 0) {
+    return (
+      <Pane icon={<Icon name="events" />} title="Nothing has happened yet">
+        <p>
+          The engine notes findings that are raised and cleared, members that join and leave, reloads, network
+          namespaces and BPF programs, also while no page is open.
+        </p>
+      </Pane>
+    )
+  }
+  return (
+    <Pane
+      icon={<Icon name="events" />}
+      title="No such events"
+      ways={filtered ? <Button onPress={() => setFilter('')}>Clear the filter</Button> : undefined}
+    >
+      <p>{all === 1 ? 'One other event is' : `${all} other events are`} remembered.</p>
+    </Pane>
+  )
+}
+
+/** The test of the filter; null where there is none. */
+function useMatches() {
+  const terms = useView((view) => view.filter.terms)
+  const { groups, session } = usePageStore()
+  return useMemo(() => {
+    if (!terms.some(({ test }) => test !== null)) return null
+    return eventTest(matcher(terms), (id) => {
+      const entry = groups.table.get(id)
+      if (entry === undefined) return null
+      const { row, trouble, findings } = entry
+      const namespace = session.getState().namespaces.find(({ inode }) => inode === row.netns)?.name
+      const takenAt = Date.parse(session.getState().sampling?.takenAt ?? row.firstSeenAt)
+      return { row, trouble, findings, namespace: namespace ?? String(row.netns), takenAt }
+    })
+  }, [terms, groups, session])
+}

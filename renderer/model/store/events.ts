@@ -1,0 +1,47 @@
+/** The events that the engine remembers. */
+import { createStore, type StoreApi, useStore } from 'zustand'
+import type { Problem } from '../../../electron/contract/errors.ts'
+import type { EventsChange, LoggedEvent } from '../../../electron/contract/events.ts'
+import { usePageStore } from './context.ts'
+
+export type EventsState = {
+  /** The newest first. */
+  list: readonly LoggedEvent[]
+  /** True once all of them have arrived. */
+  complete: boolean
+  /** Why they are unavailable; null while they are available. */
+  problem: Problem | null
+}
+
+export type Events = {
+  readonly state: StoreApi<EventsState>
+  /** Applies one change of the stream. */
+  readonly take: (change: EventsChange) => void
+  readonly fail: (problem: Problem) => void
+}
+
+export function createEvents(): Events {
+  const byId = new Map<number, LoggedEvent>()
+  const state = createStore<EventsState>(() => ({ list: [], complete: false, problem: null }))
+  return {
+    state,
+    take({ reset, more, events, oldest }) {
+      if (reset) byId.clear()
+      for (const event of events) byId.set(event.id, event)
+      for (const id of byId.keys()) if (id < oldest) byId.delete(id)
+      const changed = reset || events.length > 0
+      const { list, complete } = state.getState()
+      if (!changed && complete === !more) return
+      state.setState({
+        list: changed ? [...byId.values()].sort((a, b) => b.id - a.id) : list,
+        complete: complete || !more,
+        problem: null,
+      })
+    },
+    fail: (problem) => state.setState({ problem }),
+  }
+}
+
+export function useEvents<Value>(select: (events: EventsState) => Value): Value {
+  return useStore(usePageStore().events.state, select)
+}
