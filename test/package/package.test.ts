@@ -316,7 +316,12 @@ describe('the .deb', () => {
     expect(entry).toMatch(/^Exec=reuseport-inspector$/m)
     expect(readdirSync(at('share/icons/hicolor')).sort()).toContain('scalable')
     expect(existsSync(at('share/icons/hicolor/256x256/apps/reuseport-inspector.png'))).toBe(true)
-    for (const asset of ['grafana/dashboard.json', 'prometheus/alerts.yml', 'snapshot.schema.json', 'checks.schema.json']) {
+    for (const asset of [
+      'grafana/dashboard.json',
+      'prometheus/alerts.yml',
+      'snapshot.schema.json',
+      'checks.schema.json',
+    ]) {
       expect(existsSync(at(`lib/reuseport-inspector/resources/${asset}`)), asset).toBe(true)
     }
     const command = at('bin/reuseport-inspector')
