@@ -6,21 +6,20 @@ import { startDrop } from '../features/snapshots/drop.ts'
 import { transportsFor } from '../model/transport/host.ts'
 import { startKeyboard } from './keyboard.ts'
 import { createPage } from './page.tsx'
-import { createPages, keepPlaces, ShownPage, startAddresses } from './pages.tsx'
+import { createPages, keepPlaces, ShownPage, startAddressAndTitle } from './pages.tsx'
 import { startSharedSettings } from './shared-settings.ts'
 import { startTheme } from './theme.ts'
-import { startTitle } from './title.ts'
 
 const pages = createPages(createPage())
 const { near } = pages
 const { session, engine } = near.store
 startTheme(window, session)
-startTitle(window, near.store)
 startSharedSettings(session)
 // It takes the token out of the address before anything else reads that.
 const transportTo = transportsFor(window, () => session.getState().client !== null, engine.retryNow)
-startAddresses(window, pages)
+// The place of a host is in the address before its view is read from there.
 keepPlaces(window, pages)
+startAddressAndTitle(window, pages)
 near.store.start(transportTo('engine'))
 near.hosts.start(transportTo)
 startKeyboard(window, pages.current)

@@ -5,6 +5,7 @@ import { hrefOf, parseRoute } from '../model/route.ts'
 import { startAddress } from './address-sync.ts'
 import { App } from './app.tsx'
 import { createPageOf, type Page, PageProvider } from './page.tsx'
+import { startTitle } from './title.ts'
 
 export type Pages = {
   /** Of this machine. */
@@ -33,17 +34,23 @@ export function createPages(near: Page): Pages {
   return { near, shownOf, current: () => shownOf(near.hosts.state.getState()) }
 }
 
-/** Keeps the view of each page in the address while it is on screen. Call once, before anything else writes the address. */
-export function startAddresses(window: Window, { near, current }: Pages): void {
-  const started = new WeakSet<Page>()
-  const start = (page: Page) => {
-    if (started.has(page)) return
-    started.add(page)
-    startAddress(window, page, () => current() === page)
+/**
+ * Keeps the view of the page on screen in the address, and what is wrong there in the title. Call once, before anything
+ * else writes the address.
+ */
+export function startAddressAndTitle(window: Window, { near, current }: Pages): void {
+  const titles = new WeakMap<Page, () => void>()
+  const show = (page: Page) => {
+    const isShown = () => current() === page
+    if (!titles.has(page)) {
+      startAddress(window, page, isShown)
+      titles.set(page, startTitle(window, page.store, isShown))
+    }
+    titles.get(page)?.()
   }
-  start(near)
+  show(near)
   near.hosts.state.subscribe(({ shown }, before) => {
-    if (shown !== before.shown) start(current())
+    if (shown !== before.shown) show(current())
   })
 }
 

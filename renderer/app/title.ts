@@ -5,15 +5,24 @@ import { visibleText } from '../ui/visible-text.ts'
 
 const NAME = 'Reuseport Inspector'
 
-/** Keeps the document's title up to date. Call once. */
-export function startTitle(window: Window, { session, findings }: Pick<PageStore, 'session' | 'findings'>): void {
+/**
+ * Keeps the document's title up to date while this store's page is on screen. Call once for a store. Returns what updates
+ * the title when the page comes on screen.
+ */
+export function startTitle(
+  window: Window,
+  { session, findings }: Pick<PageStore, 'session' | 'findings'>,
+  isShown: () => boolean,
+): () => void {
   const update = () => {
+    if (!isShown()) return
     const { machine, source } = session.getState()
     const host = source === null ? (machine?.host.hostname ?? null) : source.name
     window.document.title = titleText(host, findings.state.getState().list)
   }
   session.subscribe(update)
   findings.state.subscribe(update)
+  return update
 }
 
 /** "2 critical · edge-07 · Reuseport Inspector". Muted findings and notes are left out. */
