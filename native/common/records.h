@@ -17,7 +17,9 @@ using Command = std::array<char, 16>;
 #define NUMBER(type, name, value) inline constexpr type name = value;
 #define ROW(type) struct type {
 #define FIELD(type, name, unread) type name = unread;
-#define END_ROW(type, name) };                                                        \
+#define END_ROW(type, name)                                                           \
+  bool operator==(const type&) const = default;                                       \
+  };                                                                                  \
   static_assert(std::is_standard_layout_v<type> && std::is_trivially_copyable_v<type>, \
                 "JavaScript reads these rows by offset");
 #include "rows.def"

@@ -94,7 +94,7 @@ test('check waits until its assertions hold, and says which do not', async () =>
   }
   const monitored = await dropping
   expect(monitored.status).toBe(2)
-  expect(monitored.out).toMatch(/^CRITICAL - .*no-drops.*: \d+ drops? \(0 drops\).* \| 'drops'=\d+;;0\n$/)
+  expect(monitored.out).toMatch(/^CRITICAL - .*no-drops.*: [\d,]+ drops? \(0 drops\).* \| 'drops'=\d+;;0\n$/)
 })
 
 test('during reports the connections and datagrams that its clients lost, and not one more', async () => {

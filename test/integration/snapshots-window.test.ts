@@ -35,6 +35,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   const port = made[0]?.port ?? 0
 
   await page.keyboard.press('Control+s')
+  await page.getByRole('button', { name: 'Compare with now' }).click()
   const story = page.getByRole('table', { name: 'Changes' })
   await story.waitFor()
   expect(await page.getByRole('button', { name: /^Compare from \d+ \w+ \d\d:/ }).getAttribute('aria-pressed')).toBe(
@@ -59,7 +60,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
 
   const download = async (item: string) => {
-    await page.getByRole('button', { name: /^Export / }).click()
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
     const arrives = page.waitForEvent('download')
     await page.getByRole('menuitem', { name: item }).click()
     return readFileSync(await (await arrives).path(), 'utf8')
@@ -118,7 +119,9 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await page.getByText('<b>edge-03').first().waitFor({ state: 'detached' })
   await page.getByRole('button', { name: /^Remove \d+ \w+ \d\d:/ }).click()
   await page.getByText('No snapshots yet').waitFor()
-  expect(await engine.client.snapshots.list()).toEqual([])
+  // Its file goes when that can no longer be undone.
+  await page.getByRole('button', { name: 'Hide this notice' }).click()
+  await expect.poll(() => engine.client.snapshots.list()).toEqual([])
   expect(open.wrong).toEqual([])
 })
 

@@ -443,12 +443,12 @@ TEST_CASE("incrementally written frames equal fully written ones, over random ch
     World::Buffers whole;
     world.frame.write(world.slots, whole.memory);
     const auto size = world.frame.size();
-    CHECK(std::memcmp(frame.groups.data(), whole.groups.data(), size.groups * sizeof(GroupRow)) == 0);
-    CHECK(std::memcmp(frame.holders.data(), whole.holders.data(), size.holders * sizeof(HolderRow)) == 0);
+    CHECK(std::ranges::equal(std::span(frame.groups).first(size.groups), std::span(whole.groups).first(size.groups)));
+    CHECK(std::ranges::equal(std::span(frame.holders).first(size.holders), std::span(whole.holders).first(size.holders)));
     for (std::size_t i = 0; i < size.sockets; i++) {
       SocketRow a = frame.sockets[i], b = whole.sockets[i];
       if (a.holders == kUnknown) a.first_holder = b.first_holder = 0;
-      CHECK(std::memcmp(&a, &b, sizeof a) == 0);
+      CHECK(a == b);
     }
 
     // The frame matches the kernel, and the removed sockets are those that were there before and no longer are.

@@ -67,7 +67,7 @@ void check_line(Protocol protocol, Family family, std::string_view line) {
   require(protocol == Protocol::udp || row.drops == kUnknown);
   // A parsed socket has everything in its line, and nothing of another one.
   const ProcLine again = parse_proc_line(protocol, family, kNetns, line_of(row));
-  require(again.socket && std::memcmp(&*again.socket, &row, sizeof row) == 0);
+  require(again.socket == row);
 }
 
 }  // namespace
