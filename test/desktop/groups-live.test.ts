@@ -145,7 +145,7 @@ test('the first data is shown without waiting for anything but the engine', asyn
   const { page } = opened
   await page.getByRole('contentinfo').locator('b').first().waitFor()
   const { stdout } = await promisify(execFile)('hostname')
-  await expect.poll(() => page.locator('.top-bar_host').innerText()).toBe(stdout.trim())
+  await expect.poll(() => page.locator('.machine-switch_host').innerText()).toBe(stdout.trim())
 })
 
 test('a filter for a single port without a row says who uses the port', async () => {

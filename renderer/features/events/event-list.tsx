@@ -32,6 +32,9 @@ export function EventList({ events, chosen }: { events: readonly LoggedEvent[]; 
   })
   useSteadyScroll(box, events[0]?.id ?? null, events, height)
   const at = events.findIndex(({ id }) => id === chosen)
+  const items = virtualizer.getVirtualItems()
+  // Only a row in view is in the document.
+  const rendered = items.some(({ index }) => index === at)
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return
     const key = events[at]?.key
@@ -60,12 +63,12 @@ export function EventList({ events, chosen }: { events: readonly LoggedEvent[]; 
         className={css.box}
         role="listbox"
         aria-label="Events, the newest first"
-        aria-activedescendant={at >= 0 && chosen !== null ? elementId(chosen) : undefined}
+        aria-activedescendant={rendered && chosen !== null ? elementId(chosen) : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
         <div role="presentation" className={css.space} style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+          {items.map(({ index, key, start }) => {
             const event = events[index]
             if (event === undefined) return null
             return (
