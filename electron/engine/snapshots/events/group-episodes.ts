@@ -4,7 +4,7 @@
  * recognized although its old members close seconds after the new ones opened.
  */
 import type { Generation } from '../../../contract/events.ts'
-import { pluralize } from '../../../contract/format.ts'
+import { formatCount, pluralize } from '../../../contract/format.ts'
 import type { GroupKey } from '../../../contract/model.ts'
 import { type EventDraft, momentAt, type NamespaceName, namespaceOf, type PutEvent } from './event-draft.ts'
 
@@ -145,7 +145,7 @@ function describe(episode: Episode): Pick<EventDraft, 'kind' | 'summary'> | null
     return { kind: 'left', summary: `${name}group closed, ${pluralize(before.members, 'member')}${losses}` }
   }
   if (before === null || after === null) return null
-  const sizes = `${before.members} → ${pluralize(after.members, 'member')}`
+  const sizes = `${formatCount(before.members)} → ${pluralize(after.members, 'member')}`
   const replaced = processesReplaced(before, after)
   if (joined > 0 && left > 0) {
     const what = replaced > 0 ? 'new processes and sockets' : 'new sockets'
