@@ -90,7 +90,11 @@ test('a reload is one event that tells what it cost', async () => {
   await known(port, 'joined')
   await pass(8000)
   await using _next = await reload(old, made)
-  await eventually('the new members have joined', async () => (await groupAt(port))?.members.length === 6)
+  await eventually('the engine has seen the new members', async () =>
+    (await events(port)).some(({ kind, generations }) => kind === 'joined' && generations?.after.members === 6),
+  )
+  // With the connections that wait.
+  await engine.client.sampling.refresh()
   const waiting = (await groupAt(port))?.members.filter(({ cookie }) => made.some((one) => one.cookie === cookie))
   await old.close(...made)
   const event = await known(port, 'reload')

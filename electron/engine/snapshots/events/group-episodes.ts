@@ -61,6 +61,8 @@ export class GroupEpisodes {
   /** Takes a change of group `id` at `at`, in milliseconds since 1970. */
   take(id: string, at: number, change: GroupChange): void {
     const known = this.#episodes.get(id)
+    // After a time without frames this may be the first one since it was quiet.
+    if (known !== undefined && !known.settled && at - known.last >= QUIET_MS) this.#end(id, known)
     // Members of a group that has just appeared and that leave already are an event of their own: they may lose something.
     if (known !== undefined && !known.settled && known.before === null && change.left > 0) this.#end(id, known)
     const continues =

@@ -37,6 +37,17 @@ test('members that open one after the other are one event, which ends when it is
   expect(events).toHaveLength(1)
 })
 
+test('a change that comes with the first frame after a quiet time begins another event', () => {
+  const { events, episodes: watch } = episodes()
+  watch.take('a', at(0), { ...CALM, before: null, after: group(4, 10), joined: 4 })
+  watch.take('a', at(60), { ...CALM, before: group(4, 10), after: group(6, 10, 20), joined: 2 })
+  watch.take('a', at(61), { before: group(6, 10, 20), after: group(2, 20), joined: 0, left: 4, lost: 13 })
+  expect(events).toMatchObject([
+    { kind: 'joined', until: new Date(at(0)).toISOString() },
+    { kind: 'reload', lost: 13, generations: { before: { members: 4 }, after: { members: 2 } } },
+  ])
+})
+
 describe('a reload', () => {
   test('that replaces sockets and processes says what it cost at least', () => {
     const { events, episodes: watch } = episodes()
