@@ -6,7 +6,9 @@ import { usageError } from '../failure.ts'
 import { type Filters, parseCodes, parseCount, parseName, selectionOf } from '../option-values.ts'
 import { filters } from '../options.ts'
 import { parsePortReference } from '../port-reference.ts'
-import { OUTPUTS, type Output } from './write-list.ts'
+
+const OUTPUTS = ['table', 'wide', 'json', 'ndjson', 'csv', 'tsv', 'yaml'] as const
+type Output = (typeof OUTPUTS)[number]
 
 export type PortRanges = readonly (readonly [from: number, to: number])[]
 

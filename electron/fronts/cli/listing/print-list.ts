@@ -8,7 +8,6 @@ import type { Line } from '../text.ts'
 import { chosenColumns, type ListColumn, sortedRows } from './columns.ts'
 import type { ListOptions } from './list-options.ts'
 import { type Troubles, troublesOf } from './trouble.ts'
-import { columnsHelp, listCsv, listTable, listTsv } from './write-list.ts'
 
 export type List<Row, Read> = {
   readonly columns: (snapshot: Pick<Snapshot, 'namespaces'>, troubles: Troubles) => readonly ListColumn<Row>[]
@@ -33,7 +32,10 @@ export async function printList<Row, Read extends Listed>(
 ): Promise<void> {
   const { terminal } = context
   const all = list.columns({ namespaces: [] }, new Map())
-  if (options.columns === 'help') return print(terminal, columnsHelp(all, terminal.width))
+  if (options.columns === 'help') {
+    const { columnsHelp } = await import('./write-list.ts')
+    return print(terminal, columnsHelp(all, terminal.width))
+  }
   // Before anything is read, so that a misspelled name is reported at once.
   const extended = options.extended === true ? list.extended : []
   chosenColumns(all, options.columns, extended)
@@ -61,6 +63,7 @@ export async function printList<Row, Read extends Listed>(
   )
   const rows = list.rows(read)
   const sorted = options.sort === undefined ? rows : sortedRows(every, rows, options.sort)
+  const { listCsv, listTable, listTsv } = await import('./write-list.ts')
   if (output === 'csv') return terminal.write(listCsv(columns, sorted, options.header))
   if (output === 'tsv') return terminal.write(listTsv(columns, sorted, options.header))
   const wide = output === 'wide' || !terminal.interactive

@@ -7,9 +7,6 @@ import type { Terminal } from '../terminal.ts'
 import { type Line, line, plainText, span } from '../text.ts'
 import type { ListColumn, Value } from './columns.ts'
 
-export const OUTPUTS = ['table', 'wide', 'json', 'ndjson', 'csv', 'tsv', 'yaml'] as const
-export type Output = (typeof OUTPUTS)[number]
-
 /** Dropped first on a narrow terminal. */
 const MINOR: ReadonlySet<string> = new Set(['netns', 'evidence', 'unit', 'id', 'inode', 'cookie'])
 
