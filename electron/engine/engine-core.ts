@@ -2,8 +2,6 @@
  * What the engine sees of the machine: its frames, and the findings in them. It does not know the contract's procedures
  * (engine.ts answers those), so a command that needs one snapshot loads nothing else.
  */
-import { randomBytes } from 'node:crypto'
-import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
@@ -15,9 +13,11 @@ import { ReceiverLookup } from './analyze/findings/receiver-lookup.ts'
 import { allRules } from './analyze/findings/rules.ts'
 import { FindingsWatch } from './analyze/findings/watch.ts'
 import { KernelLookup } from './analyze/kernel-lookup.ts'
+import { bpfReaderBeside } from './collect/bpf-reader.ts'
 import { Collector } from './collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from './collect/frame-request.ts'
 import type { FrameView } from './collect/frame-view.ts'
+import type { KernelGroups } from './collect/kernel-groups.ts'
 import { problemOfShortfall } from './collect/problems.ts'
 import { Sampler } from './collect/sampler.ts'
 import { collectParts, type SnapshotParts } from './snapshots/index.ts'
@@ -27,6 +27,8 @@ import { RemovalLog } from './stream/removal-log.ts'
 export type EngineCoreOptions = {
   /** The built addon, `reuseport.node`; the programs of the lab and of the BPF reader are beside it. */
   addonPath: string
+  /** The kernel's own groups, where they are being read already. */
+  kernelGroups?: KernelGroups
   /** The current time; by default the system's clock. */
   now?: () => Date
 }
@@ -60,11 +62,12 @@ export class EngineCore {
   readonly #followers: ((frame: FrameView) => Promise<void>)[] = []
 
   /** Reads nothing until it is asked to. Throws where the addon cannot be loaded. */
-  constructor({ addonPath, now }: EngineCoreOptions) {
-    const collector = new Collector(loadAddon(addonPath), { now, bpfReader: join(dirname(addonPath), 'reuseport-bpf') })
+  constructor({ addonPath, now, kernelGroups }: EngineCoreOptions) {
+    const bpfReader = bpfReaderBeside(addonPath)
+    const collector = new Collector(loadAddon(addonPath), { now, bpfReader, kernelGroups })
     this.collector = collector
     this.sampler = new Sampler(collector, INTERVAL_MS)
-    this.removals = new RemovalLog(collector, randomBytes(4).toString('hex'))
+    this.removals = new RemovalLog(collector, (performance.timeOrigin + performance.now()).toString(36))
     this.lookup = new KernelLookup(collector, this.sampler)
     const balanceSampler = new BalanceSampler(collector, this.lookup)
     const receivers = new ReceiverLookup(collector, this.lookup)

@@ -3,6 +3,8 @@
  * (snapshots/index.ts). What takes long to load is loaded by the function that starts it: a command that prints a
  * snapshot loads neither zod nor oRPC.
  */
+import { bpfReaderBeside } from './collect/bpf-reader.ts'
+import { KernelGroups } from './collect/kernel-groups.ts'
 import type { Engine, EngineOptions, FarView } from './engine.ts'
 import type { EngineCore, EngineCoreOptions } from './engine-core.ts'
 import type { SettingsFileReport } from './settings/settings-file.ts'
@@ -30,8 +32,16 @@ export type { Engine, EngineCore, FarView, SettingsStore }
 
 /** Starts the core of an engine (EngineCore). Rejects where the addon cannot be loaded. */
 export async function startCore(options: EngineCoreOptions): Promise<EngineCore> {
-  const { EngineCore } = await import('./engine-core.ts')
-  return new EngineCore(options)
+  const kernelGroups = new KernelGroups(bpfReaderBeside(options.addonPath))
+  try {
+    // The BPF reader loads its programs into the kernel while this process loads the modules of the core.
+    void kernelGroups.read()
+    const { EngineCore } = await import('./engine-core.ts')
+    return new EngineCore({ ...options, kernelGroups })
+  } catch (error) {
+    kernelGroups.close()
+    throw error
+  }
 }
 
 /** Starts an engine (engine.ts), on an existing core where one is given. */

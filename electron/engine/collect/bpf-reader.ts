@@ -1,5 +1,6 @@
 /** The BPF reader (native/bpf/main.cc) as a process: one request for each reading, answered with what changed. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
@@ -54,6 +55,11 @@ const MAX_REASON = 500
 const SHARE = 0.05
 /** An answer takes milliseconds, and the first one, for which programs are loaded, a tenth of a second. */
 const TIMEOUT_MS = 5000
+
+/** The path of the BPF reader's program, which is built and shipped beside the addon. */
+export function bpfReaderBeside(addonPath: string): string {
+  return join(dirname(addonPath), 'reuseport-bpf')
+}
 
 export class BpfReader<Verb extends keyof Readings> {
   /** Why it gives no readings; null while it does. */

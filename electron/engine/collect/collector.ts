@@ -61,7 +61,13 @@ export type CollectResult = {
   shortfalls: readonly Shortfall[]
 }
 
-export type CollectorOptions = { readonly now?: (() => Date) | undefined; readonly bpfReader?: string | null }
+export type CollectorOptions = {
+  readonly now?: (() => Date) | undefined
+  /** The path of the BPF reader's program; without it the kernel's groups and what members are given are unknown. */
+  readonly bpfReader?: string | null
+  /** The kernel's groups, where they are being read already. */
+  readonly kernelGroups?: KernelGroups | undefined
+}
 
 export class Collector {
   readonly reader: Reader
@@ -102,13 +108,9 @@ export class Collector {
   /** The reading of the counts that belongs to the next frame. */
   #counted: Promise<void> = Promise.resolve()
 
-  /**
-   * `bpfReader`: the path of the BPF reader's program; without it the kernel's own groups, and what members are given,
-   * are unknown.
-   */
-  constructor(addon: Addon, { now = () => new Date(), bpfReader = null }: CollectorOptions = {}) {
+  constructor(addon: Addon, { now = () => new Date(), bpfReader = null, kernelGroups }: CollectorOptions = {}) {
     this.#now = now
-    this.kernelGroups = new KernelGroups(bpfReader)
+    this.kernelGroups = kernelGroups ?? new KernelGroups(bpfReader)
     this.givenCounts = new GivenCounts(bpfReader, now)
     this.reader = new addon.Reader()
     this.processTable = new ProcessTable(this.reader)

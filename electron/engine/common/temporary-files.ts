@@ -2,7 +2,6 @@
  * Files that are written beside their place before they are moved into it. Their names cannot be guessed, and identify
  * the writer: leftovers of a kill can be told from a file that is still being written, however long that takes.
  */
-import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +12,8 @@ import { startTimeOf } from './process-files.ts'
  * not written to for this long counts as a leftover.
  */
 const FOREIGN_MS = 24 * 3_600_000
+/** Loaded only where a name is made: it takes 5 ms, and every command loads this module. */
+const crypto = () => process.getBuiltinModule('node:crypto')
 const NAME = /^\.reuseport-inspector-[0-9a-f]{12}-[0-9a-f]{12}-([0-9a-f]{12})-(\d+)-(\d+)\.part$/
 
 /**
@@ -20,7 +21,7 @@ const NAME = /^\.reuseport-inspector-[0-9a-f]{12}-[0-9a-f]{12}-([0-9a-f]{12})-(\
  * length. `pid`: of the process that writes it.
  */
 export function temporaryName(name: string, pid = process.pid): string {
-  const random = randomBytes(6).toString('hex')
+  const random = crypto().randomBytes(6).toString('hex')
   return `.reuseport-inspector-${digest(name)}-${random}-${pidSpace()}-${pid}-${startedAt(pid) ?? 0}.part`
 }
 
@@ -47,7 +48,7 @@ function pidSpace(): string {
   try {
     return digest(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1') + readlinkSync('/proc/self/ns/pid'))
   } catch {
-    return randomBytes(6).toString('hex')
+    return crypto().randomBytes(6).toString('hex')
   }
 }
 
@@ -61,5 +62,5 @@ function startedAt(pid: number): number | null {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+  return crypto().createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
