@@ -67,7 +67,7 @@ export class EngineCore {
     const collector = new Collector(loadAddon(addonPath), { now, bpfReader, kernelGroups })
     this.collector = collector
     this.sampler = new Sampler(collector, INTERVAL_MS)
-    this.removals = new RemovalLog(collector, (performance.timeOrigin + performance.now()).toString(36))
+    this.removals = new RemovalLog(collector, newEpoch())
     this.lookup = new KernelLookup(collector, this.sampler)
     const balanceSampler = new BalanceSampler(collector, this.lookup)
     const receivers = new ReceiverLookup(collector, this.lookup)
@@ -156,4 +156,9 @@ export class EngineCore {
     await this.sampler.close()
     this.collector.close()
   }
+}
+
+/** Hexadecimal, different for every core: microseconds since 1970. */
+function newEpoch(): string {
+  return Math.round(1000 * (performance.timeOrigin + performance.now())).toString(16)
 }
