@@ -374,8 +374,6 @@ declare module '*/member-card.module.css' {
 declare module '*/member-panel.module.css' {
   const css: {
     readonly bad: string
-    readonly command: string
-    readonly copy: string
     readonly panel: string
   }
   export default css
@@ -845,16 +843,10 @@ declare module '*/banner.module.css' {
   }
   export default css
 }
-declare module '*/command-line.module.css' {
+declare module '*/copying.module.css' {
   const css: {
-    readonly copy: string
+    readonly icon: string
     readonly line: string
-  }
-  export default css
-}
-declare module '*/command-text.module.css' {
-  const css: {
-    readonly command: string
   }
   export default css
 }
@@ -867,6 +859,7 @@ declare module '*/dialogs.module.css' {
 }
 declare module '*/fields.module.css' {
   const css: {
+    readonly beside: string
     readonly box: string
     readonly choice: string
     readonly field: string
@@ -913,13 +906,6 @@ declare module '*/pane.module.css' {
 declare module '*/queue-bars.module.css' {
   const css: {
     readonly bars: string
-  }
-  export default css
-}
-declare module '*/segments.module.css' {
-  const css: {
-    readonly label: string
-    readonly segments: string
   }
   export default css
 }

@@ -7,7 +7,7 @@ import { CodedText } from '../ui/coded-text.tsx'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Pane } from '../ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../ui/problem-list.tsx'
+import { CopyProblem, ProblemList } from '../ui/problem-list.tsx'
 import { Retrying } from '../ui/retrying.tsx'
 import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
@@ -110,7 +110,7 @@ function Refused() {
             <Icon name="refresh" />
             Try again
           </Button>
-          <CopyButton text={problemText(problem)} />
+          <CopyProblem problem={problem} />
           {forbidden && (
             <a className={buttonClass('quiet')} href="#/permissions">
               Check permissions

@@ -1,6 +1,6 @@
 /** Form fields: React Aria's with our styles, each with its label above. */
 import { clsx } from 'clsx'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import {
   Button as AriaButton,
   Checkbox as AriaCheckbox,
@@ -85,22 +85,24 @@ export function TextField(
 }
 
 /** One of a few options, all visible. */
-export function SegmentedControl<Name extends string>(
+export const SegmentedControl = memo(SegmentedControlOf) as typeof SegmentedControlOf
+
+function SegmentedControlOf<Name extends string>(
   props: FieldProps & {
     value: Name
     change: (name: Name) => void
     options: readonly (readonly [Name, string])[]
     /** As wide as its cell. */
     stretch?: boolean
-    /** Without a visible label, where what surrounds it says enough. */
-    bare?: boolean
+    /** Where the label is; hidden where what surrounds it says enough. */
+    labeled?: 'above' | 'beside' | 'hidden'
   },
 ) {
-  const { label, value, change, options, stretch = false, bare = false, wrongBy, className } = props
+  const { label, value, change, options, stretch = false, labeled = 'above', wrongBy, className } = props
   return (
     <RadioGroup
-      className={clsx(css.field, stretch && css.stretch, className)}
-      {...(bare ? { 'aria-label': label } : {})}
+      className={clsx(css.field, stretch && css.stretch, labeled === 'beside' && css.beside, className)}
+      {...(labeled === 'hidden' ? { 'aria-label': label } : {})}
       orientation="horizontal"
       value={value}
       onChange={(chosen) => {
@@ -109,7 +111,7 @@ export function SegmentedControl<Name extends string>(
       }}
       {...wrongProps(wrongBy)}
     >
-      {!bare && <Label className={css.label}>{label}</Label>}
+      {labeled !== 'hidden' && <Label className={css.label}>{label}</Label>}
       <span className={css.segmented}>
         {options.map(([name, text]) => (
           <Radio key={name} className={css.segment} value={name}>

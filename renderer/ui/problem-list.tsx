@@ -1,10 +1,8 @@
 /** A problem in its three parts, and as text to copy. */
-import { useState } from 'react'
 import type { Problem } from '../../electron/contract/errors.ts'
 import { CodedText } from './coded-text.tsx'
-import { Icon } from './icon.tsx'
+import { CopyButton } from './copying.tsx'
 import { visibleText } from './visible-text.ts'
-import { Button } from './widgets.tsx'
 
 export function ProblemList({ problem, shown }: { problem: Problem; shown?: string }) {
   return (
@@ -40,18 +38,10 @@ export function problemText({ operation, cause, hint }: Problem): string {
   return lines.map(visibleText).join('\n')
 }
 
-/** Copies, and shows for a moment that it did. */
-export function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false)
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    )
+export function CopyProblem({ problem }: { problem: Problem }) {
   return (
-    <Button look="quiet" onPress={() => void copy()} onBlur={() => setCopied(false)}>
-      <Icon name={copied ? 'check' : 'copy'} />
-      {copied ? 'Copied' : 'Copy details'}
-    </Button>
+    <CopyButton look="quiet" text={problemText(problem)}>
+      Copy details
+    </CopyButton>
   )
 }

@@ -15,7 +15,7 @@ import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
-import { CopyButton, problemText } from '../../ui/problem-list.tsx'
+import { CopyProblem, problemText } from '../../ui/problem-list.tsx'
 import { Retrying } from '../../ui/retrying.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -105,7 +105,7 @@ function ProblemBanner() {
         <b>Request failed ({visibleText(problem.operation)}):</b>{' '}
         <CodedText text={`${problem.cause}. ${problem.hint ?? ''}`} />
       </p>
-      <CopyButton text={problemText(problem)} />
+      <CopyProblem problem={problem} />
       <Button onPress={() => void refresh()}>
         <Icon name="refresh" />
         Try again

@@ -1,5 +1,5 @@
 /** Which machine is shown, and the menu of the hosts that can be shown in its place. */
-import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components'
+import { Button, MenuItem, Separator } from 'react-aria-components'
 import { useStore } from 'zustand'
 import type { HostConnection } from '../../../electron/contract/hosts.ts'
 import { describeState, formatDelay } from '../../model/hosts/host-verdict.ts'
@@ -7,6 +7,7 @@ import { useHosts, useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { goTo } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
 import type { PageStore } from '../../model/store/store.ts'
+import { FloatingMenu } from '../../ui/floating-menu.tsx'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
@@ -69,46 +70,43 @@ function HostMenu() {
     else connect(key)
   }
   return (
-    <MenuTrigger>
-      <Button className={css.machine}>
-        <span className={text.hidden}>Machine:</span>
-        <MachineName />
-        <Icon name="down" dim />
-      </Button>
-      <Popover className={menu.float} placement="bottom start">
-        <Menu
-          className={menu.menu}
-          aria-label="Machine"
-          selectionMode="single"
-          selectedKeys={[shown ?? NEAR]}
-          onAction={(key) => choose(String(key))}
-        >
-          <MenuItem id={NEAR} textValue="This machine">
-            <Icon name="check" />
-            <StoreSign store={near} live />
-            <NearName store={near} />
-            <span className={menu.aside}>this machine</span>
-          </MenuItem>
-          {connections.map((connection) => (
-            <MenuItem key={connection.name} id={connection.name} textValue={connection.name}>
-              <Icon name="check" />
-              <HostSign connection={connection} store={stores.get(connection.name) ?? null} />
-              {visibleText(connection.name)}
-              <span className={menu.aside}>{asideOf(connection)}</span>
-            </MenuItem>
-          ))}
-          <Separator className={css.separator} />
-          <MenuItem id={CONNECT} textValue="Connect to a host">
-            <Icon name="check" />
-            Connect to a host…
-          </MenuItem>
-          <MenuItem id={ALL} textValue="All hosts">
-            <Icon name="check" />
-            All hosts
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <FloatingMenu
+      label="Machine"
+      placement="bottom start"
+      chosen={shown ?? NEAR}
+      choose={choose}
+      button={
+        <Button className={css.machine}>
+          <span className={text.hidden}>Machine:</span>
+          <MachineName />
+          <Icon name="down" dim />
+        </Button>
+      }
+    >
+      <MenuItem id={NEAR} textValue="This machine">
+        <Icon name="check" />
+        <StoreSign store={near} live />
+        <NearName store={near} />
+        <span className={menu.aside}>this machine</span>
+      </MenuItem>
+      {connections.map((connection) => (
+        <MenuItem key={connection.name} id={connection.name} textValue={connection.name}>
+          <Icon name="check" />
+          <HostSign connection={connection} store={stores.get(connection.name) ?? null} />
+          {visibleText(connection.name)}
+          <span className={menu.aside}>{asideOf(connection)}</span>
+        </MenuItem>
+      ))}
+      <Separator className={css.separator} />
+      <MenuItem id={CONNECT} textValue="Connect to a host">
+        <Icon name="check" />
+        Connect to a host…
+      </MenuItem>
+      <MenuItem id={ALL} textValue="All hosts">
+        <Icon name="check" />
+        All hosts
+      </MenuItem>
+    </FloatingMenu>
   )
 }
 

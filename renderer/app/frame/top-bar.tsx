@@ -1,11 +1,11 @@
 /** What is shown, how often it refreshes, and how old it is. */
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { MenuItem } from 'react-aria-components'
 import { parseFilter, quoteValue } from '../../../electron/contract/filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
-import { ChoiceMenu } from '../../ui/choice-menu.tsx'
+import { ChoiceMenu, FloatingMenu } from '../../ui/floating-menu.tsx'
 import { formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
@@ -54,37 +54,34 @@ function NamespaceMenu() {
     setFilter([...words, ...(name === ALL ? [] : [`netns:${quoteValue(name)}`])].map((word) => `${word} `).join(''))
   }
   return (
-    <MenuTrigger>
-      <Button look="quiet" className={css.chooser}>
-        <Icon name="namespace" />
-        <span className={css.label}>
-          {chosen ? visibleName(chosen.name) : term ? visibleText(term.value) : 'All namespaces'}
-        </span>
-        {!term && namespaces.length > 0 && <span className={text.quiet}>{formatCount(namespaces.length)}</span>}
-        <Icon name="down" dim />
-      </Button>
-      <Popover className={menu.float} placement="bottom start">
-        <Menu
-          className={menu.menu}
-          aria-label="Network namespace"
-          selectionMode="single"
-          selectedKeys={[chosen?.name ?? (term ? '' : ALL)]}
-          onAction={(key) => choose(String(key))}
-        >
-          <MenuItem id={ALL} textValue="All namespaces">
-            <Icon name="check" />
-            All namespaces
-          </MenuItem>
-          {namespaces.map(({ inode, name, self }) => (
-            <MenuItem key={inode} id={name} textValue={name}>
-              <Icon name="check" />
-              <Name>{name}</Name>
-              <span className={menu.aside}>{self ? 'the engine runs here' : inode}</span>
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <FloatingMenu
+      label="Network namespace"
+      placement="bottom start"
+      chosen={chosen?.name ?? (term ? '' : ALL)}
+      choose={choose}
+      button={
+        <Button look="quiet" className={css.chooser}>
+          <Icon name="namespace" />
+          <span className={css.label}>
+            {chosen ? visibleName(chosen.name) : term ? visibleText(term.value) : 'All namespaces'}
+          </span>
+          {!term && namespaces.length > 0 && <span className={text.quiet}>{formatCount(namespaces.length)}</span>}
+          <Icon name="down" dim />
+        </Button>
+      }
+    >
+      <MenuItem id={ALL} textValue="All namespaces">
+        <Icon name="check" />
+        All namespaces
+      </MenuItem>
+      {namespaces.map(({ inode, name, self }) => (
+        <MenuItem key={inode} id={name} textValue={name}>
+          <Icon name="check" />
+          <Name>{name}</Name>
+          <span className={menu.aside}>{self ? 'the engine runs here' : inode}</span>
+        </MenuItem>
+      ))}
+    </FloatingMenu>
   )
 }
 

@@ -2,7 +2,7 @@
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useFindings } from '../../model/store/findings.ts'
-import { CommandLine } from '../../ui/command-line.tsx'
+import { CommandLine } from '../../ui/copying.tsx'
 import { addressText, countOf, formatClock, formatCount, formatSpan, protocolName } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'

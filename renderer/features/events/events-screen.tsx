@@ -9,7 +9,7 @@ import { Waiting } from '../../model/waiting.tsx'
 import { SegmentedControl } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
@@ -36,7 +36,7 @@ export function EventsScreen({ chosen }: { chosen: number | null }) {
         <Pane
           icon={<Sign name="warning" label="" />}
           title="Events are unavailable"
-          ways={<CopyButton text={problemText(problem)} />}
+          ways={<CopyProblem problem={problem} />}
         >
           <ProblemList problem={problem} />
         </Pane>
@@ -98,8 +98,20 @@ function Events({ chosen }: { chosen: number | null }) {
       </section>
       <section className={css.time} aria-label="Time">
         <div className={css.choices}>
-          <SegmentedControl bare label="Time range" value={range} change={setRange} options={RANGE_OPTIONS} />
-          <SegmentedControl bare label="Kind of event" value={kind} change={setKind} options={KIND_OPTIONS} />
+          <SegmentedControl
+            labeled="hidden"
+            label="Time range"
+            value={range}
+            change={setRange}
+            options={RANGE_OPTIONS}
+          />
+          <SegmentedControl
+            labeled="hidden"
+            label="Kind of event"
+            value={kind}
+            change={setKind}
+            options={KIND_OPTIONS}
+          />
         </div>
         <EventStrip events={shown} range={range} to={to} chosen={event?.id ?? null} startedAt={startedAt} />
       </section>

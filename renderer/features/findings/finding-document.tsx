@@ -1,6 +1,6 @@
 /** One finding: summary, numbers, explanation, advice and evidence, always in this order. */
 import { clsx } from 'clsx'
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { MenuItem } from 'react-aria-components'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import { textsFor } from '../../model/findings/finding-texts.ts'
@@ -9,9 +9,9 @@ import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
+import { FloatingMenu } from '../../ui/floating-menu.tsx'
 import { addressText, countOf, formatCount, protocolName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import menu from '../../ui/menu.module.css'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
@@ -188,26 +188,24 @@ function MuteButton({ finding }: { finding: FindingRow }) {
     return <Button onPress={() => unmute(finding)}>{kindMuted ? 'Unmute all of this type' : 'Unmute'}</Button>
   }
   return (
-    <MenuTrigger>
-      <Button>
-        <Icon name="mute" />
-        Mute
-        <Icon name="down" dim />
-      </Button>
-      <Popover className={menu.float} placement="bottom end">
-        <Menu
-          className={menu.menu}
-          aria-label="Mute"
-          onAction={(chosen) => mute(...muteChoice(finding, String(chosen)))}
-        >
-          <MenuItem id="hour">For 1 hour</MenuItem>
-          <MenuItem id="day">For 1 day</MenuItem>
-          <MenuItem id="forever">Forever, in this group</MenuItem>
-          <MenuItem id="type" textValue={`All findings of type ${visibleText(finding.code)}`}>
-            All findings of type <code>{visibleText(finding.code)}</code>
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <FloatingMenu
+      label="Mute"
+      placement="bottom end"
+      choose={(chosen) => mute(...muteChoice(finding, chosen))}
+      button={
+        <Button>
+          <Icon name="mute" />
+          Mute
+          <Icon name="down" dim />
+        </Button>
+      }
+    >
+      <MenuItem id="hour">For 1 hour</MenuItem>
+      <MenuItem id="day">For 1 day</MenuItem>
+      <MenuItem id="forever">Forever, in this group</MenuItem>
+      <MenuItem id="type" textValue={`All findings of type ${visibleText(finding.code)}`}>
+        All findings of type <code>{visibleText(finding.code)}</code>
+      </MenuItem>
+    </FloatingMenu>
   )
 }

@@ -15,7 +15,7 @@ import { CodedText } from '../../ui/coded-text.tsx'
 import { countOf, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { useNow } from '../../ui/use-now.ts'
@@ -56,7 +56,7 @@ function Failed() {
             <Icon name="refresh" />
             Try again
           </Button>
-          <CopyButton text={problemText(problem)} />
+          <CopyProblem problem={problem} />
         </>
       }
     >

@@ -1,10 +1,11 @@
 /** Header of a group: its endpoint, its verdict, and the facts that all members share. */
 import { clsx } from 'clsx'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { hrefOf } from '../../model/route.ts'
+import { CopyButton } from '../../ui/copying.tsx'
 import {
   addressText,
   countOf,
@@ -30,7 +31,6 @@ import { PlacesFact, ProgramFact } from './kernel-facts.tsx'
 import type { MemberEntry } from './member-table.ts'
 import type { GroupState } from './watch-group.ts'
 
-const COPIED_MS = 1500
 /** Programs and services named; the rest is counted, and named in the tooltip. */
 const MAX_NAMED = 3
 const MAX_MEMBERS = 32_768
@@ -72,7 +72,7 @@ export function GroupTitle({
               Save snapshot
             </Button>
           )}
-          <CopyButton text={copy} />
+          <CopyButton text={copy}>Copy</CopyButton>
         </div>
       )}
     </div>
@@ -85,24 +85,6 @@ export function BackLink() {
       <Icon name="back" />
       Groups
     </a>
-  )
-}
-
-function CopyButton({ text }: { text: () => string }) {
-  const [said, setSaid] = useState<'Copy' | 'Copied' | 'Copy failed'>('Copy')
-  const copy = async () => {
-    const worked = await navigator.clipboard.writeText(text()).then(
-      () => true,
-      () => false,
-    )
-    setSaid(worked ? 'Copied' : 'Copy failed')
-    setTimeout(() => setSaid('Copy'), COPIED_MS)
-  }
-  return (
-    <Button onPress={() => void copy()}>
-      <Icon name={said === 'Copied' ? 'check' : 'copy'} />
-      <span aria-live="polite">{said}</span>
-    </Button>
   )
 }
 

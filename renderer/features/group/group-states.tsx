@@ -9,7 +9,7 @@ import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
@@ -56,7 +56,7 @@ export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: (
                 <Icon name="refresh" />
                 Try again
               </Button>
-              <CopyButton text={problemText(problem)} />
+              <CopyProblem problem={problem} />
               <BackLink />
             </>
           }

@@ -49,7 +49,7 @@ export function HistoryChart({
         <h2>
           History <span className={text.quiet}>{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
         </h2>
-        <SegmentedControl bare label="Time range" value={range} change={setRange} options={RANGES} />
+        <SegmentedControl labeled="hidden" label="Time range" value={range} change={setRange} options={RANGES} />
       </header>
       <div className={css.bands}>
         {bands.slice(-MAX_BANDS).map(({ start, end, generation }, index, shown) => (

@@ -1,13 +1,12 @@
 /** The chosen member beside the group, until it is closed: everything in it can be copied. */
 import type { ReactNode } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { CopyIcon } from '../../ui/copy-icon.tsx'
+import { CommandLine, CopyIcon } from '../../ui/copying.tsx'
 import { formatClock, formatCount, formatQueue, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { visibleText } from '../../ui/visible-text.ts'
 import { Button, UnknownText } from '../../ui/widgets.tsx'
 import { DropRate } from './drop-rate.tsx'
 import { memberCommands } from './member-commands.ts'
@@ -82,12 +81,12 @@ export function MemberPanel(props: { watch: GroupWatch; row: GroupRow; entry: Me
       {process?.commandLine && (
         <>
           <h3>Command line</h3>
-          <Command text={process.commandLine.join(' ')} what="the command line" />
+          <CommandLine command={process.commandLine.join(' ')} what="the command line" />
         </>
       )}
       <h3>Commands</h3>
       {memberCommands(group, owner?.pid ?? null).map((command) => (
-        <Command key={command} text={command} what={command} />
+        <CommandLine key={command} command={command} />
       ))}
       <p className={text.quiet}>These only look. strace slows its process down while it runs.</p>
     </aside>
@@ -100,18 +99,9 @@ function Row({ name, copy = null, children }: { name: string; copy?: string | nu
       <dt>{name}</dt>
       <dd>
         <span>{children}</span>
-        {copy !== null && <CopyIcon className={css.copy} text={copy} what={`${name.toLowerCase()} ${copy}`} />}
+        {copy !== null && <CopyIcon text={copy} what={`${name.toLowerCase()} ${copy}`} />}
       </dd>
     </>
-  )
-}
-
-function Command({ text: command, what }: { text: string; what: string }) {
-  return (
-    <div className={css.command}>
-      <code>{visibleText(command)}</code>
-      <CopyIcon className={css.copy} text={command} what={what} />
-    </div>
   )
 }
 

@@ -6,24 +6,25 @@ import type { Settings } from '../../../electron/contract/settings.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
+import { SegmentedControl } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
-import { Segments } from '../../ui/segments.tsx'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { ColumnChooser } from './column-chooser.tsx'
 import css from './groups-toolbar.module.css'
 
-const GROUPINGS: Record<Settings['groupBy'], string> = {
-  none: 'none',
-  process: 'process',
-  unit: 'unit',
-  port: 'port',
-  namespace: 'namespace',
-}
-const GROUPING_NAMES = ['none', 'process', 'unit', 'port', 'namespace'] as const
-const DENSITIES: Record<Settings['density'], string> = { compact: 'compact', comfortable: 'comfortable' }
-const DENSITY_NAMES = ['compact', 'comfortable'] as const
+const GROUPINGS: readonly (readonly [Settings['groupBy'], string])[] = [
+  ['none', 'none'],
+  ['process', 'process'],
+  ['unit', 'unit'],
+  ['port', 'port'],
+  ['namespace', 'namespace'],
+]
+const DENSITIES: readonly (readonly [Settings['density'], string])[] = [
+  ['compact', 'compact'],
+  ['comfortable', 'comfortable'],
+]
 
 export function GroupsToolbar() {
   const groupBy = useSession(({ settings }) => settings?.groupBy ?? 'none')
@@ -31,21 +32,21 @@ export function GroupsToolbar() {
   const { changeSettings } = usePageStore()
   return (
     <section className={css.toolbar} aria-label="Table">
-      <Segments
+      <SegmentedControl
+        labeled="beside"
         label="Group by"
-        names={GROUPINGS}
-        options={GROUPING_NAMES}
-        chosen={groupBy}
-        choose={(groupBy) => void changeSettings({ groupBy })}
+        options={GROUPINGS}
+        value={groupBy}
+        change={(groupBy) => void changeSettings({ groupBy })}
       />
       <SavedFilters />
       <span className={css.right}>
-        <Segments
+        <SegmentedControl
+          labeled="beside"
           label="Rows"
-          names={DENSITIES}
-          options={DENSITY_NAMES}
-          chosen={density}
-          choose={(density) => void changeSettings({ density })}
+          options={DENSITIES}
+          value={density}
+          change={(density) => void changeSettings({ density })}
         />
         <ColumnChooser />
       </span>

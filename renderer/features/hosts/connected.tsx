@@ -2,7 +2,7 @@
 import type { HostConnection, HostState } from '../../../electron/contract/hosts.ts'
 import { formatDelay } from '../../model/hosts/host-verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
-import { CommandText } from '../../ui/command-text.tsx'
+import { CommandLine } from '../../ui/copying.tsx'
 import { formatSpan } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -52,7 +52,7 @@ export function Connected(props: {
                 <p>
                   The engine was put into <code>{visibleText(about.program)}</code>. To remove it:
                 </p>
-                <CommandText text={`reuseport-inspector host clean ${name}`} />
+                <CommandLine command={`reuseport-inspector host clean ${name}`} />
               </>
             )}
           </>

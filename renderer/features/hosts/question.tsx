@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { Form, Input, Label, TextField } from 'react-aria-components'
 import type { HostQuestion } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
-import { CommandText } from '../../ui/command-text.tsx'
+import { CommandLine } from '../../ui/copying.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import parts from './connect-parts.module.css'
@@ -41,7 +41,7 @@ export function Question(props: { name: string; question: HostQuestion; close: (
         {question.kind === 'trust' && (
           <>
             <p>Compare the fingerprint with what the host itself prints:</p>
-            <CommandText text={hostKeyCommand(question.text)} />
+            <CommandLine command={hostKeyCommand(question.text)} />
             <p>If you trust it, ssh writes the key to your known_hosts file.</p>
           </>
         )}

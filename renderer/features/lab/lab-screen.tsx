@@ -10,7 +10,7 @@ import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
@@ -115,7 +115,7 @@ function Failed() {
       ways={
         <>
           <TryAgain primary />
-          <CopyButton text={problemText(failed)} />
+          <CopyProblem problem={failed} />
         </>
       }
     >

@@ -1,15 +1,17 @@
 /** Snapshots: save, open, compare two, export. */
 import { clsx } from 'clsx'
 import { useEffect } from 'react'
-import { Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from 'react-aria-components'
+import { Header, MenuItem, MenuSection } from 'react-aria-components'
 import type { Comparison } from '../../../electron/contract/comparison.ts'
 import { type ComparisonInput, ExportFormat, type StoredItem } from '../../../electron/contract/snapshots.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
+import { CopyButton } from '../../ui/copying.tsx'
+import { FloatingMenu } from '../../ui/floating-menu.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyButton, ProblemList } from '../../ui/problem-list.tsx'
+import { ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
@@ -169,7 +171,9 @@ function ComparisonHeader({
               Compare again
             </Button>
           )}
-          <CopyButton text={story} />
+          <CopyButton look="quiet" text={story}>
+            Copy details
+          </CopyButton>
           <ExportMenu of={before} name={nameOf(before, kept)} comparison={comparison} text={story} />
         </div>
       </div>
@@ -205,31 +209,33 @@ function ExportMenu(props: { of: ComparisonInput; name: string; comparison: Comp
     void exportAs(of, ExportFormat.parse(format), redacted !== undefined)
   }
   return (
-    <MenuTrigger>
-      <Button aria-label="Export">
-        <Icon name="export" />
-        Export
-        <Icon name="down" dim />
-      </Button>
-      <Popover className={menu.float} placement="bottom end">
-        <Menu className={menu.menu} aria-label="Export" onAction={(key) => act(String(key))}>
-          <MenuSection>
-            <Header className={menu.heading}>The comparison</Header>
-            <MenuItem id="comparison text">Text</MenuItem>
-            <MenuItem id="comparison json">Data (JSON)</MenuItem>
-          </MenuSection>
-          <MenuSection>
-            <Header className={menu.heading}>A alone: {name}</Header>
-            {ExportFormat.options.map((format) => (
-              <MenuItem key={format} id={format} textValue={FORMAT_NAMES[format]}>
-                {FORMAT_NAMES[format]}
-              </MenuItem>
-            ))}
-            <MenuItem id="json redacted">Snapshot, redacted (JSON)</MenuItem>
-            <MenuItem id="html redacted">Report, redacted (HTML)</MenuItem>
-          </MenuSection>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <FloatingMenu
+      label="Export"
+      placement="bottom end"
+      choose={act}
+      button={
+        <Button aria-label="Export">
+          <Icon name="export" />
+          Export
+          <Icon name="down" dim />
+        </Button>
+      }
+    >
+      <MenuSection>
+        <Header className={menu.heading}>The comparison</Header>
+        <MenuItem id="comparison text">Text</MenuItem>
+        <MenuItem id="comparison json">Data (JSON)</MenuItem>
+      </MenuSection>
+      <MenuSection>
+        <Header className={menu.heading}>A alone: {name}</Header>
+        {ExportFormat.options.map((format) => (
+          <MenuItem key={format} id={format} textValue={FORMAT_NAMES[format]}>
+            {FORMAT_NAMES[format]}
+          </MenuItem>
+        ))}
+        <MenuItem id="json redacted">Snapshot, redacted (JSON)</MenuItem>
+        <MenuItem id="html redacted">Report, redacted (HTML)</MenuItem>
+      </MenuSection>
+    </FloatingMenu>
   )
 }

@@ -3,12 +3,13 @@ import { type ReactNode, useState } from 'react'
 import { RadioGroup } from 'react-aria-components'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Sharing } from '../../../electron/contract/model.ts'
-import { ChoiceMenu } from '../../../renderer/ui/choice-menu.tsx'
 import { CodedText } from '../../../renderer/ui/coded-text.tsx'
+import { CopyButton } from '../../../renderer/ui/copying.tsx'
 import { Checkbox, Choice, NumberField, SegmentedControl, Select, TextField } from '../../../renderer/ui/fields.tsx'
+import { ChoiceMenu } from '../../../renderer/ui/floating-menu.tsx'
 import { ICON_NAMES, Icon } from '../../../renderer/ui/icon.tsx'
 import { Pane } from '../../../renderer/ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../../../renderer/ui/problem-list.tsx'
+import { CopyProblem, ProblemList } from '../../../renderer/ui/problem-list.tsx'
 import { QueueBars } from '../../../renderer/ui/queue-bars.tsx'
 import { Retrying } from '../../../renderer/ui/retrying.tsx'
 import { SharingIcon } from '../../../renderer/ui/sharing-icon.tsx'
@@ -65,7 +66,7 @@ function Buttons() {
         </p>
       ))}
       <p>
-        <CopyButton text="copied" /> <KeyHint>Ctrl</KeyHint> <KeyHint>K</KeyHint>
+        <CopyButton text="copied">Copy</CopyButton> <KeyHint>Ctrl</KeyHint> <KeyHint>K</KeyHint>
       </p>
     </>
   )
@@ -245,7 +246,7 @@ function Panes() {
         ways={
           <>
             <Button look="primary">Try again</Button>
-            <CopyButton text={problemText(PROBLEM)} />
+            <CopyProblem problem={PROBLEM} />
           </>
         }
       >

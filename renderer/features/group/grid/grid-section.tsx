@@ -2,8 +2,8 @@
 import { useMemo, useRef, useState } from 'react'
 import { usePageStore } from '../../../model/store/context.ts'
 import { engineNow } from '../../../model/store/engine-clock.ts'
+import { SegmentedControl } from '../../../ui/fields.tsx'
 import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
-import { Segments } from '../../../ui/segments.tsx'
 import text from '../../../ui/text.module.css'
 import type { MemberColumns } from '../member-columns.ts'
 import { ownerText } from '../member-owner.ts'
@@ -16,11 +16,17 @@ import css from './grid-section.module.css'
 import { HeatGrid } from './heat-grid.tsx'
 import type { TileBy } from './tile-board.ts'
 
-const COLORS: Record<ColorBy, string> = { fill: 'Utilization', drops: 'Drops', share: 'Share', age: 'Age' }
-const TILES: Record<TileBy, string> = { process: 'Process', order: 'Join order' }
-const SAMPLED: readonly ColorBy[] = ['fill', 'drops', 'share', 'age']
-const UNSAMPLED: readonly ColorBy[] = ['fill', 'drops', 'age']
-const TILINGS: readonly TileBy[] = ['process', 'order']
+const SAMPLED: readonly (readonly [ColorBy, string])[] = [
+  ['fill', 'Utilization'],
+  ['drops', 'Drops'],
+  ['share', 'Share'],
+  ['age', 'Age'],
+]
+const UNSAMPLED = SAMPLED.filter(([color]) => color !== 'share')
+const TILINGS: readonly (readonly [TileBy, string])[] = [
+  ['process', 'Process'],
+  ['order', 'Join order'],
+]
 /** Members listed in the table for screen readers. */
 const LISTED = 20
 
@@ -60,14 +66,14 @@ export function GridSection({
   return (
     <section className={css.section} aria-label="Members">
       <div className={css.tools}>
-        <Segments
+        <SegmentedControl
+          labeled="beside"
           label="Color"
-          names={COLORS}
           options={shareOf === null ? UNSAMPLED : SAMPLED}
-          chosen={shown}
-          choose={setColor}
+          value={shown}
+          change={setColor}
         />
-        <Segments label="Tile" names={TILES} options={TILINGS} chosen={tile} choose={setTile} />
+        <SegmentedControl labeled="beside" label="Tile" options={TILINGS} value={tile} change={setTile} />
         {ask}
       </div>
       <HeatGrid
