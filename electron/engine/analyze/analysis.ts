@@ -1,20 +1,20 @@
 /** The services that answer queries about groups; one instance per engine. */
-import type { WhatIf } from '../../contract/analysis.ts'
+import type { Flow, WhatIf } from '../../contract/analysis.ts'
 import type { NamespaceCounters } from '../../contract/live.ts'
 import type { EngineCore } from '../engine-core.ts'
 import { type BalanceQuery, measureBalance, rowOfGroup } from './balance.ts'
 import { ConnectionCounter } from './connections.ts'
 import { FindingsFeed } from './findings/findings-feed.ts'
 import { namespaceCounters } from './findings/namespace-facts.ts'
-import type { KernelLookup } from './kernel-lookup.ts'
+import { mapClients } from './map-clients.ts'
 import { followPacket } from './path.ts'
 import { portUse } from './port/port-use.ts'
+import { probeClient } from './probe-client.ts'
 import { recentFrame } from './recent-frame.ts'
 import { movedByNewest, movedByOldest, movedOnAverage } from './what-if.ts'
 import { whatIfSummary } from './what-if-summary.ts'
 
 export class Analysis {
-  readonly lookup: KernelLookup
   readonly findings: FindingsFeed
   readonly #core: EngineCore
   readonly #connections: ConnectionCounter
@@ -22,9 +22,16 @@ export class Analysis {
   constructor(core: EngineCore) {
     const { collector, sampler, removals, findings } = core
     this.#core = core
-    this.lookup = core.lookup
     this.#connections = new ConnectionCounter(collector)
     this.findings = new FindingsFeed(findings.log, sampler, removals.epoch)
+  }
+
+  probe(flow: Flow) {
+    return probeClient(this.#core, flow)
+  }
+
+  map(question: Parameters<typeof mapClients>[1]) {
+    return mapClients(this.#core.lookup, question)
   }
 
   path(flow: Parameters<typeof followPacket>[1]) {

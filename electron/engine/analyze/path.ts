@@ -15,6 +15,7 @@ import { warningsBefore } from './before-lookup.ts'
 import { candidatesOf, isCurrent, kernelOrder, type PathCandidate, rowsOnPort, winningReason } from './candidates.ts'
 import { blockedBefore, type KernelLookup, queryOf } from './kernel-lookup.ts'
 import { judge, lookup, type Packet } from './lookup.ts'
+import { probeArrived } from './probe-client.ts'
 import type { ResolvedFlow, WithArrival } from './query.ts'
 import { recentFrame } from './recent-frame.ts'
 
@@ -28,7 +29,7 @@ export async function followPacket(
   const { collector, sampler } = parts
   const resolved = await parts.lookup.arrivedFlow(flow)
   const lacking = parts.lookup.unavailable(flow.protocol)
-  const kernel = lacking === null ? await parts.lookup.probeArrived(resolved) : withoutKernelLookup(resolved, lacking)
+  const kernel = lacking === null ? await probeArrived(parts, resolved) : withoutKernelLookup(resolved, lacking)
   const order = await kernelOrder(collector, resolved)
   const recent = await recentFrame(collector, sampler, { bound: true })
   const frame = isCurrent(recent, resolved, order) ? recent : await parts.lookup.readNow()

@@ -22,10 +22,10 @@ export function analysisHandlers(analysis: Analysis) {
     counters: os.machine.counters.handler(() => analysis.counters()),
     steering: {
       probe: os.steering.probe.handler(({ input, errors }) =>
-        withTypedErrors('looking up a client', errors, () => analysis.lookup.probe(input)),
+        withTypedErrors('looking up a client', errors, () => analysis.probe(input)),
       ),
       map: os.steering.map.handler(({ input, errors }) =>
-        withTypedErrors('looking up clients', errors, () => analysis.lookup.map(input)),
+        withTypedErrors('looking up clients', errors, () => analysis.map(input)),
       ),
       path: os.steering.path.handler(({ input, errors }) =>
         withTypedErrors('finding the path of a packet', errors, () => analysis.path(input)),
