@@ -9,7 +9,7 @@ import { heapOf } from './page-frames.ts'
 const MEMBERS = 48
 /** The page keeps a quarter of an hour: from the first measurement on it holds its maximum. */
 const LOOKS = 4
-const INTERVAL_MS = 1000
+const INTERVAL_MS = 2000
 /** The stream of the groups and the one of the group on screen. */
 const STREAMS = 2
 

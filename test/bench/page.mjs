@@ -32,7 +32,7 @@ const measurements = {
   members: async (members = 32_768, seconds = 10) =>
     (await load('./member-frames.ts')).measureMemberFrames(members, CLIENTS, seconds),
   first: async (rounds = 5) => (await load('./first-data.ts')).measureFirstData(rounds),
-  memory: async (refreshes = 3600) => (await load('./page-memory.ts')).measurePageMemory(refreshes),
+  memory: async (refreshes = 1800) => (await load('./page-memory.ts')).measurePageMemory(refreshes),
 }
 
 const [name = 'groups', ...numbers] = process.argv.slice(2)

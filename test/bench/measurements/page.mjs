@@ -25,7 +25,7 @@ export async function page() {
     frames(`with a group of ${MEMBERS} members open, all changing`, await measure('moving', MEMBERS, SECONDS)),
     frames(`with a group of ${MEMBERS} real sockets open`, await measure('members', MEMBERS, SECONDS)),
     result("from the engine's start to the first group on screen", 'ms', summarize(first.ms), { budget: atMost(1000) }),
-    // A kilobyte kept per refresh would be three times as much.
+    // A kilobyte kept per refresh would be more.
     result(
       `the page's heap grown from refresh ${refreshes / heap.length} to ${refreshes} (MiB: ${heap.map((one) => one.toFixed(1)).join(', ')})`,
       'MiB',
