@@ -25,6 +25,8 @@ export type RpmOptions = {
   readonly icon: Readonly<Record<string, string>>
   readonly desktopTemplate: string
   readonly scripts: { readonly post: string }
+  /** How rpmbuild compresses it ("w.ufdio": not at all). The installer's own is slow and small. */
+  readonly payload?: string
 }
 
 export class MakerRpm extends MakerBase<RpmOptions> {
@@ -42,17 +44,28 @@ export class MakerRpm extends MakerBase<RpmOptions> {
     const dest = resolve(makeDir, 'rpm', targetArch)
     await this.ensureDirectory(dest)
     const { default: install } = await import('electron-installer-redhat')
-    const { packagePaths } = await install({ ...this.config, arch, src: dir, dest, specTemplate: specTemplate() })
+    const { packagePaths } = await install({
+      ...this.config,
+      arch,
+      src: dir,
+      dest,
+      specTemplate: specTemplate(this.config.payload),
+    })
     return packagePaths
   }
 }
 
-/** The installer's own, without what rpmbuild does to programs: stripped, the single executable would lose its content. */
-function specTemplate(): string {
+/**
+ * The installer's own, with this payload where one is given, and without what rpmbuild does to programs: stripped, the
+ * single executable would lose its content.
+ */
+function specTemplate(payload: string | undefined): string {
   const own = join(dirname(fileURLToPath(import.meta.resolve('electron-installer-redhat'))), '../resources/spec.ejs')
   const path = join(mkdtempSync(join(tmpdir(), 'reuseport-inspector-rpm-')), 'spec.ejs')
   process.once('exit', () => rmSync(dirname(path), { recursive: true, force: true }))
   const asTheyAre = '%global __os_install_post %{nil}\n%global _build_id_links none\n%global debug_package %{nil}\n'
-  writeFileSync(path, `${asTheyAre}${readFileSync(own, 'utf8')}`)
+  const template = readFileSync(own, 'utf8')
+  const packed = payload === undefined ? template : template.replace(/^(%define _binary_payload) .*/m, `$1 ${payload}`)
+  writeFileSync(path, `${asTheyAre}${packed}`)
   return path
 }

@@ -73,7 +73,7 @@ const [, config, src, dest] = process.argv
 const { default: { makers } } = await import(config)
 const maker = makers.find(({ name }) => name === 'rpm')
 await maker.prepareConfig(process.arch)
-maker.config = { ...maker.config, compressionLevel: 0 }
+maker.config = { ...maker.config, payload: 'w.ufdio' }
 const [path] = await maker.make({ dir: src, makeDir: dest, targetArch: process.arch })
 console.log(path)`
 

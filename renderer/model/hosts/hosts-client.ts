@@ -26,11 +26,11 @@ export async function followHosts(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const engine = await nextEngine(near, null, signal)
+    const { client } = await nextEngine(near, null, signal)
     const answered = await followOnce(transport, events, signal)
     events.client(null)
     if (answered) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    else await nextEngine(near, engine, signal)
+    else await nextEngine(near, client, signal)
   }
 }
 
@@ -54,15 +54,18 @@ async function followOnce(transport: Transport, events: HostsEvents, signal: Abo
   return after !== undefined
 }
 
-/** The engine's client, other than `known`. Resolves to null when `signal` is aborted. */
-function nextEngine(near: SessionStore, known: unknown, signal: AbortSignal): Promise<unknown> {
+/**
+ * The engine's client, other than `known`; null when `signal` is aborted. In an object, because a client that a promise
+ * resolves to is another object each time.
+ */
+function nextEngine(near: SessionStore, known: unknown, signal: AbortSignal): Promise<{ client: unknown }> {
   return new Promise((resolve) => {
     const look = () => {
       const { client } = near.getState()
       if (!signal.aborted && (client === null || client === known)) return
       stop()
       signal.removeEventListener('abort', look)
-      resolve(client)
+      resolve({ client })
     }
     const stop = near.subscribe(look)
     signal.addEventListener('abort', look)

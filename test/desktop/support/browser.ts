@@ -54,30 +54,80 @@ export async function noteWhetherShown(page: Page, selector: string): Promise<()
   return () => notes.evaluate(({ shown }) => shown)
 }
 
-/** The violations that axe finds in `selector`, as text: of all its rules, or of those with these names. */
-export async function violations(page: Page, selector = 'html', rules?: readonly string[]): Promise<string[]> {
+/** The rules of axe that look at colors. They take longer than all others. */
+const OF_COLORS = ['color-contrast', 'link-in-text-block']
+
+/** A page with axe, and the looks of text whose contrast it has judged. */
+type Judging = {
+  axe: {
+    run(
+      context: object,
+      options: object,
+    ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+  }
+  judged?: Set<string>
+}
+
+/** The violations that axe finds in `selector`, as text. */
+export async function violations(page: Page, selector = 'html'): Promise<string[]> {
+  await addAxe(page)
+  const found = await page.evaluate(
+    async ([selector, ofColors]) => {
+      const { axe } = window as unknown as Judging
+      // Drawings are judged as a whole.
+      const context = { include: selector, exclude: ['svg *'] }
+      const rules = Object.fromEntries(ofColors.map((rule) => [rule, { enabled: false }]))
+      return (await axe.run(context, { resultTypes: ['violations'], rules })).violations
+    },
+    [selector, OF_COLORS] as const,
+  )
+  return [...found.map(worded), ...(await contrastViolations(page, selector))]
+}
+
+/**
+ * Of these, texts with too little contrast, in the theme that is shown. What looks the same, like the cells of a column, is
+ * judged once in a document.
+ */
+export async function contrastViolations(page: Page, selector = 'html'): Promise<string[]> {
+  await addAxe(page)
+  const found = await page.evaluate(
+    async ([selector, ofColors]) => {
+      const judging = window as unknown as Judging
+      judging.judged ??= new Set()
+      const backgrounds = new Map<Element | null, string>([[null, '']])
+      /** What is behind it: tags, classes and backgrounds up to the root. */
+      const behind = (element: Element | null): string => {
+        const known = backgrounds.get(element)
+        if (known !== undefined || element === null) return known ?? ''
+        const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element)
+        const own = [element.tagName, element.className, backgroundColor, backgroundImage, opacity]
+        const all = `${behind(element.parentElement)} ${own.join()}`
+        backgrounds.set(element, all)
+        return all
+      }
+      const unlike = [...document.querySelectorAll(`${selector}, ${selector} *`)].filter((element) => {
+        const hasText = [...element.childNodes].some(
+          (node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim(),
+        )
+        if (!hasText && !element.matches('input, textarea, select')) return false
+        const { color, fontSize, fontWeight } = getComputedStyle(element)
+        const look = [behind(element), color, fontSize, fontWeight].join(' ')
+        return judging.judged?.has(look) === false && judging.judged.add(look)
+      })
+      if (unlike.length === 0) return []
+      return (await judging.axe.run({ include: unlike }, { resultTypes: ['violations'], runOnly: ofColors })).violations
+    },
+    [selector, OF_COLORS] as const,
+  )
+  return found.map(worded)
+}
+
+async function addAxe(page: Page): Promise<void> {
   // Not with a script element, which the page's own policy would block.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
-  const options = { resultTypes: ['violations'], ...(rules === undefined ? {} : { runOnly: rules }) }
-  return page.evaluate(
-    async ([selector, options]) => {
-      const { axe } = window as unknown as {
-        axe: {
-          run(
-            selector: string,
-            options: object,
-          ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
-        }
-      }
-      const found = await axe.run(selector, options)
-      return found.violations.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .slice(0, 3)
-            .map(({ html, failureSummary }) => `${html} ${failureSummary}`)
-            .join('; ')}`,
-      )
-    },
-    [selector, options] as const,
-  )
+}
+
+function worded({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }): string {
+  const places = nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`)
+  return `${id}: ${places.join('; ')}`
 }

@@ -94,10 +94,10 @@ export const snapshots: readonly Entry[] = [
   }),
   screen('snapshots/huge', '9,000 groups unchanged', () => {
     const engine = stored()
-    engine.snapshots.items = Array.from({ length: 300 }, (_, at) =>
+    engine.snapshots.items = Array.from({ length: 60 }, (_, at) =>
       aStoredItem({ id: `saved/${at}.json.gz`, name: `before change ${at}`, bytes: 4_821_200 + at }),
     )
-    const changes = manyGroupRows(200).map((row) => aGroupComparison({}, row))
+    const changes = manyGroupRows(60).map((row) => aGroupComparison({}, row))
     engine.snapshots.answer = aComparisonAnswer(changes, { unchanged: 9000 })
     return { route, engine }
   }),
