@@ -2,7 +2,7 @@
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import type { Subject, Test } from '../../../electron/contract/filter/filter.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { NO_TROUBLE } from '../../model/groups/severity.ts'
+import { NO_TROUBLE } from '../../../electron/contract/trouble.ts'
 import { countOf, formatCount } from '../../ui/format.ts'
 
 export const RANGES = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, all: Number.POSITIVE_INFINITY } as const
