@@ -104,8 +104,9 @@ export class EngineCore {
 
   /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
   async snapshot({ selection, owners, countMs }: SnapshotRequest): Promise<Snapshot> {
-    if (countMs !== undefined) await this.count(countMs)
-    return await collectParts(this.parts({ selection, frame: owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS }))
+    const frame = owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS
+    await this.#prepare(selection, frame, countMs)
+    return await collectParts(this.parts({ selection, frame }))
   }
 
   /** Starts to count what members are given, and waits, unless that is being counted already. */
@@ -120,8 +121,23 @@ export class EngineCore {
 
   /** The groups as table rows: a snapshot without their members. Throws ReadError. */
   async groupList({ selection, owners, countMs }: SnapshotRequest): Promise<GroupList> {
+    const frame = owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS
+    await this.#prepare(selection, frame, countMs)
+    return await groupList(this.#source, selection, frame)
+  }
+
+  /** Counts for this long, and reads a first frame where the filter compares two. */
+  async #prepare({ filter }: Selection, frame: FrameRequest, countMs: number | undefined): Promise<void> {
+    if (filter !== undefined && this.collector.frame === null) await this.#readBefore(filter, frame)
     if (countMs !== undefined) await this.count(countMs)
-    return await groupList(this.#source, selection, owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS)
+  }
+
+  async #readBefore(filter: string, frame: FrameRequest): Promise<void> {
+    const { readsRates } = await import('./stream/filtered-rows.ts')
+    if (!readsRates(filter)) return
+    // As complete as the next one, which then needs only one reading: rates are of the time between two.
+    await this.sampler.read(frame, async () => undefined)
+    await pause(INTERVAL_MS)
   }
 
   get #source(): FrameSource {

@@ -77,6 +77,11 @@ async function* selectedParts<Item>(
   const { kernelGroups, givenCounts } = collector
   const namespaces = collector.namespaces.list()
   const resolved = resolve(selection, namespaces, collector.users)
+  const { filter } = selection
+  const passes =
+    filter === undefined
+      ? null
+      : (await import('./filtered-rows.ts')).rowTest(filter, frame, { collector, findings }, namespaces)
   yield {
     head: {
       schema: SNAPSHOT_SCHEMA,
@@ -96,7 +101,7 @@ async function* selectedParts<Item>(
   const slice = new TimeSlice()
   for (let row = 0; row < frame.groups.count; row++) {
     if (slice.expired) await slice.next()
-    if (!matchesSelection(resolved, frame, row)) continue
+    if (!matchesSelection(resolved, frame, row) || passes?.(row) === false) continue
     ids.add(frame.id(row))
     yield { group: itemOf(frame, row) }
   }
