@@ -9,7 +9,8 @@ import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
 import type { Process } from '../contract/live.ts'
-import type { Shortfall, Snapshot } from '../contract/model.ts'
+import type { Namespace, Shortfall, Snapshot } from '../contract/model.ts'
+import type { PortRequest, PortUse } from '../contract/port.ts'
 import { BalanceSampler } from './analyze/findings/balance-sampler.ts'
 import { ReceiverLookup } from './analyze/findings/receiver-lookup.ts'
 import { allRules } from './analyze/findings/rules.ts'
@@ -18,8 +19,10 @@ import { KernelLookup } from './analyze/kernel-lookup.ts'
 import { Collector } from './collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from './collect/frame-request.ts'
 import type { FrameView } from './collect/frame-view.ts'
-import { problemOfShortfall } from './collect/problems.ts'
+import { readHost } from './collect/host.ts'
+import { problemOfError, problemOfShortfall, ReadError } from './collect/problems.ts'
 import { Sampler } from './collect/sampler.ts'
+import { EngineError } from './common/errors.ts'
 import { collectParts, type SnapshotParts } from './snapshots/index.ts'
 import { type FrameSource, type GroupList, groupList, snapshotParts } from './stream/live-snapshot.ts'
 import { RemovalLog } from './stream/removal-log.ts'
@@ -42,6 +45,13 @@ export type SnapshotRequest = {
    * next snapshot. undefined: nothing is counted for this one.
    */
   readonly countMs?: number | undefined
+}
+
+/** `uid`: of this process. */
+export type PortAnswer = {
+  readonly use: PortUse
+  readonly namespaces: readonly Namespace[]
+  readonly uid: number
 }
 
 /** Until the settings are read (contract/settings.ts). */
@@ -142,6 +152,23 @@ export class EngineCore {
 
   get #source(): FrameSource {
     return { collector: this.collector, sampler: this.sampler, findings: this.findings.log }
+  }
+
+  /**
+   * Everything about one port, as in the contract, with the names of namespaces. Throws EngineError. The rest of the
+   * contract is loaded with engine.ts; this is here because commands that found nothing on a port ask for it.
+   */
+  async port(question: PortRequest): Promise<PortAnswer> {
+    const { portUse } = await import('./analyze/port/port-use.ts')
+    const { collector, sampler } = this
+    try {
+      const use = await portUse({ collector, sampler, findings: this.findings }, question)
+      return { use, namespaces: collector.namespaces.list(), uid: readHost().uid }
+    } catch (error) {
+      if (error instanceof EngineError) throw error
+      const problem = problemOfError(`finding who uses port ${question.port}`, error)
+      throw new ReadError('SERVICE_UNAVAILABLE', problem, error)
+    }
   }
 
   /** What the last reading lacked, as problems. */

@@ -12,7 +12,7 @@ test.each([
   ],
   ['groups', 'age:<1m', true, /`groups` has only just begun to read/],
   ['groups', 'pid:1', false, /--no-owners does not read/],
-  ['events', 'port:53 queue:>50%', true, /not recorded with events\. Use port, [^]*\n {10}\^{10}$/],
+  ['events', 'port:53 queue:>50%', true, /not recorded with events\. Use port, [\s\S]*\n {10}\^{10}$/],
 ])('%s refuses "%s" and shows the place', (command, text, owners, message) => {
   expect(() => parseGroupFilter(text, command, { owners })).toThrow(message)
 })
