@@ -53,6 +53,9 @@ const completions = {
   fish: 'usr/share/fish/vendor_completions.d/reuseport-inspector.fish',
 }
 for (const [shell, path] of Object.entries(completions)) put(path, run(program, ['completion', shell]))
+for (const page of readdirSync(join(root, 'assets/man'))) {
+  put(`usr/share/man/man1/${page}.gz`, gzipSync(readFileSync(join(root, 'assets/man', page)), { level: 9 }))
+}
 put(
   'usr/lib/systemd/system/reuseport-inspector.service',
   readFileSync(join(root, 'assets/terminal/reuseport-inspector.service')),

@@ -746,6 +746,67 @@ declare module '*/permissions-screen.module.css' {
   }
   export default css
 }
+declare module '*/bind-matrix.module.css' {
+  const css: {
+    readonly cell: string
+    readonly free: string
+    readonly matrix: string
+    readonly place: string
+    readonly refused: string
+    readonly why: string
+  }
+  export default css
+}
+declare module '*/port-findings.module.css' {
+  const css: {
+    readonly findings: string
+  }
+  export default css
+}
+declare module '*/port-head.module.css' {
+  const css: {
+    readonly actions: string
+    readonly head: string
+    readonly title: string
+    readonly verdict: string
+  }
+  export default css
+}
+declare module '*/port-input.module.css' {
+  const css: {
+    readonly form: string
+    readonly input: string
+  }
+  export default css
+}
+declare module '*/port-screen.module.css' {
+  const css: {
+    readonly columns: string
+    readonly facts: string
+    readonly limitations: string
+    readonly problem: string
+    readonly screen: string
+  }
+  export default css
+}
+declare module '*/port-table.module.css' {
+  const css: {
+    readonly endpoint: string
+    readonly number: string
+    readonly place: string
+    readonly table: string
+  }
+  export default css
+}
+declare module '*/who-has-it.module.css' {
+  const css: {
+    readonly bad: string
+    readonly besides: string
+    readonly name: string
+    readonly sharing: string
+  }
+  export default css
+}
 declare module '*/settings-screen.module.css' {
   const css: {
     readonly choices: string

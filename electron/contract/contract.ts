@@ -84,6 +84,8 @@ export const Selection = z.object({
   service: z.string().max(200).optional(),
   /** Only groups with a socket that listens, or receives datagrams of any client. */
   receiving: z.boolean().optional(),
+  /** What the group must match, in the filter language (filter/). UNPROCESSABLE_CONTENT for an invalid term. */
+  filter: z.string().max(1000).optional(),
   /** Includes unshared sockets: groups with `sharing: "none"`. */
   all: z.boolean().default(false),
 })

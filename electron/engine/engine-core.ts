@@ -7,7 +7,8 @@ import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
 import type { Process } from '../contract/live.ts'
-import type { Shortfall, Snapshot } from '../contract/model.ts'
+import type { Namespace, Shortfall, Snapshot } from '../contract/model.ts'
+import type { PortRequest, PortUse } from '../contract/port.ts'
 import { BalanceSampler } from './analyze/findings/balance-sampler.ts'
 import { ReceiverLookup } from './analyze/findings/receiver-lookup.ts'
 import { allRules } from './analyze/findings/rules.ts'
@@ -17,9 +18,11 @@ import { bpfReaderBeside } from './collect/bpf-reader.ts'
 import { Collector } from './collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from './collect/frame-request.ts'
 import type { FrameView } from './collect/frame-view.ts'
+import { readHost } from './collect/host.ts'
 import type { KernelGroups } from './collect/kernel-groups.ts'
-import { problemOfShortfall } from './collect/problems.ts'
+import { problemOfError, problemOfShortfall, ReadError } from './collect/problems.ts'
 import { Sampler } from './collect/sampler.ts'
+import { EngineError } from './common/errors.ts'
 import { collectParts, type SnapshotParts } from './snapshots/index.ts'
 import { type FrameSource, type GroupList, groupList, snapshotParts } from './stream/live-snapshot.ts'
 import { RemovalLog } from './stream/removal-log.ts'
@@ -44,6 +47,13 @@ export type SnapshotRequest = {
    * next snapshot. undefined: nothing is counted for this one.
    */
   readonly countMs?: number | undefined
+}
+
+/** `uid`: of this process. */
+export type PortAnswer = {
+  readonly use: PortUse
+  readonly namespaces: readonly Namespace[]
+  readonly uid: number
 }
 
 /** Until the settings are read (contract/settings.ts). */
@@ -107,8 +117,9 @@ export class EngineCore {
 
   /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
   async snapshot({ selection, owners, countMs }: SnapshotRequest): Promise<Snapshot> {
-    if (countMs !== undefined) await this.count(countMs)
-    return await collectParts(this.parts({ selection, frame: owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS }))
+    const frame = owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS
+    await this.#prepare(selection, frame, countMs)
+    return await collectParts(this.parts({ selection, frame }))
   }
 
   /** Starts to count what members are given, and waits, unless that is being counted already. */
@@ -123,12 +134,44 @@ export class EngineCore {
 
   /** The groups as table rows: a snapshot without their members. Throws ReadError. */
   async groupList({ selection, owners, countMs }: SnapshotRequest): Promise<GroupList> {
+    const frame = owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS
+    await this.#prepare(selection, frame, countMs)
+    return await groupList(this.#source, selection, frame)
+  }
+
+  /** Counts for this long, and reads a first frame where the filter compares two. */
+  async #prepare({ filter }: Selection, frame: FrameRequest, countMs: number | undefined): Promise<void> {
+    if (filter !== undefined && this.collector.frame === null) await this.#readBefore(filter, frame)
     if (countMs !== undefined) await this.count(countMs)
-    return await groupList(this.#source, selection, owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS)
+  }
+
+  async #readBefore(filter: string, frame: FrameRequest): Promise<void> {
+    const { readsRates } = await import('./stream/filtered-rows.ts')
+    if (!readsRates(filter)) return
+    // As complete as the next one, which then needs only one reading: rates are of the time between two.
+    await this.sampler.read(frame, async () => undefined)
+    await pause(INTERVAL_MS)
   }
 
   get #source(): FrameSource {
     return { collector: this.collector, sampler: this.sampler, findings: this.findings.log }
+  }
+
+  /**
+   * Everything about one port, as in the contract, with the names of namespaces. Throws EngineError. The rest of the
+   * contract is loaded with engine.ts; this is here because commands that found nothing on a port ask for it.
+   */
+  async port(question: PortRequest): Promise<PortAnswer> {
+    const { portUse } = await import('./analyze/port/port-use.ts')
+    const { collector, sampler } = this
+    try {
+      const use = await portUse({ collector, sampler, findings: this.findings }, question)
+      return { use, namespaces: collector.namespaces.list(), uid: readHost().uid }
+    } catch (error) {
+      if (error instanceof EngineError) throw error
+      const problem = problemOfError(`finding who uses port ${question.port}`, error)
+      throw new ReadError('SERVICE_UNAVAILABLE', problem, error)
+    }
   }
 
   /** What the last reading lacked, as problems. */

@@ -9,11 +9,12 @@ import { ConnectDialog } from '../features/hosts/connect-dialog.tsx'
 import { HostsScreen } from '../features/hosts/hosts-screen.tsx'
 import { LabScreen } from '../features/lab/lab-screen.tsx'
 import { PermissionsScreen } from '../features/permissions/permissions-screen.tsx'
+import { PortScreen } from '../features/port/port-screen.tsx'
 import { SettingsScreen } from '../features/settings/settings-screen.tsx'
 import { SnapshotsScreen } from '../features/snapshots/snapshots-screen.tsx'
 import { useSnapshotsStore } from '../features/snapshots/store.ts'
 import { type HostsState, useHosts } from '../model/hosts/hosts.ts'
-import { type Route, useRoute } from '../model/route.ts'
+import { hrefOf, type Route, useRoute } from '../model/route.ts'
 import { hostKind } from '../model/transport/host.ts'
 import { copyLink } from './address-sync.ts'
 import { Frame } from './frame/frame.tsx'
@@ -77,6 +78,10 @@ function screenOf(
       return <SettingsScreen />
     case 'hosts':
       return <HostsScreen connect={connect} />
+    case 'port':
+      return (
+        <PortScreen key={hrefOf(route)} port={route.port ?? null} protocol={route.protocol ?? null} copyLink={link} />
+      )
     case 'permissions':
       return <PermissionsScreen />
     default:

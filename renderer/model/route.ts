@@ -1,7 +1,8 @@
 /** The open screen, kept in the URL after `#` so that back, forward and links work. */
 import { useSyncExternalStore } from 'react'
 import { LabId, RecipeName } from '../../electron/contract/lab.ts'
-import { GroupId, MemberId } from '../../electron/contract/model.ts'
+import { GroupId, MemberId, type Protocol } from '../../electron/contract/model.ts'
+import { PROTOCOLS } from '../../electron/contract/values.ts'
 
 export type Route =
   | { screen: 'groups' }
@@ -13,10 +14,14 @@ export type Route =
   | { screen: 'events'; event?: number }
   /** A recipe, test listeners by their id, or the form for new ones; without any, the last recipe. */
   | { screen: 'lab'; page?: LabPage }
+  /** Without a number it asks for one; without a protocol it shows both. */
+  | ({ screen: 'port' } & PortPlace)
   | { screen: 'snapshots' }
   | { screen: 'settings' }
   | { screen: 'permissions' }
   | { screen: 'hosts' }
+
+export type PortPlace = { readonly port?: number; readonly protocol?: Protocol }
 
 export type LabPage = { recipe: RecipeName } | { id: string } | 'new'
 
@@ -37,6 +42,7 @@ export function parseRoute(hash: string): Route {
   if (screen === 'events') {
     return argument !== undefined && /^\d{1,15}$/.test(argument) ? { screen, event: Number(argument) } : { screen }
   }
+  if (screen === 'port') return { screen, ...portPlaceOf([argument, more].filter((part) => part).join('/')) }
   if (screen === 'lab') {
     const page = labPageOf(argument)
     return page === null ? { screen } : { screen, page }
@@ -44,6 +50,15 @@ export function parseRoute(hash: string): Route {
   if (screen === 'snapshots' || screen === 'settings' || screen === 'permissions' || screen === 'hosts')
     return { screen }
   return { screen: 'groups' }
+}
+
+/** A port as typed: `8080`, `:8080`, `8080/udp`, `udp:8080`. Empty where it is none. */
+export function portPlaceOf(text: string): PortPlace {
+  const [, before, digits, after] = /^(?:(tcp|udp):)?:?(\d{1,5})(?:\/(tcp|udp))?$/i.exec(text.trim()) ?? []
+  const port = Number(digits)
+  if (!(port >= 1 && port <= 65_535) || (before !== undefined && after !== undefined)) return {}
+  const protocol = PROTOCOLS.find((name) => name === (before ?? after)?.toLowerCase())
+  return protocol === undefined ? { port } : { port, protocol }
 }
 
 function labPageOf(argument: string | undefined): LabPage | null {
@@ -65,6 +80,8 @@ export function hrefOf(route: Route): string {
     const { page } = route
     return `#/lab/${page === 'new' ? page : 'id' in page ? page.id : page.recipe}`
   }
+  if (route.screen === 'port' && route.port !== undefined)
+    return route.protocol === undefined ? `#/port/${route.port}` : `#/port/${route.port}/${route.protocol}`
   return `#/${route.screen}`
 }
 

@@ -8,6 +8,7 @@ import { contract } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { GroupRow, GroupsChange, PermissionCheck, SamplerStatus, Totals } from '../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../electron/contract/model.ts'
+import type { PortUse } from '../../electron/contract/port.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import type { FindingSteps } from '../../electron/contract/steps.ts'
 import { LabDouble } from './lab.ts'
@@ -49,6 +50,8 @@ export class EngineDouble {
   checksRefusal: Problem | null = null
   /** While set, `findings.changes` fails with it. */
   findingsRefusal: Problem | null = null
+  /** What `machine.port` answers; null: it fails. */
+  portUse: PortUse | 'nothing yet' | null = null
   readonly lab = new LabDouble()
   readonly memory = new MemoryDouble()
   /** By the id of the finding. */
@@ -233,7 +236,17 @@ export class EngineDouble {
       processes: { details: os.processes.details.handler(() => []) },
       machine: {
         counters: os.machine.counters.handler(() => []),
-        port: analysis.port,
+        port: os.machine.port.handler(async ({ errors }) => {
+          if (this.portUse === 'nothing yet') return await new Promise<never>(() => {})
+          if (this.portUse !== null) return this.portUse
+          throw errors.SERVICE_UNAVAILABLE({
+            data: {
+              operation: 'finding who uses port 80',
+              cause: 'the kernel answered "Operation not permitted" (EPERM)',
+              hint: 'Run the inspector as root to see this.',
+            },
+          })
+        }),
         about: os.machine.about.handler(async () => {
           await this.#gate
           return {

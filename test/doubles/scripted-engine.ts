@@ -155,6 +155,10 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
       yield* partsOf(await client.snapshot({ selection, owners: frame.processes !== 'never' }))
     },
     groupList: async (request) => listed(await client.snapshot(request)),
+    async port(question) {
+      const { host, namespaces } = aSnapshot()
+      return { use: await client.machine.port(question), namespaces, uid: host.uid }
+    },
     processes: () => [],
   }
   return { core, client, asked }

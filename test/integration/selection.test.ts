@@ -54,5 +54,10 @@ it('selects by ports, family, address, process and what receives', async (contex
   expect(await ports({ command: 'maker' })).toEqual([7400, 7401, 7402])
   expect(await ports({ command: 'maker', family: 'ipv4', receiving: true })).toEqual([7400])
   expect(await ports({ service: 'no-such.service' })).toEqual([])
+  expect(await ports({ filter: 'owner:maker -proto:udp' })).toEqual([7400, 7401])
+  expect(await ports({ filter: 'port:7401-7410 members:1' })).toEqual([7402, 7410])
+  // A rate takes two readings.
+  expect(await ports({ filter: 'drops:<1 proto:udp' })).toEqual([7402])
+  await expect(ports({ filter: 'port:none' })).rejects.toThrow(/“none” is not a port/)
   await expect(ports({ address: 'eth0' })).rejects.toThrow(/neither an address nor a prefix/)
 })

@@ -142,6 +142,7 @@ describe('the packages', () => {
     'usr/share/bash-completion/completions/reuseport-inspector',
     'usr/share/doc/reuseport-inspector-cli/THIRD-PARTY-NOTICES.md',
     'usr/share/fish/vendor_completions.d/reuseport-inspector.fish',
+    'usr/share/man/man1/reuseport-inspector-groups.1.gz',
     'usr/share/reuseport-inspector/grafana/dashboard.json',
     'usr/share/reuseport-inspector/prometheus/alerts.yml',
     'usr/share/reuseport-inspector/snapshot.schema.json',

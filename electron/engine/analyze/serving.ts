@@ -9,6 +9,7 @@ import type { FrameView } from '../collect/frame-view.ts'
 export function servingPids(collector: Collector, frame: FrameView, socket: number): readonly number[] {
   const pollers = frame.pollersOf(socket)
   if (pollers !== null && pollers.length > 0) return pollers
+  if (!frame.isHeld(socket)) return []
   return withoutParents(collector, frame.holderPids(socket))
 }
 

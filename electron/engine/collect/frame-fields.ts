@@ -259,6 +259,11 @@ export class FrameFields {
   socketSince(socket: number): number {
     return this.sockets.u32(socket, at.socket.since)
   }
+  /** Whether a process that holds the socket is visible. */
+  isHeld(socket: number): boolean {
+    const count = this.sockets.u32(socket, at.socket.holders)
+    return count !== UNKNOWN && count > 0
+  }
   /** Pids that hold the socket, in order, once each. */
   holderPids(socket: number): number[] {
     const pids = new Set<number>()

@@ -197,40 +197,55 @@ export class FrameView extends FrameFields {
     const first = this.firstSocket(row)
     const lengths: number[] = []
     const fills: number[] = []
-    let bound = 0
-    let connected = 0
     for (let socket = first; socket < first + this.socketCount(row); socket++) {
-      if (this.socketReceives(socket)) {
-        const length = this.queueLength(socket)
-        lengths.push(length)
-        fills.push(utilizationOf(length, this.queueLimit(socket)))
-      } else if (this.state(socket) === 'bound') bound++
-      else connected++
+      if (!this.socketReceives(socket)) continue
+      const length = this.queueLength(socket)
+      lengths.push(length)
+      fills.push(utilizationOf(length, this.queueLimit(socket)))
     }
-    const fullest = this.fullestOf(row)
-    const drops = this.dropsOfGroup(row)
+    const totals = this.groupTotals(row, summary)
     return {
-      ...this.key(row),
-      receiving: this.receiving(row),
-      bound,
-      connected,
+      ...totals,
       holders: summary.processes,
-      owners: summary.owners,
       pids: summary.pids,
-      ownersHidden: summary.hidden,
-      queue: this.#queueOfGroup(row),
-      fullest: fullest === null ? null : this.#fullQueue(fullest),
       imbalance: queueImbalance(lengths),
       queueUtilization: queueSlots(fills),
-      drops,
-      dropsPerSecond: drops === null ? null : this.#perSecond(this.droppedOf(row)),
-      ...given(this.givenOf(row)),
+      dropsPerSecond: totals.drops === null ? null : this.#perSecond(this.droppedOf(row)),
       firstSeenAt: this.groupSeenAt(row).toISOString(),
     }
   }
 
+  /** The part of a row that the addon's columns already know: no member is looked at where all of them receive. */
+  groupTotals(row: number, summary: OwnerSummary): GroupTotals {
+    const fullest = this.fullestOf(row)
+    return {
+      ...this.key(row),
+      receiving: this.receiving(row),
+      ...this.#idle(row),
+      owners: summary.owners,
+      ownersHidden: summary.hidden,
+      queue: this.#queueOfGroup(row),
+      fullest: fullest === null ? null : this.#fullQueue(fullest),
+      drops: this.dropsOfGroup(row),
+      ...given(this.givenOf(row)),
+    }
+  }
+
+  /** Its sockets that do not receive. */
+  #idle(row: number): Pick<GroupRow, 'bound' | 'connected'> {
+    const idle = this.socketCount(row) - this.receiving(row)
+    let bound = 0
+    const first = this.firstSocket(row)
+    if (idle > 0) {
+      for (let socket = first; socket < first + this.socketCount(row); socket++)
+        if (this.state(socket) === 'bound') bound++
+    }
+    return { bound, connected: idle - bound }
+  }
+
   /** The owners of the group's members, by command; `hidden` counts the members without a visible holder. */
   owners(row: number): OwnerSummary {
+    if (this.holders.count === 0) return { owners: [], pids: [], processes: 0, hidden: this.socketCount(row) }
     const first = this.firstSocket(row)
     const seen = new Set<number>()
     let hidden = 0
@@ -315,6 +330,13 @@ export class FrameView extends FrameFields {
 function given<Given>(given: Given | undefined): { given?: Given } {
   return given === undefined ? {} : { given }
 }
+
+/** The part of a row that lists in a terminal show. */
+export type GroupTotals = GroupKey &
+  Pick<
+    GroupRow,
+    'receiving' | 'bound' | 'connected' | 'owners' | 'ownersHidden' | 'queue' | 'fullest' | 'drops' | 'given'
+  >
 
 export type OwnerSummary = { owners: Owner[]; pids: number[]; processes: number; hidden: number }
 

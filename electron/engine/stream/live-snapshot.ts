@@ -2,12 +2,11 @@
 
 import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
 import type { Selection } from '../../contract/contract.ts'
-import type { GroupRow } from '../../contract/live.ts'
 import type { Finding, Namespace } from '../../contract/model.ts'
 import type { FindingsLog } from '../analyze/findings/findings-log.ts'
 import type { Collector } from '../collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME } from '../collect/frame-request.ts'
-import type { FrameView } from '../collect/frame-view.ts'
+import type { FrameView, GroupTotals } from '../collect/frame-view.ts'
 import { readHost, readSysctls } from '../collect/host.ts'
 import { problemOfError, ReadError } from '../collect/problems.ts'
 import type { Sampler } from '../collect/sampler.ts'
@@ -38,14 +37,14 @@ export function snapshotParts(
   return selectedParts(source, selection, request, (frame, row) => frame.group(row, request.processes !== 'never'))
 }
 
-/** The same groups as table rows, without objects for their members: a tenth of the work where groups are large. */
+/** The same groups as table rows, without looking at their members: a fraction of the work where groups are large. */
 export async function groupList(source: FrameSource, selection: Selection, request: FrameRequest): Promise<GroupList> {
   const { collector } = source
-  const rows: GroupRow[] = []
+  const rows: GroupTotals[] = []
   let head: SnapshotHead | undefined
   let findings: readonly Finding[] = []
   const parts = selectedParts(source, selection, request, (frame, row) =>
-    frame.groupRow(row, collector.ownerSummary(frame, row, frame.id(row))),
+    frame.groupTotals(row, collector.ownerSummary(frame, row, frame.id(row))),
   )
   for await (const part of parts) {
     if ('head' in part) head = part.head
@@ -57,7 +56,10 @@ export async function groupList(source: FrameSource, selection: Selection, reque
 }
 
 /** A snapshot with rows in place of groups. */
-export type GroupList = SnapshotHead & { readonly groups: readonly GroupRow[]; readonly findings: readonly Finding[] }
+export type GroupList = SnapshotHead & {
+  readonly groups: readonly GroupTotals[]
+  readonly findings: readonly Finding[]
+}
 
 type SelectedPart<Item> =
   | { readonly head: SnapshotHead }
@@ -77,6 +79,11 @@ async function* selectedParts<Item>(
   const { kernelGroups, givenCounts } = collector
   const namespaces = collector.namespaces.list()
   const resolved = resolve(selection, namespaces, collector.users)
+  const { filter } = selection
+  const passes =
+    filter === undefined
+      ? null
+      : (await import('./filtered-rows.ts')).rowTest(filter, frame, { collector, findings }, namespaces)
   yield {
     head: {
       schema: SNAPSHOT_SCHEMA,
@@ -96,7 +103,7 @@ async function* selectedParts<Item>(
   const slice = new TimeSlice()
   for (let row = 0; row < frame.groups.count; row++) {
     if (slice.expired) await slice.next()
-    if (!matchesSelection(resolved, frame, row)) continue
+    if (!matchesSelection(resolved, frame, row) || passes?.(row) === false) continue
     ids.add(frame.id(row))
     yield { group: itemOf(frame, row) }
   }

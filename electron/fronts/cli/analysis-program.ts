@@ -13,7 +13,7 @@ import {
   parseInterfaceName,
   parseName,
 } from './option-values.ts'
-import { examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
+import { examples, filterOption, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { type PortReference, parsePortReference } from './port-reference.ts'
 
 type End = (status: ExitStatus) => void
@@ -146,6 +146,7 @@ export function registerFindings(program: Command, context: Context, end: End): 
         .argParser(durationParser('0s', '10m'))
         .default(4000, '4s'),
     )
+    .addOption(filterOption())
     .addOption(new Option('--severity <LEVEL>', 'only findings of this severity or a higher one').choices(SEVERITIES))
     .addOption(new Option('--code <CODES>', 'only these, separated by commas').argParser(parseCodes))
     .addOption(new Option('--ignore <CODES>', 'all but these').argParser(parseCodes))
@@ -162,6 +163,7 @@ export function registerFindings(program: Command, context: Context, end: End): 
         ['reuseport-inspector findings', 'problems on this machine'],
         ['reuseport-inspector findings --for 30s --json', 'watch longer, for scripts'],
         ['reuseport-inspector findings --port 443 --severity warning --fail-on warning', 'for a pipeline'],
+        ["reuseport-inspector findings --filter 'unit:nginx.service'", 'of the groups of one unit'],
         ['reuseport-inspector findings --ignore group-shadowed,large-ipv6-group', 'all but two types'],
       ) + foundHelp('findings'),
     )

@@ -21,8 +21,8 @@ export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
   readonly findings: readonly Finding[]
 }
 
-/** What a command needs for a snapshot. */
-export type SnapshotSource = Pick<EngineCore, 'parts' | 'snapshot'> & {
+/** What a command needs for a snapshot, or for one port. */
+export type SnapshotSource = Pick<EngineCore, 'parts' | 'snapshot' | 'port'> & {
   /** The groups as table rows, without their members. */
   groupList(request: Parameters<EngineCore['groupList']>[0]): Promise<ListedGroups>
   /** Details of processes that hold members. Those that are gone or not readable are left out. */

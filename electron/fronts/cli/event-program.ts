@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { parseKinds } from './event-filter.ts'
 import type { ExitStatus } from './exit-status.ts'
 import { durationParser } from './option-values.ts'
-import { examples, filters } from './options.ts'
+import { examples, filterOption, filters } from './options.ts'
 
 export function registerEvents(program: Command, context: Context, end: (status: ExitStatus) => void): void {
   filters(
@@ -23,6 +23,7 @@ export function registerEvents(program: Command, context: Context, end: (status:
         .default(10_000, '10s'),
     )
     .addOption(new Option('--kind <KINDS>', `only ${EVENT_KINDS.join(', ')}`).argParser(parseKinds))
+    .addOption(filterOption())
     .option('--json', 'print each event as one line of JSON')
     .addHelpText(
       'after',

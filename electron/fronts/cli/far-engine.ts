@@ -36,6 +36,10 @@ export class FarCommandEngine implements CommandEngine {
         yield* partsOf(await snapshot({ selection, owners: frame.processes !== 'never', ...count }))
       },
       groupList: async (request) => listed(await snapshot(request)),
+      async port(question) {
+        const [use, { namespaces, host }] = await Promise.all([client.machine.port(question), client.machine.about()])
+        return { use, namespaces, uid: host.uid }
+      },
       processes: (pids) => client.processes.details({ pids: pids.slice(0, MAX_PIDS) }),
     }
   }

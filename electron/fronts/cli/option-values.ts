@@ -70,6 +70,12 @@ export function parseName(text: string): string {
   return text
 }
 
+/** A filter. Throws a usage error where it is empty or too long; its terms are checked later (group-filter.ts). */
+export function parseFilterText(text: string): string {
+  if (text.trim() !== '' && text.length <= 1000) return text
+  throw usageError('A filter must have 1 to 1000 characters.')
+}
+
 /** A host for ssh. Throws a usage error for what ssh would take for an option, or pass to a shell. */
 export function parseHost(text: string): string {
   if (isSshHost(text)) return text
@@ -142,18 +148,21 @@ export type Filters = {
   netns?: string
   user?: string
   sharing?: Sharing
+  /** In the filter language, where the command has it. */
+  filter?: string
   all?: boolean
 }
 
 /** The engine's selection. `--sharing none` includes unshared sockets without `--all`. */
 export function selectionOf(filters: Filters): Selection {
-  const { protocol, port, netns, user, sharing } = filters
+  const { protocol, port, netns, user, sharing, filter } = filters
   return {
     ...(protocol === undefined ? {} : { protocol }),
     ...(port === undefined ? {} : { port }),
     ...(netns === undefined ? {} : { netns }),
     ...(user === undefined ? {} : { user }),
     ...(sharing === undefined ? {} : { sharing }),
+    ...(filter === undefined ? {} : { filter }),
     all: filters.all === true || sharing === 'none',
   }
 }

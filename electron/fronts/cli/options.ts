@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { PROTOCOLS, SHARINGS } from '../../contract/values.ts'
 import { type Carrier, commandCarrier } from '../../host/carrier/carrier.ts'
-import { parseCountTime, parseHost, parseName, parsePort } from './option-values.ts'
+import { parseCountTime, parseFilterText, parseHost, parseName, parsePort } from './option-values.ts'
 
 /** Adds the options for what a command reads: another host in place of this machine. */
 export function hosts(command: Command): Command {
@@ -45,6 +45,14 @@ export function filters(command: Command, ports?: (text: string) => unknown): Co
     .addOption(netnsOption())
     .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
     .addOption(new Option('--sharing <HOW>', 'only groups that share their port in this way').choices(SHARINGS))
+}
+
+/** The filter language; the hook before a command checks it (program.ts). */
+export function filterOption(): Option {
+  return new Option(
+    '--filter <TERMS>',
+    "only groups that match, in the window's filter language: 'unit:nginx.service queue:>50%'",
+  ).argParser(parseFilterText)
 }
 
 export function protocolOption(): Option {

@@ -148,6 +148,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector groups --protocol tcp --port 443', 'which sockets share TCP port 443'],
         ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket receives everything'],
         ['reuseport-inspector groups -tl --sort -queue --columns +total', 'in the order of the fullest queue'],
+        ["reuseport-inspector groups --filter 'unit:nginx.service drops:>0'", 'as in the window: terms of its filter'],
         ['reuseport-inspector groups --port 80,8000-8100 -H --columns endpoint,members', 'two words a line'],
         ["reuseport-inspector groups --json | jq '.groups[].port'", 'for scripts'],
         ['reuseport-inspector groups --hosts web-11,web-12', 'several hosts in one table, worst first'],
@@ -297,8 +298,12 @@ Keys:
       command.addOption(new Option('--color <WHEN>', 'color the output').choices(COLOR_CHOICES).helpGroup('Output:'))
   })
   program.hook('preAction', async (_program, command) => {
-    const { color } = command.opts()
+    const { color, filter, owners } = command.opts()
     if (color !== undefined) context.terminal.chooseColor(color)
+    if (filter !== undefined) {
+      const { parseGroupFilter } = await import('./group-filter.ts')
+      parseGroupFilter(filter, command.name(), { owners })
+    }
     const carrier = await carrierOf(command.opts())
     if (carrier === null) return
     if (readsFilesOnly(command))

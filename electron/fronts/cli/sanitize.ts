@@ -5,10 +5,13 @@
 
 /** Controls (C0, DEL, C1), format characters (bidi, zero width, tags), separators, lone surrogates, unassigned ones. */
 const dangerous = /[\p{C}\p{Zl}\p{Zp}]/gu
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 const hasDangerous = /[\p{C}\p{Zl}\p{Zp}]/u
 
 /** The text with every character that a terminal could interpret, or that is invisible, escaped: `\x1b`, `\u202e`. */
 export function sanitize(text: string): string {
+  // Nearly all of it, and much faster to see.
+  if (PRINTABLE_ASCII.test(text)) return text
   return hasDangerous.test(text) ? text.replace(dangerous, visible) : text
 }
 

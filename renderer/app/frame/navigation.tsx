@@ -28,7 +28,7 @@ export function Navigation() {
           to={{ screen: 'groups' }}
           icon="groups"
           name="Groups"
-          open={['groups', 'group'].includes(route.screen)}
+          open={['groups', 'group', 'port'].includes(route.screen)}
         >
           <GroupCount />
         </Section>

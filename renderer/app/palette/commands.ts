@@ -4,7 +4,7 @@ import { matcher } from '../../../electron/contract/filter/filter.ts'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
-import { goTo } from '../../model/route.ts'
+import { goTo, portPlaceOf } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { hostKind } from '../../model/transport/host.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
@@ -61,6 +61,14 @@ export function commands(page: Page): Command[] {
       aside: '',
       icon: 'events',
       run: () => goTo({ screen: 'events' }),
+    },
+    {
+      id: 'port',
+      often: true,
+      name: 'Port …',
+      aside: 'who has it, who answers, can I bind',
+      icon: 'search',
+      run: () => goTo({ screen: 'port' }),
     },
     {
       id: 'found',
@@ -157,6 +165,22 @@ export function commands(page: Page): Command[] {
       aside: '?',
       icon: 'help',
       run: () => setTimeout(() => dialogs.setState({ open: 'help' })),
+    },
+  ]
+}
+
+/** The screen of the port that was typed: `8080`, `port 8080/udp`. */
+export function portCommands(text: string): Command[] {
+  const { port, protocol } = portPlaceOf(text.replace(/^\s*port\s+/i, ''))
+  if (port === undefined) return []
+  const place = { port, ...(protocol !== undefined && { protocol }) }
+  return [
+    {
+      id: 'port typed',
+      name: `Port ${port}${protocol === undefined ? '' : `/${protocol}`}`,
+      aside: 'who has it, who answers, can I bind',
+      icon: 'search',
+      run: () => goTo({ screen: 'port', ...place }),
     },
   ]
 }

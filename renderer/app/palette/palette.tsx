@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { useDialog, usePage } from '../page.tsx'
-import { type Command, commands, groupCommands } from './commands.ts'
+import { type Command, commands, groupCommands, portCommands } from './commands.ts'
 import css from './palette.module.css'
 
 export function Palette() {
@@ -38,7 +38,7 @@ function Commands() {
   const [typed, setTyped] = useState('')
   const page = usePage()
   const known = commands(page).filter(({ name, often }) => (typed === '' ? often : matchesTyped(name, typed)))
-  const found = [...known, ...groupCommands(page.store, typed)]
+  const found = [...known, ...portCommands(typed), ...groupCommands(page.store, typed)]
   const run = (command: Command) => {
     page.dialogs.setState({ open: 'none' })
     command.run()

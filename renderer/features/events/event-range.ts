@@ -1,8 +1,7 @@
 /** Which events are shown: by time, by kind, and by the filter of all screens. */
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import type { Subject, Test } from '../../../electron/contract/filter/filter.ts'
-import type { GroupRow } from '../../../electron/contract/live.ts'
-import { NO_TROUBLE } from '../../model/groups/severity.ts'
+import { eventSubject } from '../../../electron/contract/filter/subjects.ts'
 import { countOf, formatCount } from '../../ui/format.ts'
 
 export const RANGES = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, all: Number.POSITIVE_INFINITY } as const
@@ -34,33 +33,7 @@ export function eventsShown(
 
 /** What the filter is applied to: the group as it is, or, where it is gone, what the event knows of it. */
 export function subjectOf(event: LoggedEvent, present: Subject | null): Subject | null {
-  if (event.key === null) return null
-  if (present !== null) return present
-  const members = event.generations?.after.members ?? 0
-  const row: GroupRow = {
-    ...event.key,
-    receiving: members,
-    bound: 0,
-    connected: 0,
-    holders: 0,
-    owners: event.owner === null ? [] : [{ command: event.owner, processes: 1, service: null }],
-    ownersHidden: 0,
-    pids: [...(event.generations?.after.pids ?? [])],
-    queue: { length: null, limit: null, unit: event.key.protocol === 'tcp' ? 'connections' : 'bytes' },
-    fullest: null,
-    imbalance: null,
-    queueUtilization: [],
-    drops: null,
-    dropsPerSecond: null,
-    firstSeenAt: event.at,
-  }
-  return {
-    row,
-    namespace: event.namespace?.name ?? '',
-    trouble: NO_TROUBLE,
-    findings: [],
-    takenAt: Date.parse(event.at),
-  }
+  return event.key === null ? null : (present ?? eventSubject(event))
 }
 
 /** The test of a filter, applied to events. */

@@ -4,10 +4,11 @@
  */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import type { GroupRow, GroupsChange } from '../../../electron/contract/live.ts'
+import { type GroupSeverity, NO_TROUBLE, rankOf, severityOf } from '../../../electron/contract/trouble.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import { utilizationBand } from '../../ui/utilization.ts'
 import type { History } from '../history/history.ts'
-import { type GroupSeverity, NO_TROUBLE, rankOf, recentlyOver, severityOf } from './severity.ts'
+import { recentlyOver } from './severity.ts'
 
 /** How long a new row is marked, and a removed one stays visible: --motion-new and --motion-gone of tokens.css. */
 export const NEW_MS = 1600

@@ -1,7 +1,7 @@
 /** The rows of the table in sections: pinned groups first, then by what they have in common. */
 import type { Settings } from '../../../electron/contract/settings.ts'
+import { rankOf } from '../../../electron/contract/trouble.ts'
 import type { GroupEntry } from './group-table.ts'
-import { rankOf } from './severity.ts'
 
 export type GroupBy = Settings['groupBy']
 

@@ -9,6 +9,7 @@ import { groups } from './groups.ts'
 import { hosts } from './hosts.ts'
 import { lab } from './lab.ts'
 import { pages } from './pages.ts'
+import { port } from './port.ts'
 import { snapshots } from './snapshots.ts'
 
 export const entries: readonly Entry[] = [
@@ -16,6 +17,7 @@ export const entries: readonly Entry[] = [
   ...group,
   ...findings,
   ...events,
+  ...port,
   ...lab,
   ...hosts,
   ...snapshots,

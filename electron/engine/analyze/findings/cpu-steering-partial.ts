@@ -11,9 +11,8 @@ export function cpuSteeringPartial(online: () => number): Rule {
   return {
     trigger: 'structure',
     examine(group) {
-      if (group.sharing !== 'reuseport' || group.receiving < 2) return null
+      if (group.sharing !== 'reuseport' || group.receiving < 2 || !group.setsCpu) return null
       const set = group.members.filter(({ cpu }) => typeof cpu === 'number')
-      if (set.length === 0) return null
       const unset = group.members.filter(({ cpu }) => cpu === 'not set')
       const cpus = new Set(set.map(({ cpu }) => cpu))
       const uncovered = Math.max(0, online() - cpus.size)

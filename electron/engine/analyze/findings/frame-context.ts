@@ -157,6 +157,17 @@ class FrameGroup implements GroupView {
     this.#members ??= this.#decodeMembers()
     return this.#members
   }
+  get servers() {
+    const pids = new Set<number>()
+    for (const socket of this.#sockets()) {
+      for (const pid of servingPids(this.#view.collector, this.#frame, socket)) pids.add(pid)
+    }
+    return pids
+  }
+  get setsCpu() {
+    for (const socket of this.#sockets()) if (typeof this.#frame.incomingCpu(socket) === 'number') return true
+    return false
+  }
   get neighbors() {
     this.#neighbors ??= this.#view.neighbors(this.#row).map((row) => this.#view.group(row))
     return this.#neighbors
@@ -176,13 +187,16 @@ class FrameGroup implements GroupView {
   }
 
   #decodeMembers(): MemberView[] {
+    return Array.from(this.#sockets(), (socket) => new FrameMember(this.#view, socket))
+  }
+
+  /** The sockets of the members that receive. */
+  *#sockets(): Generator<number> {
     const frame = this.#frame
     const first = frame.firstSocket(this.#row)
-    const members: MemberView[] = []
     for (let socket = first; socket < first + frame.socketCount(this.#row); socket++) {
-      if (frame.socketReceives(socket)) members.push(new FrameMember(this.#view, socket))
+      if (frame.socketReceives(socket)) yield socket
     }
-    return members
   }
 }
 

@@ -16,9 +16,7 @@ export const mixedGenerations: Rule = {
   debounce: { hits: 3, of: 4, clearAfter: 2 },
   examine(group, { now }) {
     if (group.sharing !== 'reuseport' || group.receiving < 2) return null
-    // A few processes may serve many members: each is examined once.
-    const pids = new Set<number>()
-    for (const { serving } of group.members) for (const pid of serving) pids.add(pid)
+    const pids = group.servers
     if (pids.size < 2) return null
     const byCommand = new Map<string, Started[]>()
     for (const pid of pids) {

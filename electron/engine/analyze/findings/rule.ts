@@ -67,6 +67,10 @@ export type GroupView = {
   /** 16 bytes. */
   readonly address: Uint8Array
   readonly members: readonly MemberView[]
+  /** The processes that serve a member. */
+  readonly servers: ReadonlySet<number>
+  /** Whether a member is known to set SO_INCOMING_CPU. */
+  readonly setsCpu: boolean
   /** Sockets with the same key that receive none of the group's traffic: connected UDP. */
   readonly connected: number
   /** No interface of the namespace has its address, and no local route covers it: no packet for it arrives. */

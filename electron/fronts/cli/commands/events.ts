@@ -23,7 +23,7 @@ export type EventsOptions = EventFilters & {
 export async function events(options: EventsOptions, context: Context): Promise<ExitStatus> {
   const { terminal, interruption } = context
   const interrupted = interruption()
-  const show = printer(options, terminal)
+  const show = await printer(options, terminal)
   if (options.from !== undefined)
     return fromRecording(options.from, options.follow === true, interrupted, show, context)
   const client = await context.connect()
@@ -39,11 +39,12 @@ export async function events(options: EventsOptions, context: Context): Promise<
 
 type Show = (events: readonly LoggedEvent[]) => Promise<void>
 
-function printer(options: EventsOptions, terminal: Terminal): Show {
+async function printer(options: EventsOptions, terminal: Terminal): Promise<Show> {
+  const passes = await filterTest(options.filter)
   let day = ''
   return async (events) => {
     for (const event of events) {
-      if (!matchesEvent(event, options)) continue
+      if (!matchesEvent(event, options) || !passes(event)) continue
       if (options.json === true) {
         await printJsonLine(terminal, documentOf('event', event))
         continue
@@ -54,6 +55,12 @@ function printer(options: EventsOptions, terminal: Terminal): Show {
       await print(terminal, [...head, ...eventLines(event, Math.min(terminal.width, 160))])
     }
   }
+}
+
+async function filterTest(filter: string | undefined): Promise<(event: LoggedEvent) => boolean> {
+  if (filter === undefined) return () => true
+  const { eventMatcher, parseGroupFilter } = await import('../group-filter.ts')
+  return eventMatcher(parseGroupFilter(filter, 'events'))
 }
 
 /** Follows the engine's events until `signal` is aborted; an event that still goes on then is printed as it is. */

@@ -1,6 +1,7 @@
 /** `findings`: lists problems, after watching long enough to detect them. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import { linkedAbort } from '../../../contract/linked-abort.ts'
+import type { GroupRow } from '../../../contract/live.ts'
 import type { Namespace, Severity } from '../../../contract/model.ts'
 import { SEVERITIES } from '../../../contract/values.ts'
 import { findNamespace } from '../../../engine/index.ts'
@@ -39,7 +40,8 @@ export async function findings(options: FindingsOptions, context: Context): Prom
     const names = namespaces.map(({ name }) => name).join(', ')
     throw new Failure(`No accessible network namespace has the name '${options.netns}'. Accessible: ${names}.`)
   }
-  const selected = found.filter((row) => isSelected(row, options, namespaces))
+  const passes = await filterTest(options.filter, client, found)
+  const selected = found.filter((row) => isSelected(row, options, namespaces) && passes(row))
   const rows = selected
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => rank(b.severity) - rank(a.severity) || (a.id < b.id ? -1 : 1))
@@ -77,13 +79,32 @@ export function isSelected(
   )
 }
 
+/** Whether the group of a finding matches the filter. */
+async function filterTest(
+  text: string | undefined,
+  client: Client,
+  found: readonly FindingRow[],
+): Promise<(finding: FindingRow) => boolean> {
+  if (text === undefined) return () => true
+  const { findingMatcher, parseGroupFilter } = await import('../group-filter.ts')
+  const groups = new Map<string, GroupRow>()
+  let namespaces: readonly Namespace[] = []
+  let after: string | undefined
+  for (let more = true; more; ) {
+    const change = await client.groups.changes({ all: true, after })
+    for (const row of change.rows) groups.set(row.id, row)
+    ;({ cursor: after, more, namespaces } = change)
+  }
+  return findingMatcher(parseGroupFilter(text, 'findings'), found, groups, namespaces)
+}
+
 /** Throws a usage error: a misspelled type would select nothing, and look like a healthy machine. */
 async function rejectUnknownCodes(codes: readonly string[]): Promise<void> {
   if (codes.length === 0) return
-  const { FindingCode } = await import('../../../contract/model.ts')
-  const unknown = codes.find((code) => !FindingCode.safeParse(code).success)
+  const { FINDING_TAGS, isFindingCode } = await import('../../../contract/finding-tags.ts')
+  const unknown = codes.find((code) => !isFindingCode(code))
   if (unknown !== undefined)
-    throw usageError(`'${unknown}' is not a type of findings. The types are: ${FindingCode.options.join(', ')}.`)
+    throw usageError(`'${unknown}' is not a type of findings. The types are: ${Object.keys(FINDING_TAGS).join(', ')}.`)
 }
 
 /** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */

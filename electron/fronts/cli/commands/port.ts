@@ -11,17 +11,15 @@ export type PortOptions = Pick<PortRequest, 'netns' | 'protocol'> & { readonly j
 
 /** Throws a usage error where the reference and --protocol name two protocols. */
 export async function port(reference: PortReference, options: PortOptions, context: Context): Promise<void> {
-  const { terminal, connect } = context
+  const { terminal, core } = context
   const { json, ...question } = options
   if (reference.protocol !== undefined && question.protocol !== undefined && reference.protocol !== question.protocol) {
     throw usageError(`The port is named for ${reference.protocol}, and --protocol is ${question.protocol}.`)
   }
-  const client = await connect()
-  const use = await client.machine.port({ ...question, ...reference })
+  const { use, namespaces, uid } = await (await core()).port({ ...question, ...reference })
   if (json === true) return printAnswer(context, 'port', use)
   const { portPage } = await import('../pages/port-page.ts')
-  const { namespaces, host } = await client.machine.about()
-  await print(terminal, portPage(use, { namespaces, uid: host.uid }, terminal.width))
+  await print(terminal, portPage(use, { namespaces, uid }, terminal.width))
 }
 
 /**
@@ -32,7 +30,7 @@ export async function port(reference: PortReference, options: PortOptions, conte
 export async function warnPortInUse(
   { port: number, address }: PortReference,
   { netns, protocol }: Pick<PortOptions, 'netns' | 'protocol'>,
-  { terminal, connect }: Context,
+  { terminal, core }: Context,
 ): Promise<void> {
   const question = {
     port: number,
@@ -40,7 +38,7 @@ export async function warnPortInUse(
     ...(netns !== undefined && { netns }),
     ...(protocol !== undefined && { protocol }),
   }
-  const use = await (await connect()).machine.port(question)
+  const { use } = await (await core()).port(question)
   const takers = use.groups.filter(({ id }) =>
     use.reaches.some((reach) => reach.group === id && reach.address === address),
   )

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { Selection } from '../../../contract/contract.ts'
 import { usageError } from '../failure.ts'
 import { type Filters, parseCodes, parseCount, parseName, selectionOf } from '../option-values.ts'
-import { filters } from '../options.ts'
+import { filterOption, filters } from '../options.ts'
 import { parsePortReference } from '../port-reference.ts'
 
 const OUTPUTS = ['table', 'wide', 'json', 'ndjson', 'csv', 'tsv', 'yaml'] as const
@@ -49,6 +49,7 @@ export function lists(command: Command): Command {
     .addOption(new Option('--command <NAME>', 'only what processes of this name hold').argParser(parseName))
     .addOption(new Option('--unit <NAME>', 'only what this systemd unit or container holds').argParser(parseName))
     .addOption(new Option('--finding <CODES>', 'only groups with one of these findings').argParser(parseCodes))
+    .addOption(filterOption())
     .addOption(new Option('-o, --output <FORMAT>', 'format: a table by default').choices(OUTPUTS).conflicts('json'))
     .option('--columns <NAMES>', 'these columns, or changes such as +uid,-id; help lists them')
     .option('--sort <COLUMN>', 'by this column; -COLUMN: the largest first')

@@ -7,6 +7,7 @@ import { print, type Terminal } from '../terminal.ts'
 import type { Line } from '../text.ts'
 import { chosenColumns, type ListColumn, sortedRows } from './columns.ts'
 import type { ListOptions } from './list-options.ts'
+import { listCsv, listTsv, plainTable } from './list-texts.ts'
 import { type Troubles, troublesOf } from './trouble.ts'
 
 export type List<Row, Read> = {
@@ -63,9 +64,11 @@ export async function printList<Row, Read extends Listed>(
   )
   const rows = list.rows(read)
   const sorted = options.sort === undefined ? rows : sortedRows(every, rows, options.sort)
-  const { listCsv, listTable, listTsv } = await import('./write-list.ts')
   if (output === 'csv') return terminal.write(listCsv(columns, sorted, options.header))
   if (output === 'tsv') return terminal.write(listTsv(columns, sorted, options.header))
+  const plain = terminal.interactive || terminal.color ? null : plainTable(columns, sorted, options.header)
+  if (plain !== null) return terminal.write(plain)
+  const { listTable } = await import('./write-list.ts')
   const wide = output === 'wide' || !terminal.interactive
   await print(terminal, listTable(columns, sorted, { head: options.header, wide }, terminal))
 }

@@ -1,11 +1,10 @@
-/** A list as text: a table with the chosen columns, or CSV and TSV for programs. */
+/** A list as a table of the width that the terminal has. */
 import { formatCount } from '../../../contract/format.ts'
-import { csvLine } from '../../../engine/snapshots/index.ts'
 import { type Column, table } from '../layout.ts'
-import { sanitize } from '../sanitize.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, plainText, span } from '../text.ts'
 import type { ListColumn, Value } from './columns.ts'
+import { plainCell } from './list-texts.ts'
 
 /** Dropped first on a narrow terminal. */
 const MINOR: ReadonlySet<string> = new Set(['netns', 'evidence', 'unit', 'id', 'inode', 'cookie'])
@@ -35,28 +34,10 @@ export function listTable<Row>(
 }
 
 function cell(value: Value, interactive: boolean): Line {
-  if (value === null) return line(span('unknown', 'quiet'))
-  if (value === '') return line(span('-', 'quiet'))
-  if (typeof value === 'number') return line(interactive ? formatCount(value) : String(value))
+  if (value === null || value === '') return line(span(plainCell(value), 'quiet'))
+  if (typeof value === 'number') return line(interactive ? formatCount(value) : plainCell(value))
   const tone = value.startsWith('critical:') ? 'bad' : value.startsWith('warning:') ? 'warning' : 'plain'
-  // A space in a command's name would be one more column to a program.
-  return line(span(interactive ? value : oneWord(value), tone))
-}
-
-function oneWord(text: string): string {
-  return sanitize(text).replace(/\s/g, '\\x20')
-}
-
-/** CSV (RFC 4180): unknown is an empty cell. */
-export function listCsv<Row>(columns: readonly ListColumn<Row>[], rows: readonly Row[], head: boolean): string {
-  const lines = rows.map((row) => csvLine(columns.map(({ value }) => value(row))))
-  return [...(head ? [csvLine(columns.map(({ name }) => name))] : []), ...lines].join('')
-}
-
-/** Tab-separated: unknown is an empty cell. */
-export function listTsv<Row>(columns: readonly ListColumn<Row>[], rows: readonly Row[], head: boolean): string {
-  const lines = rows.map((row) => columns.map(({ value }) => sanitize(String(value(row) ?? ''))).join('\t'))
-  return [...(head ? [columns.map(({ name }) => name).join('\t')] : []), ...lines].map((text) => `${text}\n`).join('')
+  return line(span(interactive ? value : plainCell(value), tone))
 }
 
 /** What `--columns help` prints. */

@@ -3,6 +3,7 @@ import type { Finding } from '../../../contract/model.ts'
 import type { ListedGroups } from '../context.ts'
 import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
+import type { ListOptions } from '../listing/list-options.ts'
 import { byTrouble, troublesOf } from '../listing/trouble.ts'
 import type { Filters } from '../option-values.ts'
 import { byEndpoint, type Summary } from '../summary.ts'
@@ -68,14 +69,16 @@ function summaryOf(snapshot: ListedGroups, options: GroupsPageOptions): string[]
   ]
 }
 
+const FILTERS: ReadonlySet<string> = new Set<keyof ListOptions>([
+  ...(['protocol', 'port', 'netns', 'user', 'sharing', 'filter', 'tcp', 'udp', 'ipv4', 'ipv6'] as const),
+  ...(['listening', 'address', 'pid', 'command', 'unit', 'finding'] as const),
+])
+
 /** Why the list is empty. It claims only what was read: other namespaces may not be accessible. */
-function emptyMessage(
-  { namespaces }: Pick<ListedGroups, 'namespaces'>,
-  { protocol, port, netns, user, sharing, all }: GroupsPageOptions,
-): string {
-  const filtered = [protocol, port, netns, user, sharing].some((value) => value !== undefined)
+function emptyMessage({ namespaces }: Pick<ListedGroups, 'namespaces'>, options: GroupsPageOptions): string {
+  const filtered = Object.entries(options).some(([name, value]) => FILTERS.has(name) && value !== undefined)
   const where =
     namespaces.length > 1 ? `any of the ${namespaces.length} network namespaces read` : 'this network namespace'
   const sentence = filtered ? 'No group matches these filters.' : `No sockets share a port in ${where}.`
-  return all === true ? sentence : `${sentence} Use --all to include unshared sockets.`
+  return options.all === true ? sentence : `${sentence} Use --all to include unshared sockets.`
 }

@@ -1,5 +1,6 @@
 /** Whether binds to a port would succeed: for each address, a row per user and a column per pair of options. */
 import type { PortBind, PortHolder } from '../../../contract/port.ts'
+import { type BindPlace, bindPlaces, isFree } from '../../../contract/port-rows.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
@@ -13,7 +14,7 @@ export type BindTableOptions = {
 }
 
 /** A place, or the binds of one user to it. */
-type BindRow = { readonly title: string; readonly binds: readonly PortBind[] }
+type MatrixRow = { readonly title: string; readonly binds: readonly PortBind[] }
 
 /** The order of the columns: none, SO_REUSEADDR, SO_REUSEPORT, both. */
 const TITLES = ['PLAIN', 'REUSEADDR', 'REUSEPORT', 'BOTH'] as const
@@ -23,8 +24,7 @@ const RULES =
 
 /** One table for all places, and the sockets that refuse; places where all binds succeed share one line. */
 export function bindTables(binds: readonly PortBind[], options: BindTableOptions): Line[] {
-  const places = merged(binds, options)
-  const isFree = ({ rows }: Place) => rows.every((row) => row.binds.every(({ succeeds }) => succeeds === true))
+  const places = bindPlaces(binds)
   const free = places.filter(isFree)
   const rest = places.filter((place) => !isFree(place))
   const refusing = refusingSockets(rest)
@@ -32,11 +32,11 @@ export function bindTables(binds: readonly PortBind[], options: BindTableOptions
   const sentences = [
     ...unknownReasons(rest),
     ...(refusing.length > 0 ? [RULES] : []),
-    ...(free.length > 0 ? [`Any bind succeeds: ${free.map(({ title }) => title).join(', ')}.`] : []),
+    ...(free.length > 0 ? [`Any bind succeeds: ${free.map((place) => titleOf(place, options)).join(', ')}.`] : []),
   ]
-  const rows = rest.flatMap(({ title, rows: own }): BindRow[] => [
-    { title, binds: [] },
-    ...own.map(({ who, binds: of }) => ({ title: `  ${who}`, binds: of })),
+  const rows = rest.flatMap((place): MatrixRow[] => [
+    { title: titleOf(place, options), binds: [] },
+    ...place.rows.map((row) => ({ title: `  ${whoOf(row, options)}`, binds: row.binds })),
   ])
   return [
     ...(rows.length === 0 ? [] : table(matrix, rows, options.columns)),
@@ -46,7 +46,7 @@ export function bindTables(binds: readonly PortBind[], options: BindTableOptions
   ]
 }
 
-const matrix: readonly Column<BindRow>[] = [
+const matrix: readonly Column<MatrixRow>[] = [
   {
     title: 'BIND TO, AS',
     priority: 100,
@@ -56,7 +56,7 @@ const matrix: readonly Column<BindRow>[] = [
     title: name,
     priority: 90 - at,
     shrinkTo: 8,
-    cell: ({ binds }: BindRow) => cell(binds[at]),
+    cell: ({ binds }: MatrixRow) => cell(binds[at]),
   })),
 ]
 
@@ -73,7 +73,7 @@ function ownerOf({ holders, state }: PortHolder): string {
   return first === undefined ? state : `${first.command} ${first.pid}`
 }
 
-function refusingSockets(places: readonly Place[]): PortHolder[] {
+function refusingSockets(places: readonly BindPlace[]): PortHolder[] {
   const found = new Map<string, PortHolder>()
   for (const { rows } of places) {
     for (const { refusedBy } of rows.flatMap(({ binds }) => binds)) {
@@ -99,7 +99,7 @@ function optionsText({ options }: PortHolder): string {
 }
 
 /** Each reason once. Other errors than a refusing socket explain themselves. */
-function unknownReasons(places: readonly Place[]): string[] {
+function unknownReasons(places: readonly BindPlace[]): string[] {
   const found = places.flatMap(({ rows }) =>
     rows.flatMap(({ binds }) =>
       binds.flatMap(({ reason, succeeds, refusedBy, error }) => {
@@ -111,70 +111,19 @@ function unknownReasons(places: readonly Place[]): string[] {
   return [...new Set(found)]
 }
 
-type Place = {
-  readonly title: string
-  readonly rows: readonly { readonly who: string; readonly binds: readonly PortBind[] }[]
+function titleOf({ first }: BindPlace, { nameOf }: BindTableOptions): string {
+  const only = first.address === '::' && first.v6only ? ' IPv6 only' : ''
+  const where = nameOf === null ? '' : ` in ${nameOf(first.netns)}`
+  return `${first.protocol} ${first.address}${only}${where}`
 }
 
-/** Users with the same answers share a row, and `::` is one place where IPV6_V6ONLY makes no difference. */
-function merged(binds: readonly PortBind[], options: BindTableOptions): Place[] {
-  const places: (Place & { readonly key: string; readonly text: string })[] = []
-  for (const group of groupedBy(binds, ({ netns, protocol, address, v6only }) =>
-    JSON.stringify([netns, protocol, address, v6only]),
-  )) {
-    const [first] = group
-    if (first === undefined) continue
-    const rows: { text: string; whos: string[]; binds: readonly PortBind[] }[] = []
-    for (const ofUser of groupedBy(group, ({ uid }) => String(uid))) {
-      const text = JSON.stringify(
-        ofUser.map(({ succeeds, error, refusedBy, joins, reason }) => [
-          succeeds,
-          error,
-          refusedBy?.cookie,
-          joins,
-          reason,
-        ]),
-      )
-      const known = rows.find((row) => row.text === text)
-      if (known === undefined) rows.push({ text, whos: [whoOf(ofUser, options)], binds: ofUser })
-      else known.whos.push(whoOf(ofUser, options))
-    }
-    const key = JSON.stringify([first.netns, first.protocol, first.address])
-    const text = JSON.stringify(rows.map((row) => [row.text, row.whos]))
-    // The same with and without IPV6_V6ONLY.
-    if (places.some((place) => place.key === key && place.text === text)) continue
-    const only = first.address === '::' && first.v6only ? ' IPv6 only' : ''
-    const where = options.nameOf === null ? '' : ` in ${options.nameOf(first.netns)}`
-    places.push({
-      key,
-      text,
-      title: `${first.protocol} ${first.address}${only}${where}`,
-      rows: rows.map(({ whos, binds: own }) => ({
-        who: whos.length === all(group) ? 'any user' : whos.join(', '),
-        binds: own,
-      })),
+function whoOf({ users, everyone }: BindPlace['rows'][number], { uid: own }: BindTableOptions): string {
+  if (everyone) return 'any user'
+  return users
+    .map(({ uid, user }) => {
+      if (uid === null) return 'other users'
+      const name = user ?? `uid ${uid}`
+      return uid === own ? `${name} (you)` : name
     })
-  }
-  return places
-}
-
-function all(binds: readonly PortBind[]): number {
-  return new Set(binds.map(({ uid }) => uid)).size
-}
-
-function whoOf([first]: readonly PortBind[], { uid }: BindTableOptions): string {
-  if (first === undefined || first.uid === null) return 'other users'
-  const name = first.user ?? `uid ${first.uid}`
-  return first.uid === uid ? `${name} (you)` : name
-}
-
-function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-  const groups = new Map<string, Item[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, [item])
-    else known.push(item)
-  }
-  return [...groups.values()]
+    .join(', ')
 }

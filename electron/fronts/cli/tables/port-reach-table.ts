@@ -1,40 +1,9 @@
 /** Which socket or group the clients of each local address reach, one row per answer. */
-import type { GroupRow } from '../../../contract/live.ts'
-import type { PortReach } from '../../../contract/port.ts'
+import type { ReachRow } from '../../../contract/port-rows.ts'
 import { endpoint, pluralize } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { ownerList } from './cells.ts'
-
-/** Addresses with the same answer. */
-export type ReachRow = {
-  readonly first: PortReach
-  readonly addresses: readonly string[]
-  readonly group: GroupRow | null
-  /** The groups that would receive the packet otherwise. */
-  readonly shadowed: readonly GroupRow[]
-}
-
-/** Addresses with one answer share a row. */
-export function reachRows(reaches: readonly PortReach[], groups: readonly GroupRow[]): ReachRow[] {
-  const rows = new Map<string, { first: PortReach; addresses: string[] }>()
-  const groupOf = (id: string) => groups.filter((group) => group.id === id)
-  for (const reach of reaches) {
-    const { netns, protocol, family, address, group, steeredBy, reason, shadowed } = reach
-    const text = address ?? `any other ${family === 'ipv6' ? 'IPv6' : 'IPv4'}`
-    // The reason names the address where no packet for it arrives.
-    const key = JSON.stringify([netns, protocol, family, group, steeredBy, reason, shadowed])
-    const known = rows.get(key)
-    if (known === undefined) rows.set(key, { first: reach, addresses: [text] })
-    else known.addresses.push(text)
-  }
-  return [...rows.values()].map(({ first, addresses }) => ({
-    first,
-    addresses,
-    group: (first.group === null ? [] : groupOf(first.group))[0] ?? null,
-    shadowed: first.shadowed.flatMap(groupOf),
-  }))
-}
 
 export function reachColumns(
   rows: readonly ReachRow[],

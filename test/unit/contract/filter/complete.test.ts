@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { complete } from '../../../../electron/contract/filter/complete.ts'
-import { NO_TROUBLE } from '../../../../renderer/model/groups/severity.ts'
+import { NO_TROUBLE } from '../../../../electron/contract/trouble.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow } from '../../../doubles/group-rows.ts'
 

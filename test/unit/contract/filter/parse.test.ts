@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { matcher, type Subject } from '../../../../electron/contract/filter/filter.ts'
 import { KEYS } from '../../../../electron/contract/filter/keys.ts'
 import { parseFilter, quoteValue, wordsOf } from '../../../../electron/contract/filter/parse.ts'
-import { severityOf } from '../../../../renderer/model/groups/severity.ts'
+import { severityOf } from '../../../../electron/contract/trouble.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 

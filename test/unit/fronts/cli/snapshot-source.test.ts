@@ -52,6 +52,9 @@ async function cli(args: string[], now = all) {
     parts: () => partsOf(now),
     snapshot: async () => now,
     groupList: async () => listed(now),
+    port: async () => {
+      throw new Error('not asked for')
+    },
     processes: () => [],
   })
   const status = await run(args, aContext({ terminal, core: observe }))

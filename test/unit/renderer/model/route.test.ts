@@ -1,6 +1,6 @@
 /** URLs of screens. */
 import { expect, test } from 'vitest'
-import { hrefOf, parseRoute } from '../../../../renderer/model/route.ts'
+import { hrefOf, parseRoute, portPlaceOf } from '../../../../renderer/model/route.ts'
 
 test.each([
   ['#/lab', { screen: 'lab' }],
@@ -9,6 +9,9 @@ test.each([
   ['#/group/0123456789abcdef', { screen: 'group', id: '0123456789abcdef' }],
   ['#/group/0123456789abcdef/70', { screen: 'group', id: '0123456789abcdef', member: '70' }],
   ['#/group/0123456789abcdef/inode:7', { screen: 'group', id: '0123456789abcdef', member: 'inode:7' }],
+  ['#/port', { screen: 'port' }],
+  ['#/port/8080', { screen: 'port', port: 8080 }],
+  ['#/port/53/udp', { screen: 'port', port: 53, protocol: 'udp' }],
   ['#/lab/0a1b2c3d', { screen: 'lab', page: { id: '0a1b2c3d' } }],
 ] as const)('%s round trip', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route)
@@ -17,4 +20,17 @@ test.each([
 
 test.each(['#/lab/elsewhere', '#/lab/0A1B2C3D', '#/lab/'])('%s is the lab', (hash) => {
   expect(parseRoute(hash)).toEqual({ screen: 'lab' })
+})
+
+test.each([
+  ['8080', { port: 8080 }],
+  [':8080', { port: 8080 }],
+  ['8080/UDP', { port: 8080, protocol: 'udp' }],
+  ['tcp:80', { port: 80, protocol: 'tcp' }],
+  ['0', {}],
+  ['65536', {}],
+  ['tcp:80/udp', {}],
+  ['nginx', {}],
+])('"%s" typed is the port %j', (typed, place) => {
+  expect(portPlaceOf(typed)).toEqual(place)
 })

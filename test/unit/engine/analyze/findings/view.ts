@@ -72,6 +72,8 @@ export function aGroupView(change: Change = {}): GroupView {
     membership: 1,
     address: addressBytes(text, family) ?? new Uint8Array(16),
     members,
+    servers: new Set(members.flatMap(({ serving }) => serving)),
+    setsCpu: members.some(({ cpu }) => typeof cpu === 'number'),
     connected: 0,
     unreachable: false,
     neighbors: [],

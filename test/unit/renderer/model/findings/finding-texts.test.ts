@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { compareImportance } from '../../../../../electron/contract/finding-tags.ts'
 import { Finding, FindingCode } from '../../../../../electron/contract/model.ts'
-import { compareImportance, textsFor } from '../../../../../renderer/model/findings/finding-texts.ts'
+import { textsFor } from '../../../../../renderer/model/findings/finding-texts.ts'
 import { aFinding } from '../../../../doubles/findings.ts'
 
 test.each(FindingCode.options)('%s has a tag of at most three words', (code) => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { GroupRow, GroupsChange } from '../../../../../electron/contract/live.ts'
+import { NO_TROUBLE } from '../../../../../electron/contract/trouble.ts'
 import { GONE_MS, GroupTable, HELD_MS, NEW_MS } from '../../../../../renderer/model/groups/group-table.ts'
-import { NO_TROUBLE } from '../../../../../renderer/model/groups/severity.ts'
 import { History } from '../../../../../renderer/model/history/history.ts'
 import { aFinding } from '../../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'

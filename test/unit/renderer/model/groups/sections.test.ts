@@ -1,9 +1,9 @@
 /** Sections of the table: pinned first, then by what groups have in common. */
 import { expect, test } from 'vitest'
 import type { GroupRow } from '../../../../../electron/contract/live.ts'
+import { severityOf } from '../../../../../electron/contract/trouble.ts'
 import type { GroupEntry } from '../../../../../renderer/model/groups/group-table.ts'
 import { type GroupBy, isSection, tableItems } from '../../../../../renderer/model/groups/sections.ts'
-import { severityOf } from '../../../../../renderer/model/groups/severity.ts'
 import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'
 
 const flashes = { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 }

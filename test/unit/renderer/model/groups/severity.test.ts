@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { severityOf, urgencyOf } from '../../../../../renderer/model/groups/severity.ts'
+import { severityOf } from '../../../../../electron/contract/trouble.ts'
+import { urgencyOf } from '../../../../../renderer/model/groups/severity.ts'
 import { aFinding } from '../../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { GroupRow } from '../../../../../electron/contract/live.ts'
+import { severityOf } from '../../../../../electron/contract/trouble.ts'
 import type { GroupEntry } from '../../../../../renderer/model/groups/group-table.ts'
-import { severityOf } from '../../../../../renderer/model/groups/severity.ts'
 import { reasonFor, verdictOf } from '../../../../../renderer/model/groups/verdict.ts'
 import { aFinding } from '../../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'
