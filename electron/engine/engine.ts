@@ -5,6 +5,7 @@ import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
+import type { LoggedEvent } from '../contract/events.ts'
 import { Analysis } from './analyze/analysis.ts'
 import { createFarRouter } from './api/far-router.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
@@ -51,6 +52,8 @@ export type Engine = {
   showing(far: ContractRouterClient<Contract>, bootId: string | null): Promise<FarView>
   /** What successive scrapes of metrics share: from now on it observes every frame. */
   recordMetrics(): MetricsHistory
+  /** From now on `take` is called with every event, and again when it changes. It must not wait, and not throw. */
+  onEvent(take: (event: LoggedEvent) => void): void
   /** Ends all labs and closes the core. */
   close(): Promise<void>
 }
@@ -118,6 +121,9 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
       const history = new MetricsHistory()
       core.follow((frame) => history.observe(frame))
       return history
+    },
+    onEvent(take) {
+      events.log.onPut = take
     },
     async close() {
       await laboratory.close()

@@ -19,6 +19,8 @@ export {
   type GroupCounts,
   type GroupLabels,
   groupLabels,
+  type HookCalls,
+  hookMetrics,
   METRICS_LIMITS,
   PROMETHEUS_TYPE,
   prometheus,
