@@ -7,6 +7,7 @@ import {
   fileSettings,
   installation,
   MAX_END_MS,
+  openHistory,
   settingsPath,
   startCore,
   startEngine,
@@ -23,6 +24,9 @@ export type ServeFlags = {
   readonly port: number
   readonly address: string
   readonly json?: boolean
+  /** The file that keeps the history, and the bytes that it and its predecessor may have. */
+  readonly history?: string
+  readonly historySize: number
   /** Offers other hosts. */
   readonly hosts?: boolean
   readonly metrics?: boolean
@@ -42,12 +46,14 @@ export async function runServer(flags: ServeFlags): Promise<void> {
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
   const targets = flags.onFinding.length === 0 ? [] : await hooksOf(flags.onFinding)
+  const historyFile =
+    flags.history === undefined ? null : await openHistory(flags.history, { maxBytes: flags.historySize, report: warn })
   const core = await startCore({ addonPath: addon })
   // The first refresh runs while this thread still loads the rest. The page gets its errors when it requests data.
   core.sampler.current().catch(() => undefined)
   const { serve } = await import('./server.ts')
   const settings = await fileSettings(settingsPath(), warn)
-  const engine = await startEngine({ addonPath: addon, settings, readsAlways: true }, core)
+  const engine = await startEngine({ addonPath: addon, settings, readsAlways: true, historyFile }, core)
   const following = new AbortController()
   const hosts = flags.hosts ? await startHosts(engine) : null
   const hooks = targets.length === 0 ? null : await startHooks(engine, targets, flags.onSeverity)

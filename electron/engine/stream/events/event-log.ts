@@ -30,6 +30,14 @@ export class EventLog {
     return id
   }
 
+  /** Adds events of an earlier engine, the oldest first, without calling `onPut`. */
+  recall(events: readonly LoggedEvent[]): void {
+    const { onPut } = this
+    this.onPut = null
+    for (const { id: _, ...event } of events.slice(-MAX_EVENTS)) this.put(event)
+    this.onPut = onPut
+  }
+
   /** At most `max` events that changed after `revision`, in the order of their last change. */
   since(revision: number, max: number): readonly Entry[] {
     const changed = [...this.#byId.values()].filter((entry) => entry.revision > revision)

@@ -8,7 +8,7 @@ import type { HookEvent } from './hook-event.ts'
 import type { Hook, HookQueue } from './hook-queue.ts'
 import { webhook } from './webhook.ts'
 
-/** Findings that are raised at once; more are not remembered, and not passed on when they clear. */
+/** Findings that are raised at once; more are not remembered. */
 const MAX_TOLD = 10_000
 
 /** An http:// or https:// address, or else a command. Throws, with what to do, for a wrong address. */
@@ -35,7 +35,7 @@ export class FindingHooks {
     this.#settings = settings
   }
 
-  /** Takes every event; passes on findings that are raised, unless they are muted, and those of them that clear. */
+  /** Takes every event; passes on findings that are raised, unless they are muted, and those that clear. */
   readonly take = (event: LoggedEvent): void => {
     if (!isOfFinding(event)) return
     this.#turn = this.#turn.then(() => this.#pass(event)).catch(() => undefined)
@@ -46,12 +46,10 @@ export class FindingHooks {
   }
 
   async #pass(event: HookEvent): Promise<void> {
-    if (event.kind === 'cleared') {
-      if (!this.#told.delete(event.finding)) return
-    } else {
-      if (SEVERITIES.indexOf(event.severity) < this.#least || (await this.#isMuted(event))) return
-      if (this.#told.size < MAX_TOLD) this.#told.add(event.finding)
-    }
+    // What was passed on when it was raised is passed on when it clears, even if it is muted by then.
+    const told = event.kind === 'cleared' && this.#told.delete(event.finding)
+    if (!told && (SEVERITIES.indexOf(event.severity) < this.#least || (await this.#isMuted(event)))) return
+    if (event.kind === 'raised' && this.#told.size < MAX_TOLD) this.#told.add(event.finding)
     for (const queue of this.queues) queue.add(event)
   }
 

@@ -96,7 +96,7 @@ test('an address that is wrong, or shows a password to every user, is refused', 
   expect(hookOf('logger http').kind).toBe('command')
 })
 
-test('findings are passed on by severity, unless muted, and cleared only where they were raised', async () => {
+test('findings are passed on by severity, unless muted, when they are raised and when they clear', async () => {
   const passed: string[] = []
   const hook = {
     name: 'The hook',
@@ -111,13 +111,15 @@ test('findings are passed on by severity, unless muted, and cleared only where t
     { finding: 'b:1', severity: 'info' },
     { finding: 'member-stalled:9' },
     { finding: 'port-hijackable:1' },
-    { kind: 'cleared', finding: 'b:1' },
+    { kind: 'cleared', finding: 'b:1', severity: 'info' },
     { kind: 'joined' },
     { finding: 'port-hijackable:2', severity: 'warning' },
     { kind: 'cleared', finding: 'a:1' },
-    { kind: 'cleared', finding: 'a:1' },
+    { kind: 'cleared', finding: 'member-stalled:9' },
+    // Raised by an earlier engine, whose history goes on.
+    { kind: 'cleared', finding: 'c:1' },
   ]
   for (const event of events) hooks.take(hookEvent(event))
-  await expect.poll(() => passed).toEqual(['raised a:1', 'raised port-hijackable:2', 'cleared a:1'])
+  await expect.poll(() => passed).toEqual(['raised a:1', 'raised port-hijackable:2', 'cleared a:1', 'cleared c:1'])
   await hooks.close()
 })
