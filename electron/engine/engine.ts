@@ -5,6 +5,7 @@ import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
+import type { LoggedEvent } from '../contract/events.ts'
 import { Analysis } from './analyze/analysis.ts'
 import { createFarRouter } from './api/far-router.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
@@ -27,7 +28,8 @@ import { EventsFeed } from './stream/events/events-feed.ts'
 import { EventsWatch } from './stream/events/events-watch.ts'
 import { GroupFeed } from './stream/group-feed.ts'
 import { GroupsFeed } from './stream/groups-feed.ts'
-import { History } from './stream/history/history.ts'
+import type { HistoryFile } from './stream/history/history-file.ts'
+import { Memory } from './stream/memory.ts'
 import { MetricsHistory } from './stream/metrics-history.ts'
 
 export type EngineOptions = EngineCoreOptions & {
@@ -36,6 +38,8 @@ export type EngineOptions = EngineCoreOptions & {
   snapshotFolder?: string
   /** Reads even while no one is watching, so that history and events have no gaps; by default it does not. */
   readsAlways?: boolean
+  /** Keeps what the engine remembers over restarts; it is closed with the engine. */
+  historyFile?: HistoryFile | null
 }
 
 export type Engine = {
@@ -51,6 +55,8 @@ export type Engine = {
   showing(far: ContractRouterClient<Contract>, bootId: string | null): Promise<FarView>
   /** What successive scrapes of metrics share: from now on it observes every frame. */
   recordMetrics(): MetricsHistory
+  /** From now on `take` is called with every event, and again when it changes. It must not wait, and not throw. */
+  onEvent(take: (event: LoggedEvent) => void): void
   /** Ends all labs and closes the core. */
   close(): Promise<void>
 }
@@ -78,10 +84,14 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
   )
   const shown = new ShownHosts()
-  const history = new History()
-  const events = new EventsWatch({ collector, findings: core.findings.log, history })
+  const file = options.historyFile ?? null
+  const memory = file?.memory ?? new Memory()
+  const { history } = memory
+  const events = new EventsWatch({ collector, findings: core.findings.log, memory })
+  if (file !== null) file.onResume = (raised) => events.resume(raised)
   core.follow(async (frame) => {
     const { intervalMs } = sampler.state
+    await file?.observe(frame, { collector, sampler, findings: core.findings.log })
     await history.observe(frame, intervalMs)
     await events.observe(frame, intervalMs)
   })
@@ -119,12 +129,16 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
       core.follow((frame) => history.observe(frame))
       return history
     },
+    onEvent(take) {
+      events.log.onPut = take
+    },
     async close() {
       await laboratory.close()
       transfers.close()
       library.close()
       await desk.stop()
       await core.close()
+      await file?.close()
     },
   }
 }

@@ -9,6 +9,7 @@ import type { Engine, EngineOptions, FarView } from './engine.ts'
 import type { EngineCore, EngineCoreOptions } from './engine-core.ts'
 import type { SettingsFileReport } from './settings/settings-file.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
+import type { HistoryFile, HistoryFileOptions } from './stream/history/history-file.ts'
 
 export { withTypedErrors } from './api/typed-errors.ts'
 export {
@@ -48,6 +49,12 @@ export async function startCore(options: EngineCoreOptions): Promise<EngineCore>
 export async function startEngine(options: EngineOptions, core?: EngineCore): Promise<Engine> {
   const { startEngine: start } = await import('./engine.ts')
   return start(options, core)
+}
+
+/** Reads the history of earlier engines at `path`, to continue it (history-file.ts). Rejects where it cannot be kept. */
+export async function openHistory(path: string, options: HistoryFileOptions): Promise<HistoryFile> {
+  const { HistoryFile } = await import('./stream/history/history-file.ts')
+  return HistoryFile.open(path, options)
 }
 
 /** Settings in the file at `path` (settings-file.ts). */

@@ -44,7 +44,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
 }
 
 /** Where a PID is unique: this boot, this PID namespace. Random where /proc does not say: then it matches no other. */
-function pidSpace(): string {
+export function pidSpace(): string {
   try {
     return digest(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1') + readlinkSync('/proc/self/ns/pid'))
   } catch {
@@ -53,7 +53,7 @@ function pidSpace(): string {
 }
 
 /** When a process was started (startTimeOf); null where there is none. */
-function startedAt(pid: number): number | null {
+export function startedAt(pid: number): number | null {
   try {
     return startTimeOf(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {

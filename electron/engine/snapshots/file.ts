@@ -2,7 +2,7 @@
  * Files that are complete or not there: written beside their place, flushed, then moved into it in one step (rename(2),
  * link(2)). A kill at any moment leaves the previous state.
  */
-import type { Stats } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute } from 'node:path'
 import { removeAbandoned, temporaryName } from '../common/temporary-files.ts'
@@ -133,6 +133,25 @@ export class PlacedFile {
       const handle = await open(temporary, 'wx', mode & PRIVATE)
       await handle.chmod(mode)
       return new PlacedFile(handle, temporary, target, asked, force)
+    } catch (error) {
+      throw toFileError(asked, error)
+    }
+  }
+
+  /**
+   * Opens a file of this user that was placed before, to be written on after its first `bytes`; the rest is cut off.
+   * Throws a FileError.
+   */
+  static async reopen(path: string, bytes: number): Promise<PlacedFile> {
+    const asked = `writing ${path}`
+    const { target } = await prepare(path, true)
+    try {
+      const handle = await open(target, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW)
+      const file = new PlacedFile(handle, target, target, asked, true)
+      file.#placed = true
+      file.bytes = bytes
+      await handle.truncate(bytes)
+      return file
     } catch (error) {
       throw toFileError(asked, error)
     }

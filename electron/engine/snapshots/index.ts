@@ -7,7 +7,7 @@ export { ownersOf } from './compare-owners.ts'
 export { describeOwners } from './describe-comparison.ts'
 export { gzipped, isGzipName, snapshotJson } from './encode.ts'
 export { momentAt, unwatchedEvent } from './events/event-draft.ts'
-export { FindingEvents, type FindingState } from './events/finding-events.ts'
+export { FindingEvents, type FindingState, type RaisedBefore } from './events/finding-events.ts'
 export { type GroupChange, GroupEpisodes, type GroupFacts } from './events/group-episodes.ts'
 export { PlaceEvents } from './events/place-events.ts'
 export { SnapshotEvents } from './events/snapshot-events.ts'
@@ -19,6 +19,8 @@ export {
   type GroupCounts,
   type GroupLabels,
   groupLabels,
+  type HookCalls,
+  hookMetrics,
   METRICS_LIMITS,
   PROMETHEUS_TYPE,
   prometheus,
@@ -37,9 +39,12 @@ export { OpenedRecording } from './opened-recording.ts'
 export { collectParts, partsOf, type SnapshotHead, type SnapshotPart, type SnapshotParts } from './parts.ts'
 export { checkedParts, snapshotFrom } from './read.ts'
 export { recordSnapshots } from './record-snapshots.ts'
+export { difference } from './recording.ts'
 export { RecordingController } from './recording-controller.ts'
-export { playRecording, type RecordingEnd, RecordingWriter } from './recording-file.ts'
+export { playRecording, type RecordedSnapshot, type RecordingEnd, RecordingWriter } from './recording-file.ts'
+export type { RecordingState } from './recording-state.ts'
 export { MIN_KEY_BYTES, redacted } from './redact.ts'
+export { playedTo, resumeRecording, startOfRecording } from './resume-recording.ts'
 export { earlier, groupRow, slotsOf, totalsOf } from './rows.ts'
 export { SteadySharing } from './steady-sharing.ts'
 export { TransferManager } from './transfer-manager.ts'

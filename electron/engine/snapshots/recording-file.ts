@@ -32,6 +32,14 @@ export class RecordingWriter {
     return new RecordingWriter(await PlacedFile.create(path, options.force), path)
   }
 
+  /** Continues a recording that ends with `last`, in a file that was opened again. */
+  static resume(file: PlacedFile, path: string, last: Snapshot, frames: number): RecordingWriter {
+    const writer = new RecordingWriter(file, path)
+    writer.#last = last
+    writer.frames = frames
+    return writer
+  }
+
   /** Bytes written so far. */
   get bytes(): number {
     return this.#file.bytes

@@ -40,6 +40,12 @@ export class RecordingState {
     return this.#places.size
   }
 
+  /** One group as it is now; null where there is none. */
+  group(id: string): Group | null {
+    const place = this.#places.get(id)
+    return place === undefined ? null : settled(place)
+  }
+
   /** Goes on to the next frame. Changes to things that do not exist have no effect: a recording may be damaged. */
   apply(frame: RecordingFrame): GroupStep[] {
     const steps: GroupStep[] = []

@@ -73,7 +73,7 @@ export function difference(before: Snapshot, after: Snapshot): RecordingFrame {
     const was = were.get(group.id)
     were.delete(group.id)
     if (was === undefined) added.push(group)
-    else {
+    else if (was !== group) {
       const change = groupDifference(was, group)
       if (change !== null) changed.push(change)
     }

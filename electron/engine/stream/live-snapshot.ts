@@ -2,7 +2,7 @@
 
 import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
 import type { Selection } from '../../contract/contract.ts'
-import type { Finding, Namespace } from '../../contract/model.ts'
+import type { Finding, Namespace, Shortfall } from '../../contract/model.ts'
 import type { FindingsLog } from '../analyze/findings/findings-log.ts'
 import type { Collector } from '../collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME } from '../collect/frame-request.ts'
@@ -76,7 +76,6 @@ async function* selectedParts<Item>(
     throw new ReadError('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
   })
   const { frame, durationMs, shortfalls } = held.reading
-  const { kernelGroups, givenCounts } = collector
   const namespaces = collector.namespaces.list()
   const resolved = resolve(selection, namespaces, collector.users)
   const { filter } = selection
@@ -84,21 +83,7 @@ async function* selectedParts<Item>(
     filter === undefined
       ? null
       : (await import('./filtered-rows.ts')).rowTest(filter, frame, { collector, findings }, namespaces)
-  yield {
-    head: {
-      schema: SNAPSHOT_SCHEMA,
-      takenAt: frame.takenAt.toISOString(),
-      durationMs: Math.round(10 * durationMs) / 10,
-      host: readHost(),
-      sysctls: readSysctls(),
-      namespaces,
-      ...(kernelGroups.unavailable !== null && { kernelGroupsUnknownBecause: kernelGroups.unavailable }),
-      ...(givenCounts.since === null
-        ? { countsUnknownBecause: givenCounts.unavailable ?? NOT_COUNTED }
-        : { countedSince: givenCounts.since.toISOString() }),
-      ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
-    },
-  }
+  yield { head: snapshotHead(collector, frame, durationMs, shortfalls) }
   const ids = new Set<string>()
   const slice = new TimeSlice()
   for (let row = 0; row < frame.groups.count; row++) {
@@ -108,6 +93,28 @@ async function* selectedParts<Item>(
     yield { group: itemOf(frame, row) }
   }
   yield { findings: findings.of(ids) }
+}
+
+/** Everything in the snapshot of a frame but its groups and findings. */
+export function snapshotHead(
+  { kernelGroups, givenCounts, namespaces }: Collector,
+  frame: FrameView,
+  durationMs: number,
+  shortfalls: readonly Shortfall[],
+): SnapshotHead {
+  return {
+    schema: SNAPSHOT_SCHEMA,
+    takenAt: frame.takenAt.toISOString(),
+    durationMs: Math.round(10 * durationMs) / 10,
+    host: readHost(),
+    sysctls: readSysctls(),
+    namespaces: namespaces.list(),
+    ...(kernelGroups.unavailable !== null && { kernelGroupsUnknownBecause: kernelGroups.unavailable }),
+    ...(givenCounts.since === null
+      ? { countsUnknownBecause: givenCounts.unavailable ?? NOT_COUNTED }
+      : { countedSince: givenCounts.since.toISOString() }),
+    ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
+  }
 }
 
 /** A frame that stays valid while held. Scans processes where the selected namespace is not among the named ones. */

@@ -1,5 +1,7 @@
 /** `reuseport-inspector serve`: the user interface in a browser. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SEVERITIES } from '../../contract/values.ts'
+import { parseSize } from '../cli/option-values.ts'
 import type { ServeFlags } from './run-server.ts'
 
 /** Adds `serve` to the program. It runs until SIGINT or SIGTERM, and exits with status 0. */
@@ -12,6 +14,23 @@ export function registerServe(program: Command): void {
     .option('--hosts', 'offer other hosts too: anyone with the printed address reaches them as you do')
     .option('--metrics', 'serve Prometheus metrics at /metrics')
     .option('--metrics-token-file <FILE>', 'file with the token for scrapes; default: the token in the printed address')
+    .option('--history <FILE>', 'keep the history and events in this recording, also over restarts')
+    .addOption(
+      new Option('--history-size <SIZE>', 'the most that the history takes on disk')
+        .argParser(parseSize)
+        .default(64e6, '64MB'),
+    )
+    .option(
+      '--on-finding <URL|COMMAND>',
+      'post findings that are raised or cleared to this address, or run this command; may be repeated',
+      (target: string, before: readonly string[]) => [...before, target],
+      [],
+    )
+    .addOption(
+      new Option('--on-severity <SEVERITY>', 'the lowest severity for --on-finding')
+        .choices(SEVERITIES)
+        .default('warning'),
+    )
     .option('--json', 'print one line of JSON with the url, when ready')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ServeFlags, command: Command) => {
@@ -37,6 +56,10 @@ Examples:
   reuseport-inspector serve --hosts
   # for Prometheus on this machine; openssl rand -hex 32 creates a token
   reuseport-inspector serve --port 9464 --metrics --metrics-token-file /etc/reuseport-inspector/token
+  # remember what happened over restarts; events --from FILE and play FILE read it too
+  reuseport-inspector serve --history /var/lib/reuseport-inspector/history.ndjson
+  # tell somebody of every finding; the command has it in its environment, the address gets it as JSON
+  reuseport-inspector serve --on-finding 'logger "$REUSEPORT_SUMMARY"' --on-finding https://HOST/PATH
 
 Scrapes send the token as Authorization: Bearer TOKEN (authorization: {credentials_file: FILE} in
 prometheus.yml). For many machines, run Prometheus in agent mode on each, or put a TLS proxy in front.

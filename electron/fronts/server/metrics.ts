@@ -5,7 +5,13 @@ import { type FileHandle, open as openFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Engine, WATCHED_FRAME } from '../../engine/index.ts'
-import { METRICS_LIMITS, PROMETHEUS_TYPE, prometheus } from '../../engine/snapshots/index.ts'
+import {
+  type HookCalls,
+  hookMetrics,
+  METRICS_LIMITS,
+  PROMETHEUS_TYPE,
+  prometheus,
+} from '../../engine/snapshots/index.ts'
 import { hasBearer } from './admission.ts'
 
 export type MetricsEndpoint = {
@@ -25,11 +31,12 @@ const MAX_TOKEN_CHARACTERS = 8192
 
 /**
  * One read at a time: concurrent scrapes get the same answer. Between scrapes the stream of findings is followed, so
- * that short-lived findings and members are counted; `signal` ends that.
+ * that short-lived findings and members are counted; `signal` ends that. The calls of `hooks` are among the metrics.
  */
 export function scrapes(
   engine: Pick<Engine, 'parts' | 'client' | 'recordMetrics'>,
   signal: AbortSignal,
+  hooks: readonly HookCalls[] = [],
 ): MetricsEndpoint['text'] {
   const history = engine.recordMetrics()
   void follow(engine.client, history, signal)
@@ -38,6 +45,7 @@ export function scrapes(
     const pieces: string[] = []
     const parts = engine.parts({ selection: { all: false }, frame: WATCHED_FRAME })
     for await (const piece of prometheus(parts, METRICS_LIMITS, history)) pieces.push(piece)
+    pieces.push(hookMetrics(hooks))
     return pieces.join('')
   }
   return () => {

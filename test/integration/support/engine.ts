@@ -32,6 +32,7 @@ export async function startTestEngine(
     parts: engine.parts,
     showing: (far, bootId) => engine.showing(far, bootId),
     recordMetrics: () => engine.recordMetrics(),
+    onEvent: (take) => engine.onEvent(take),
     close: () => engine.close(),
     [Symbol.asyncDispose]: () => engine.close(),
   }

@@ -16,6 +16,9 @@ export type FindingState = {
   readonly lost: number | null
 }
 
+/** A finding that was raised before this engine started. */
+export type RaisedBefore = Raised & { readonly state: FindingState }
+
 type Raised = { readonly at: number; readonly lost: number | null; severity: Finding['severity'] }
 
 export class FindingEvents {
@@ -59,6 +62,17 @@ export class FindingEvents {
       lost,
       summary: `${state.finding.code} cleared after ${formatDuration(at - known.at)}${loss}`,
     })
+  }
+
+  /** Takes a finding that was raised before: it is no new event while it is not worse than it was. */
+  resume({ state: { id }, at, lost, severity }: RaisedBefore): void {
+    this.#raised.set(id, { at, lost, severity })
+  }
+
+  /** When this finding was raised, and what had been lost by then; null where it is not raised. */
+  raisedBefore(state: FindingState): RaisedBefore | null {
+    const raised = this.#raised.get(state.id)
+    return raised === undefined ? null : { ...raised, state }
   }
 
   /** What had been lost when the finding was raised; null where it is not, or that is unknown. */

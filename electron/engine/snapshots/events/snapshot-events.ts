@@ -7,7 +7,7 @@ import { type Group, type Member, memberId, type Snapshot } from '../../../contr
 import { ownersOf } from '../compare-owners.ts'
 import { keyOf } from '../group-key.ts'
 import { unwatchedEvent } from './event-draft.ts'
-import { FindingEvents } from './finding-events.ts'
+import { FindingEvents, type FindingState, type RaisedBefore } from './finding-events.ts'
 import { GroupEpisodes, type GroupFacts } from './group-episodes.ts'
 import { PlaceEvents } from './place-events.ts'
 
@@ -58,6 +58,17 @@ export class SnapshotEvents {
     this.#episodes.finish()
   }
 
+  /** The findings that are raised at the last snapshot. */
+  raised(): RaisedBefore[] {
+    if (this.#before === null) return []
+    const { findings, groups } = this.#before
+    const byId = new Map(groups.map((group) => [group.id, group]))
+    return findings.flatMap((finding) => {
+      const state = this.#stateOf(finding, byId)
+      return (state && this.#findings.raisedBefore(state)) ?? []
+    })
+  }
+
   /** All events so far, the oldest first. */
   get all(): readonly LoggedEvent[] {
     return this.#events
@@ -72,6 +83,7 @@ export class SnapshotEvents {
 
   /** Returns what all groups lost. */
   #changes(before: Snapshot, after: Snapshot, at: number): number {
+    if (before.groups === after.groups) return 0
     const were = new Map(before.groups.map((group) => [group.id, group]))
     const migrates = before.sysctls['net.ipv4.tcp_migrate_req'] === 1
     let lost = 0
@@ -139,15 +151,9 @@ export class SnapshotEvents {
   #findingsAt(before: Snapshot | null, { findings, groups }: Snapshot, at: number): void {
     if (before?.findings === findings) return
     const byId = new Map(groups.map((group) => [group.id, group]))
-    const stateOf = (finding: Snapshot['findings'][number], among: ReadonlyMap<string, Group>) => {
-      const group = among.get(finding.group)
-      if (group === undefined) return null
-      const lost = this.#lost.get(group.id) ?? 0
-      return { id: `${finding.code}:${finding.group}`, key: keyOf(group), owner: ownerOf(group), finding, lost }
-    }
     const raised = new Set<string>()
     for (const finding of findings) {
-      const state = stateOf(finding, byId)
+      const state = this.#stateOf(finding, byId)
       if (state === null) continue
       raised.add(state.id)
       this.#findings.raise(state, at)
@@ -155,9 +161,16 @@ export class SnapshotEvents {
     if (before === null) return
     const earlier = new Map(before.groups.map((group) => [group.id, group]))
     for (const finding of before.findings) {
-      const state = raised.has(`${finding.code}:${finding.group}`) ? null : stateOf(finding, earlier)
+      const state = raised.has(`${finding.code}:${finding.group}`) ? null : this.#stateOf(finding, earlier)
       if (state !== null) this.#findings.clear(state, at)
     }
+  }
+
+  #stateOf(finding: Snapshot['findings'][number], among: ReadonlyMap<string, Group>): FindingState | null {
+    const group = among.get(finding.group)
+    if (group === undefined) return null
+    const lost = this.#lost.get(group.id) ?? 0
+    return { id: `${finding.code}:${finding.group}`, key: keyOf(group), owner: ownerOf(group), finding, lost }
   }
 
   #noteGap(from: number, to: number, lost: number): void {

@@ -408,6 +408,22 @@ function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family
   return [...queues.all, drops, ...given.all, omitted]
 }
 
+/** Calls of one hook for findings (`serve --on-finding`). */
+export type HookCalls = { readonly kind: string; readonly counts: Readonly<Record<string, number>> }
+
+/** The metrics of hooks, in their order; empty where there are none. */
+export function hookMetrics(hooks: readonly HookCalls[]): string {
+  const calls = new Family(
+    'reuseport_hook_calls_total',
+    'counter',
+    'Calls of a hook for findings (`serve --on-finding`): ok, failed, or omitted because there were too many.',
+  )
+  for (const [at, { kind, counts }] of hooks.entries()) {
+    for (const [result, count] of Object.entries(counts)) calls.add({ hook: String(at + 1), kind, result }, count)
+  }
+  return calls.text()
+}
+
 function maxUtilization(group: Group): number {
   let most = 0
   for (const { state, queue } of group.members) {

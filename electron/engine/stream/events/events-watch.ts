@@ -8,22 +8,32 @@ import type { Collector } from '../../collect/collector.ts'
 import { groupIdText } from '../../collect/frame-fields.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import { TimeSlice } from '../../common/time-slice.ts'
-import { FindingEvents, GroupEpisodes, type GroupFacts, PlaceEvents, unwatchedEvent } from '../../snapshots/index.ts'
+import {
+  FindingEvents,
+  GroupEpisodes,
+  type GroupFacts,
+  PlaceEvents,
+  type RaisedBefore,
+  unwatchedEvent,
+} from '../../snapshots/index.ts'
 import type { History } from '../history/history.ts'
-import { EventLog } from './event-log.ts'
-import { MembershipLog } from './membership-log.ts'
+import type { Memory } from '../memory.ts'
+import type { EventLog } from './event-log.ts'
+import type { MembershipLog } from './membership-log.ts'
 
 /** Nothing was read for a while where a frame is this many intervals late. */
 const LATE_INTERVALS = 3
 const LATE_MS = 5000
 /** Namespaces that are found within this time after the start were there before. */
 const DISCOVERY_MS = 10_000
+/** A finding of an earlier engine that is not raised again within this time has cleared. */
+const RESUME_MS = 15_000
 /** Processes of one group that are compared: more are workers of one program. */
 const MAX_PROCESSES = 256
 
 export class EventsWatch {
-  readonly log = new EventLog()
-  readonly membership = new MembershipLog()
+  readonly log: EventLog
+  readonly membership: MembershipLog
   readonly #collector: Collector
   readonly #findingsLog: FindingsLog
   readonly #history: History
@@ -36,14 +46,18 @@ export class EventsWatch {
   readonly #undecided = new Set<string>()
   /** The namespaces of the previous frame. */
   #namespaces: ReadonlySet<number> = new Set()
+  /** Findings of an earlier engine that were not raised again yet. */
+  #raisedBefore: readonly RaisedBefore[] = []
   #startedAt: number | null = null
   #previous: FrameView | null = null
   #kernelReadings = 0
 
-  constructor(parts: { collector: Collector; findings: FindingsLog; history: History }) {
+  constructor(parts: { collector: Collector; findings: FindingsLog; memory: Memory }) {
+    this.log = parts.memory.log
+    this.membership = parts.memory.membership
     this.#collector = parts.collector
     this.#findingsLog = parts.findings
-    this.#history = parts.history
+    this.#history = parts.memory.history
     const nameOf = (inode: number) => parts.collector.namespaces.nameOf(inode)
     this.#episodes = new GroupEpisodes(this.log.put, nameOf)
     this.#findings = new FindingEvents(this.log.put, nameOf)
@@ -69,6 +83,21 @@ export class EventsWatch {
     }
     this.#namespaces = new Set(namespaces.map(({ inode }) => inode))
     this.#episodes.settle(at)
+    if (this.#raisedBefore.length > 0 && at - this.#startedAt >= RESUME_MS) this.#clearOthers(at)
+  }
+
+  /** Takes the findings that an earlier engine had raised. Those that go on are no events. */
+  resume(raised: readonly RaisedBefore[]): void {
+    for (const one of raised) this.#findings.resume(one)
+    this.#raisedBefore = raised
+  }
+
+  #clearOthers(at: number): void {
+    for (const { state } of this.#raisedBefore) {
+      if (this.#findingsLog.raised.has(state.id)) continue
+      this.#findings.clear({ ...state, lost: this.#history.lostBy(state.key.id) }, at)
+    }
+    this.#raisedBefore = []
   }
 
   /** What the group of a finding lost since the finding was raised; null where it is not raised. */

@@ -25,6 +25,15 @@ const NOT_LOOKED_UP = -1
 /** `doubtful`: what its counters grew while it was unknown whether that is a loss (FrameFields.dropsOf). */
 type Remembered = { readonly track: number; lost: number; doubtful: number; goneAt: number | null }
 
+/** A group at a past moment: its utilization in thousandths or UNKNOWN, and what it lost since the moment before. */
+export type RecalledGroup = {
+  readonly id: string
+  readonly utilization: number
+  readonly lost: number
+  readonly members: readonly RecalledMember[]
+}
+export type RecalledMember = { readonly cookie: bigint; readonly utilization: number; readonly lost: number }
+
 export type HistoryUsage = {
   readonly bytes: number
   readonly maxBytes: number
@@ -49,13 +58,18 @@ export class History {
   #rows: (Remembered | null)[] = []
   #previous: FrameView | null = null
   #now = 0
+  /** Whether there are members of an earlier engine, which may be gone by now. */
+  #recalled = false
 
   /** Takes every frame, in order, with the interval in which they are made. Its memory must be valid meanwhile. */
   async observe(frame: FrameView, intervalMs: number): Promise<void> {
     const now = frame.takenAt.getTime()
+    // What this frame adds was recalled already.
+    if (this.#recalled && this.#now === now) return
     this.#now = now
     this.#groups.tick(now, LATE_INTERVALS * intervalMs)
     this.#members.tick(now, LATE_INTERVALS * intervalMs)
+    if (this.#recalled) this.#dropMissing(frame)
     for (const id of frame.raw.removedGroups) this.#end(groupIdText(id), now)
     for (const cookie of frame.raw.removedSockets) this.#endMember(cookie)
     this.#forgetGone(now)
@@ -69,6 +83,47 @@ export class History {
       if (slice.expired) await slice.next()
       this.#recordRows(frame, row, Math.min(row + ROWS_PER_LOOK, frame.groups.count), now)
     }
+  }
+
+  /**
+   * Takes what groups were like at `at`, in milliseconds since 1970, before the first frame and in order of time. The
+   * time before it is unknown where it is more than `heldMs`. Groups that are left out were as before.
+   */
+  recall(at: number, heldMs: number, groups: readonly RecalledGroup[]): void {
+    this.#now = at
+    this.#recalled = true
+    this.#groups.tick(at, heldMs)
+    this.#members.tick(at, heldMs)
+    for (const { id, utilization, lost, members } of groups) {
+      const known = this.#byId.get(id) ?? (utilization > 0 || lost > 0 ? this.#beginRecalled(id, at) : null)
+      if (known !== null) {
+        known.lost += lost
+        this.#groups.record(known.track, at, utilization, lost)
+        // Where it does not exist any more, it is forgotten in time.
+        this.#noteGone(id, known, at)
+      }
+      for (const { cookie, utilization, lost } of members) {
+        const track = this.#byMember.get(cookie) ?? (utilization > 0 || lost > 0 ? this.#members.begin(at, 0) : null)
+        if (track === null) continue
+        this.#byMember.set(cookie, track)
+        this.#members.record(track, at, utilization, lost)
+      }
+    }
+  }
+
+  #beginRecalled(id: string, at: number): Remembered | null {
+    const track = this.#groups.begin(at, 0)
+    if (track === null) return null
+    const known = { track, lost: 0, doubtful: 0, goneAt: null }
+    this.#byId.set(id, known)
+    return known
+  }
+
+  #dropMissing(frame: FrameView): void {
+    this.#recalled = false
+    const present = new Set<bigint>()
+    for (let socket = 0; socket < frame.sockets.count; socket++) present.add(frame.cookie(socket))
+    for (const cookie of [...this.#byMember.keys()]) if (!present.has(cookie)) this.#endMember(cookie)
   }
 
   /** Not a part of `observe`, because V8 runs loops in an async function more slowly. */
@@ -174,6 +229,11 @@ export class History {
     const known = this.#byId.get(id)
     if (known === undefined) return
     this.#groups.record(known.track, now, UNKNOWN, 0)
+    this.#noteGone(id, known, now)
+  }
+
+  /** Those removed longest ago come first. */
+  #noteGone(id: string, known: Remembered, now: number): void {
     this.#gone.delete(id)
     this.#gone.set(id, now)
     known.goneAt = now
@@ -186,7 +246,6 @@ export class History {
     this.#members.end(track)
   }
 
-  /** Those removed longest ago come first. */
   #forgetGone(now: number): void {
     for (const [id, at] of this.#gone) {
       if (now - at <= HISTORY_MS) return
