@@ -31,7 +31,7 @@ export function holderText({ holders, state }: Pick<PortHolder, 'holders' | 'sta
 export function bindText(bind: PortBind): string {
   if (bind.succeeds === true) return bind.joins === null ? 'yes' : 'joins'
   if (bind.succeeds === null) return 'unknown'
-  if (bind.refusedBy !== null) return holderText(bind.refusedBy)
+  if (bind.refusedBy !== null) return nameInText(bind.refusedBy.holders?.[0]?.command ?? bind.refusedBy.state)
   return { EADDRNOTAVAIL: 'not here', EACCES: 'privileged', EADDRINUSE: 'in use' }[bind.error ?? 'EADDRINUSE']
 }
 

@@ -230,7 +230,8 @@ function statesOf(holders: readonly PortHolder[]): PortUse['states'] {
 }
 
 /**
- * What uses the port, in one sentence. Connections are described, because no list of groups shows them. `complete`: the
+ * What uses the port, in one sentence. Where there are only connections, the first is described: no list of groups shows
+ * it. `complete`: the
  * holders are all there are. `where`: names the namespace if it is not the engine's own.
  */
 function summaryOf(
@@ -245,14 +246,13 @@ function summaryOf(
   const [first] = connections
   const sockets = `${pluralize(members, 'socket')} ${members === 1 ? 'uses' : 'use'} port ${port}`
   if (first === undefined) return `${sockets}.`
+  if (members > 0)
+    return `${sockets}, and so ${connections.length === 1 ? 'does' : 'do'} ${pluralize(connections.length, 'connection')}.`
   const { remote, state } = first
   const owner = first.holders?.[0]
   const who = owner === undefined ? 'no visible process' : `${owner.command} (pid ${owner.pid})`
   const way =
     remote === null ? '' : `, ${endpointText(first.address, port)} to ${endpointText(remote.address, remote.port)}`
   const more = connections.length > 1 ? `; ${pluralize(connections.length - 1, 'more connection')}` : ''
-  const connection = `a connection${where(first.netns)}`
-  const lead =
-    members === 0 ? `No listener uses port ${port}, but ${connection} does` : `${sockets}, and so does ${connection}`
-  return `${lead}: ${state}, ${who}${way}${more}.`
+  return `No listener uses port ${port}, but a connection${where(first.netns)} does: ${state}, ${who}${way}${more}.`
 }
