@@ -18,7 +18,8 @@ export default defineConfig({
     sequence: { shuffle: true },
     testTimeout: TEST_MS,
     hookTimeout: TEST_MS,
-    expect: { poll: { timeout: CONDITION_MS } },
+    // Twice the default: each look at a page takes many milliseconds of its time.
+    expect: { poll: { timeout: CONDITION_MS, interval: 100 } },
     projects: [
       {
         extends: true,

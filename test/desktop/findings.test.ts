@@ -60,7 +60,7 @@ describe('real sockets', () => {
   /** Listeners whose accept queues overflow; the filter shows only their group, whatever else is on the machine. */
   async function start(options: PageOptions = {}): Promise<void> {
     maker = await startSocketMaker()
-    engine = await startTestEngine({ intervalMs: 100 })
+    engine = await startTestEngine({ intervalMs: 250 })
     server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
     made = await maker.openTogether({
       protocol: 'tcp',

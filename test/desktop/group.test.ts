@@ -28,7 +28,7 @@ afterAll(() => browser.close())
 
 beforeEach(async () => {
   maker = await startSocketMaker()
-  engine = await startTestEngine({ intervalMs: 100 })
+  engine = await startTestEngine({ intervalMs: 250 })
   server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
 })
 afterEach(async () => {

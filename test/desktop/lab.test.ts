@@ -66,7 +66,7 @@ describe('in a browser', () => {
   afterAll(() => browser.close())
 
   beforeEach(async () => {
-    engine = await startTestEngine({ intervalMs: 100 })
+    engine = await startTestEngine({ intervalMs: 250 })
     server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
     open = await openPage(browser, server.url)
     page = open.page

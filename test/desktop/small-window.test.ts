@@ -20,7 +20,7 @@ let page: Page
 
 beforeAll(async () => {
   browser = await launchChromium()
-  engine = await startTestEngine({ intervalMs: 100 })
+  engine = await startTestEngine({ intervalMs: 250 })
   server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
   open = await openPage(browser, server.url, { width: 640, height: 400 })
   page = open.page

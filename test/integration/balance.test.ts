@@ -200,8 +200,8 @@ describe('what if', () => {
 
   it('predicts the share of flows that moves when a real group grows and shrinks', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
-    const clients = Array.from({ length: 1500 }, (_, index) => 2000 + 37 * index)
-    // Five standard deviations of a share in 1,500 samples.
+    const clients = Array.from({ length: 1000 }, (_, index) => 2000 + 53 * index)
+    // Five standard deviations of a share in 1,000 samples.
     const tolerance = 5 * Math.sqrt(0.25 / clients.length)
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 6 })
     const { port } = local(made)

@@ -13,7 +13,7 @@ const MEMBERS = 10_000
 const RATE = 1000
 
 /** This many plain dumps in a row were all wrong. */
-const REFRESHES = 40
+const REFRESHES = 20
 
 test.each<'tcp' | 'udp'>(['tcp', 'udp'])(
   `%s: ${REFRESHES} refreshes of ${MEMBERS} members: none twice, none missing, none reported gone`,

@@ -91,15 +91,18 @@ test('UDP of several users at one endpoint', async () => {
 test('UDP of one user, some with SO_REUSEPORT: they have the id that users get without their options', async () => {
   const member = { uid: 33, options: ['reuseaddr', 'reuseport'] } as const
   const other = { uid: 33, options: ['reuseaddr'] } as const
-  for (const [port, sockets] of [
-    [5310, [member, member, other]],
-    [5311, [other, member, member]],
-    [5312, [member, other, member]],
-  ] as const) {
-    const made = await openAs(port, ...sockets)
-    const { root, nobody } = await idsOf(made)
-    const group = root[sockets.indexOf(member)]
-    expect(root.map((id) => id === group)).toEqual(sockets.map((socket) => socket === member))
+  const endpoints = [
+    [member, member, other],
+    [other, member, member],
+    [member, other, member],
+  ]
+  const made: MadeSocket[] = []
+  for (const [at, sockets] of endpoints.entries()) made.push(...(await openAs(5310 + at, ...sockets)))
+  const ids = await idsOf(made)
+  for (const [at, sockets] of endpoints.entries()) {
+    const [root, nobody] = [ids.root, ids.nobody].map((all) => all.slice(3 * at, 3 * at + 3))
+    const group = root?.[sockets.indexOf(member)]
+    expect(root?.map((id) => id === group)).toEqual(sockets.map((socket) => socket === member))
     expect(nobody).toContain(group)
   }
 })

@@ -7,8 +7,8 @@ import { startSocketMaker } from './support/socket-maker.ts'
 
 beforeEach(needsRoot)
 
-const REFRESHES = 400
-/** Variation of a heap between collections. A leak of a row of 104 bytes per refresh and socket is over twice that. */
+const REFRESHES = 250
+/** Variation of a heap between collections. A leak of a row of 104 bytes per refresh and socket is half as much again. */
 const SLACK_BYTES = 8 << 20
 
 /** Short-lived descriptors disappear by themselves; leaked ones stay. */

@@ -29,10 +29,10 @@ const at = (name: string) => join(folder, name)
 
 /** Large enough to interrupt its writing: 10 MB. */
 function large(hostname: string) {
-  const members = Array.from({ length: 35_000 }, (_, cookie) => aMember({ cookie: String(cookie) }))
+  const members = Array.from({ length: 14_000 }, (_, cookie) => aMember({ cookie: String(cookie) }))
   return aSnapshot({
     host: { ...aSnapshot().host, hostname },
-    groups: Array.from({ length: 35 }, (_, at) =>
+    groups: Array.from({ length: 14 }, (_, at) =>
       aGroup({ id: at.toString(16).padStart(16, '0'), members: members.slice(at * 1000, at * 1000 + 1000) }),
     ),
   })

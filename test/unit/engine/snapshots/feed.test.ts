@@ -115,7 +115,7 @@ test('after any walk through the snapshots', async () => {
         if (snapshots[number]?.groups[0]?.id === groupId(0)) expect(reader.members.size).toBe(members?.length)
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
 

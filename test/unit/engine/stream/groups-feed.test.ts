@@ -133,9 +133,9 @@ describe('the stream of groups', () => {
 
   it('brings a reader of any speed to the newest frame, in limited pages', async () => {
     const step = fc.record({
-      groups: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 0, max: 3 }), fc.boolean()), {
+      groups: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 450 }), fc.integer({ min: 0, max: 3 }), fc.boolean()), {
         selector: ([id]) => id,
-        maxLength: 700,
+        maxLength: 450,
         size: 'max',
       }),
       pages: fc.integer({ min: 0, max: 3 }),
@@ -171,7 +171,7 @@ describe('the stream of groups', () => {
         }
         await sampler.close()
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     )
   })
 })

@@ -26,20 +26,18 @@ test('a join is what an appended member does', () => {
 })
 
 test('one leave is within its range for every place, and reaches both ends', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 2, max: 40 }), (from) => {
-      const before = Array.from({ length: from }, (_, i) => i)
-      const shares = before.map((place) => {
-        // The last member moves into the hole.
-        const after = before.slice(0, -1)
-        if (place < from - 1) after[place] = from - 1
-        return moved(before, after, HASHES)
-      })
-      const share = movedShare(from, from - 1)
-      expect(share?.min).toBeCloseTo(Math.min(...shares), 2)
-      expect(share?.max).toBeCloseTo(Math.max(...shares), 2)
-    }),
-  )
+  for (let from = 2; from <= 40; from++) {
+    const before = Array.from({ length: from }, (_, i) => i)
+    const shares = before.map((place) => {
+      // The last member moves into the hole.
+      const after = before.slice(0, -1)
+      if (place < from - 1) after[place] = from - 1
+      return moved(before, after, HASHES)
+    })
+    const share = movedShare(from, from - 1)
+    expect(share?.min, `of ${from}`).toBeCloseTo(Math.min(...shares), 2)
+    expect(share?.max, `of ${from}`).toBeCloseTo(Math.max(...shares), 2)
+  }
 })
 
 test('several leaves give null, and nothing moves without a change', () => {
