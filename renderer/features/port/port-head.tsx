@@ -37,7 +37,13 @@ export function PortHead(props: {
         <h1>
           port <b>{port}</b>
         </h1>
-        <SegmentedControl bare label="Protocol" value={protocol ?? 'both'} change={choose} options={PROTOCOLS} />
+        <SegmentedControl
+          labeled="hidden"
+          label="Protocol"
+          value={protocol ?? 'both'}
+          change={choose}
+          options={PROTOCOLS}
+        />
         <div className={css.actions}>
           <PortInput />
           {copyLink && (

@@ -8,7 +8,7 @@ import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { CopyProblem, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
@@ -131,7 +131,7 @@ function Failed({ port, problem }: { port: number; problem: NonNullable<ReturnTy
     <Pane
       icon={<Sign name="warning" label="" />}
       title={`Could not find who uses port ${port}`}
-      ways={<CopyButton text={problemText(problem)} />}
+      ways={<CopyProblem problem={problem} />}
     >
       <ProblemList problem={problem} />
     </Pane>

@@ -8,7 +8,7 @@ import { problemOf } from '../../model/store/problem.ts'
 import { useSession } from '../../model/store/session.ts'
 
 /** The answer takes the engine more work than a refresh. */
-const LEAST_MS = 2000
+const MIN_MS = 2000
 
 /** `use`: the last answer; `problem`: why there is no newer one. */
 export type PortAnswer = { readonly use: PortUse | null; readonly problem: Problem | null }
@@ -16,9 +16,9 @@ export type PortAnswer = { readonly use: PortUse | null; readonly problem: Probl
 export function usePort(port: number, protocol: Protocol | null): PortAnswer {
   const client = useSession((session) => session.client)
   const paused = useSession(({ sampling }) => sampling?.paused ?? false)
-  const interval = useSession(({ sampling }) => sampling?.intervalMs ?? LEAST_MS)
+  const interval = useSession(({ sampling }) => sampling?.intervalMs ?? MIN_MS)
   const [answer, setAnswer] = useState<PortAnswer>({ use: null, problem: null })
-  const everyMs = Math.max(LEAST_MS, interval)
+  const everyMs = Math.max(MIN_MS, interval)
   useEffect(() => {
     if (client === null) return
     const end = new AbortController()

@@ -28,7 +28,7 @@ export function WhoHasIt({ use }: { use: PortUse }) {
         Who has it <small>{whoText(use)}</small>
       </h2>
       {use.groups.length === 0 ? (
-        <p className={css.besides}>Nobody: no socket receives on it.</p>
+        <p className={css.besides}>No one: no socket receives on it.</p>
       ) : (
         <table className={table.table}>
           <thead>
