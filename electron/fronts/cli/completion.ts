@@ -1,5 +1,6 @@
 /** Completion scripts, generated from the command definitions, so they cannot become outdated. */
 import type { Command, Option } from 'commander'
+import { VALUES_OF_OPTIONS, type ValueKind } from './completed-values.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -16,8 +17,8 @@ type CommandDescription = {
   readonly options: readonly OptionDescription[]
   /** Allowed values of its argument; empty where it takes none, or any value. */
   readonly values: readonly string[]
-  /** Whether its first argument can name a group: the shell runs `ids` to list them. */
-  readonly groups: boolean
+  /** What its first argument can name besides: the shell runs `values` to list it. */
+  readonly asks: ValueKind | null
   /** Whether its first argument can name a file. */
   readonly files: boolean
   /** Subcommands: `lab` has `lab run`. */
@@ -29,6 +30,10 @@ type OptionDescription = {
   readonly description: string
   /** null where the option takes no value; empty where it takes any. */
   readonly values: readonly string[] | null
+  /** The shell runs `values` to list them. */
+  readonly asks: ValueKind | null
+  /** Whether the value is a file. */
+  readonly files: boolean
 }
 
 /** Reads the visible commands and options of a program. */
@@ -40,8 +45,13 @@ export function describe(program: Command): Description {
     name: command.name(),
     description: command.description(),
     options: optionsOf(command),
-    values: command.registeredArguments[0]?.argChoices ?? [],
-    groups: /GROUP/.test(argumentOf(command)),
+    values: [
+      ...(command.registeredArguments[0]?.argChoices ?? []),
+      ...(/\bnow for this machine/.test(command.registeredArguments.map((one) => one.description).join())
+        ? ['now']
+        : []),
+    ],
+    asks: /GROUP/.test(argumentOf(command)) ? 'groups' : argumentOf(command) === 'PORT' ? 'ports' : null,
     files: /FILE|^[AB]$/.test(argumentOf(command)),
     commands: commandsOf(command).map(describeCommand),
   })
@@ -76,6 +86,8 @@ function describeOption(option: Option): OptionDescription {
     long: option.long ?? option.flags,
     description: option.description,
     values: option.required || option.optional ? (option.argChoices ?? []) : null,
+    asks: VALUES_OF_OPTIONS[option.long ?? ''] ?? null,
+    files: /<FILE>/.test(option.flags),
   }
 }
 
@@ -93,23 +105,27 @@ function bash({ name, options, commands }: Description): string {
   )
   const all = [...commands, ...subcommands]
   const values = all.flatMap((command) =>
-    command.options.flatMap((option) =>
-      option.values === null
-        ? []
-        : [`    ${quote(command.name)}:${option.long}) words=${quote(option.values.join(' '))} ;;`],
-    ),
+    command.options.flatMap((option) => {
+      if (option.values === null) return []
+      const pattern = flags([option])
+        .map((flag) => `${quote(command.name)}:${flag}`)
+        .join('|')
+      const sets = option.asks === null ? `words=${quote(option.values.join(' '))}` : `asks=${option.asks}`
+      return [`    ${pattern}) ${sets} ;;`]
+    }),
   )
-  const asked = `; [[ $cur == -* ]] || words+=" $(${name} ids 2>/dev/null | cut -f 1)"`
   return `# bash completion for ${name}
 ${identifier}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= word words
-  # Bash splits "--option=value" at the equals sign.
-  if [[ $cur == = ]]; then
-    cur=
-  elif [[ $prev == = && $COMP_CWORD -gt 1 ]]; then
-    prev=\${COMP_WORDS[COMP_CWORD-2]}
+  local line=\${COMP_LINE:0:COMP_POINT} cur prev command= word words= asks=
+  local -a typed
+  # Not COMP_WORDS: bash splits those at colons and equals signs, which endpoints and filters have.
+  read -ra typed <<<"$line"
+  [[ $line == *[[:space:]] ]] && typed+=('')
+  cur=\${typed[-1]} prev=\${typed[-2]}
+  if [[ $cur == --*=* ]]; then
+    prev=\${cur%%=*} cur=\${cur#*=}
   fi
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${typed[@]:1:\${#typed[@]}-2}"; do
     case "$command $word" in
       ${commands.map(({ name }) => quote(` ${name}`)).join('|')}) command=$word ;;
       ${subcommands.map(({ name }) => quote(name)).join('|')}) command="$command $word" ;;
@@ -118,10 +134,22 @@ ${identifier}() {
   case $command:$prev in
 ${values.join('\n')}
     :*) words=${quote([...commands.map((command) => command.name), ...flags(options)].join(' '))} ;;
-${all.map((command) => `    ${quote(command.name)}:*) words=${quote([...completionsOf(command), ...flags(command.options)].join(' '))}${command.groups ? asked : ''} ;;`).join('\n')}
+${all.map((command) => `    ${quote(command.name)}:*) words=${quote([...completionsOf(command), ...flags(command.options)].join(' '))}${command.asks === null ? '' : ` asks=${command.asks}`} ;;`).join('\n')}
   esac
   COMPREPLY=()
-  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$cur")
+  # What comes from the machine must not be expanded, as compgen would.
+  while IFS= read -r word; do
+    [[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("$word")
+  done < <(
+    printf '%s\\n' $words
+    [[ -z $asks || $cur == -* ]] || ${name} values "$asks" 2>/dev/null | while IFS=$'\\t' read -r word _; do
+      printf '%q\\n' "$word"
+    done
+  )
+  [[ \${COMPREPLY[0]-} == *: ]] && compopt -o nospace 2>/dev/null
+  # Bash replaces only what follows the last colon.
+  [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]] && COMPREPLY=("\${COMPREPLY[@]#"\${cur%"\${cur##*:}"}"}")
+  return 0
 }
 complete -o default -F ${identifier} ${name}
 `
@@ -129,20 +157,23 @@ complete -o default -F ${identifier} ${name}
 
 function zsh({ name, options, commands }: Description): string {
   const bracket = (text: string) => text.replace(/[[\]:\\]/g, '\\$&')
+  const ask = (kind: ValueKind) => ` _${name}_values ${kind}`
+  const actionOf = ({ values, asks, files }: OptionDescription) => {
+    if (asks !== null) return ask(asks)
+    if (files) return '_files'
+    return values !== null && values.length > 0 ? `(${values.join(' ')})` : ' '
+  }
   const argument = (option: OptionDescription) => {
-    const value =
-      option.values === null
-        ? ''
-        : `:${option.long.slice(2)}:${option.values.length > 0 ? `(${option.values.join(' ')})` : ' '}`
+    const value = option.values === null ? '' : `:${option.long.slice(2)}:${actionOf(option)}`
     const text = `[${bracket(option.description)}]${value}`
     return option.short === null
       ? quote(`${option.long}${text}`)
       : `${quote(`(${option.short} ${option.long})`)}{${option.short},${option.long}}${quote(text)}`
   }
   const list = (entries: readonly string[]) => entries.map((entry) => ` \\\n        ${entry}`).join('')
-  const positional = ({ values, groups, files }: CommandDescription) => {
-    if (groups) return [quote(`1:group:_${name}_groups`)]
-    if (files) return [quote('*:file:_files')]
+  const positional = ({ values, asks, files }: CommandDescription) => {
+    if (asks !== null) return [quote(`1:${asks}:${files ? `{_${name}_values ${asks}; _files}` : ask(asks)}`)]
+    if (files) return [quote(values.length > 0 ? `*:file:{compadd ${values.join(' ')}; _files}` : '*:file:_files')]
     return values.length > 0 ? [quote(`1:value:(${values.join(' ')})`)] : []
   }
   const branch = (command: CommandDescription, indent: string): string => {
@@ -162,11 +193,11 @@ ${indent}  esac ;;`
   }
   return `#compdef ${name}
 # zsh completion for ${name}
-_${name}_groups() {
-  local -a groups
-  groups=(\${\${(f)"$(${name} ids 2>/dev/null)"}/$'\\t'/:})
-  _describe -t groups group groups
-  _files
+_${name}_values() {
+  local -a found
+  found=(\${(f)"$(${name} values $1 2>/dev/null)"})
+  found=(\${\${found//:/\\\\:}/$'\\t'/:})
+  _describe -t $1 $1 found
 }
 _${name}() {
   local curcontext="$curcontext" state line
@@ -189,13 +220,19 @@ if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${
 }
 
 function fish({ name, options, commands }: Description): string {
+  const ask = (kind: ValueKind) => quote(`(${name} values ${kind} 2>/dev/null)`)
+  const takes = (values: readonly string[], asks: ValueKind | null, files: boolean) => {
+    if (asks !== null) return `-x -a ${ask(asks)}`
+    if (files) return '-r -F'
+    return values.length > 0 ? `-x -a ${quote(values.join(' '))}` : '-x'
+  }
   const flags = (condition: string, list: readonly OptionDescription[]) =>
-    list.map(({ short, long, description, values }) =>
+    list.map(({ short, long, description, values, asks, files }) =>
       [
         `complete -c ${name} -n ${quote(condition)}`,
         ...(short === null ? [] : [`-s ${short.slice(1)}`]),
         `-l ${long.slice(2)}`,
-        ...(values === null ? [] : [values.length > 0 ? `-x -a ${quote(values.join(' '))}` : '-x']),
+        ...(values === null ? [] : [takes(values, asks, files)]),
         `-d ${quote(description)}`,
       ].join(' '),
     )
@@ -222,9 +259,9 @@ function fish({ name, options, commands }: Description): string {
     const words = completionsOf(command)
     const values = words.length > 0 ? [`complete -c ${name} -n ${quote(condition)} -a ${quote(words.join(' '))}`] : []
     const there = `complete -c ${name} -n ${quote(condition)}`
-    const groups = command.groups ? [`${there} -a ${quote(`(${name} ids 2>/dev/null)`)}`] : []
+    const asked = command.asks === null ? [] : [`${there} -a ${ask(command.asks)}`]
     const files = command.files ? [`${there} -F`] : []
-    return [...values, ...groups, ...files, ...flags(condition, command.options)]
+    return [...values, ...asked, ...files, ...flags(condition, command.options)]
   }
 }
 

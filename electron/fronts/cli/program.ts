@@ -12,6 +12,7 @@ import {
   registerProbe,
 } from './analysis-program.ts'
 import { registerCheck } from './check-program.ts'
+import { VALUE_KINDS, type ValueKind } from './completed-values.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { registerDuring } from './during-program.ts'
@@ -54,7 +55,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
 }
 
 /** Commands that report missing data themselves, or whose output a shell reads. */
-const REPORTS_ITSELF: ReadonlySet<string> = new Set(['doctor', 'ids'])
+const REPORTS_ITSELF: ReadonlySet<string> = new Set(['doctor', 'values'])
 
 /** Prints what could not be read for the answer; true where that makes the answer incomplete. */
 async function printShortfalls({ terminal, shortfalls }: Context): Promise<boolean> {
@@ -314,10 +315,13 @@ Keys:
   })
 
   // Called by the completion scripts.
-  program.command('ids', { hidden: true }).action(async () => {
-    const { ids } = await import('./commands/ids.ts')
-    await ids(context)
-  })
+  program
+    .command('values', { hidden: true })
+    .addArgument(new Argument('<KIND>').choices(VALUE_KINDS))
+    .action(async (kind: ValueKind) => {
+      const { values } = await import('./commands/values.ts')
+      await values(kind, context)
+    })
 
   return program
 }

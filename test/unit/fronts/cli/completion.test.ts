@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, type TestContext, test } from 'vitest'
@@ -30,9 +30,17 @@ test.for(shells)('%s can parse its script', (shell, context) => {
 
 describe('bash completes', () => {
   const complete = (...words: string[]) => {
+    const line = words.join(' ')
     const asked = `
-      reuseport-inspector() { [[ $* == ids ]] && printf '3fa9c1d2\\ttcp4 0.0.0.0:443\\nbae246de\\tudp4 [::]:53\\n'; }
-      COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+      reuseport-inspector() {
+        case $* in
+          'values groups') printf ':443\\ttcp4\\n:53\\tudp4\\ntcp6:[::]:8443\\ttcp6\\n3fa9c1d2\\ttcp4\\nbae246de\\tudp4\\n' ;;
+          'values netns') printf 'blue\\tinode 1\\n$(touch %s)\\tinode 2\\n' '${folder}/ran' ;;
+          'values codes') printf 'member-stalled\\tstalled\\n' ;;
+          'values filter') printf 'unit:\\tsystemd unit\\nport:\\ta port\\n' ;;
+        esac
+      }
+      COMP_LINE='${line}' COMP_POINT=${line.length}
       _reuseport_inspector && printf '%s\\n' "\${COMPREPLY[@]}"`
     const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', `${script('bash')}\n${asked}`], {
       encoding: 'utf8',
@@ -66,14 +74,32 @@ describe('bash completes', () => {
     expect(complete(me, 'show', '3f')).toEqual(['3fa9c1d2'])
     expect(complete(me, 'balance', '')).toEqual(expect.arrayContaining(['3fa9c1d2', 'bae246de', '--json']))
     expect(complete(me, 'groups', '3f')).toEqual([])
-    expect(complete(me, 'show', '--netns', '')).toEqual([])
     expect(complete(me, 'show', '--json', 'ba')).toEqual(['bae246de'])
+  })
+
+  test('endpoints, of which bash replaces what follows the last colon', () => {
+    expect(complete(me, 'show', ':4')).toEqual(['443'])
+    expect(complete(me, 'balance', 'tcp6:')).toEqual(['\\[::\\]:8443'])
+  })
+
+  test('what the machine has, without running it', () => {
+    expect(complete(me, 'show', '--netns', 'b')).toEqual(['blue'])
+    expect(complete(me, 'show', '--netns', '$')).toEqual([])
+    expect(complete(me, 'groups', '--netns', '')).toHaveLength(2)
+    expect(existsSync(join(folder, 'ran'))).toBe(false)
+    expect(complete(me, 'findings', '--ignore=mem')).toEqual(['member-stalled'])
+    expect(complete(me, 'groups', '--filter', 'un')).toEqual(['unit:'])
+  })
+
+  test('files and this machine', () => {
+    expect(complete(me, 'diff', 'n')).toEqual(['now'])
+    expect(complete(me, 'events', '--from', '')).toEqual([])
   })
 
   test('values of an option, after a space and after an equals sign', () => {
     expect(complete(me, 'groups', '--sharing', 'reuse')).toEqual(['reuseport', 'reuseaddr'])
-    expect(complete(me, 'watch', '--protocol', '=')).toEqual(['tcp', 'udp'])
-    expect(complete(me, 'watch', '--protocol', '=', 't')).toEqual(['tcp'])
+    expect(complete(me, 'watch', '--protocol=')).toEqual(['tcp', 'udp'])
+    expect(complete(me, 'watch', '--protocol=t')).toEqual(['tcp'])
     expect(complete(me, 'groups', '--port', '')).toEqual([])
     expect(complete(me, 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
   })
@@ -81,7 +107,10 @@ describe('bash completes', () => {
 
 test('fish completes', (context) => {
   needs(context, 'fish')
-  const groups = String.raw`function reuseport-inspector; printf '3fa9c1d2\ttcp4 0.0.0.0:443\n'; end`
+  const groups = String.raw`function reuseport-inspector
+    test "$argv" = 'values groups'; and printf ':443\ttcp4, 4 members\n3fa9c1d2\ttcp4 0.0.0.0:443\n'
+    test "$argv" = 'values codes'; and printf 'member-stalled\tstalled\n'
+  end`
   const asked = (line: string) =>
     spawnSync('fish', ['--no-config', '-c', `${script('fish')}\n${groups}\ncomplete -C '${line}'`], {
       encoding: 'utf8',
@@ -90,6 +119,9 @@ test('fish completes', (context) => {
       .map((one) => one.split('\t')[0])
   expect(asked('reuseport-inspector gro')).toContain('groups')
   expect(asked('reuseport-inspector show 3f')).toContain('3fa9c1d2')
+  expect(asked('reuseport-inspector show :4')).toContain(':443')
+  expect(asked('reuseport-inspector findings --code mem')).toContain('member-stalled')
+  expect(asked('reuseport-inspector events --from /etc/host')).toContain('/etc/hosts')
   expect(asked('reuseport-inspector lab s')).toEqual(['stop', ''])
   expect(asked('reuseport-inspector lab run s')).toEqual(['slow-worker', 'steering', ''])
   expect(asked('reuseport-inspector lab listen s')).not.toContain('steering')
@@ -120,9 +152,13 @@ test('zsh completes', (context) => {
     zpty -r shell seen '*lab st*op *' && print -r -- completed
     zpty -w -n shell $'\\x15reuseport-inspector lab run slo\t'
     zpty -r shell seen '*run slow-worker*' && print -r -- completed
-    zpty -w -n shell $'\\x15reuseport-inspector() { printf "3fa9c1d2\\\\ttcp4 0.0.0.0:443\\\\n" }\\nreuseport-inspector show 3f\\t'
+    zpty -w -n shell $'\\x15reuseport-inspector() { printf "3fa9c1d2\\\\ttcp4 0.0.0.0:443\\\\n:8443\\\\ttcp4\\\\n" }\\nreuseport-inspector show 3f\\t'
     zpty -r shell seen '*show 3fa9c1d2*' && print -r -- completed
+    zpty -w -n shell $'\\x15reuseport-inspector show :84\\t'
+    zpty -r shell seen '*show :8443*' && print -r -- completed
+    zpty -w -n shell $'\\x15reuseport-inspector groups --netns :84\\t'
+    zpty -r shell seen '*netns :8443*' && print -r -- completed
     zpty -d shell`
   const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: CONDITION_MS })
-  expect(stdout).toBe('completed\n'.repeat(4))
+  expect(stdout).toBe('completed\n'.repeat(6))
 })
