@@ -28,13 +28,16 @@ const fields = {
     .refine((muted) => Object.keys(muted).length <= 1000, 'at most 1,000 findings'),
 }
 
+/** Columns that are shown only where the user wants them: their numbers need permissions that most users do not have. */
+export const COLUMNS_HIDDEN_AT_FIRST: readonly string[] = ['given', 'accepted']
+
 export const Settings = z.object({
   intervalMs: fields.intervalMs.default(1000),
   theme: fields.theme.default('system'),
   unsharedSockets: fields.unsharedSockets.default(false),
   filter: fields.filter.default(''),
   sort: fields.sort.default({ column: 'state', descending: true }),
-  hiddenColumns: fields.hiddenColumns.default([]),
+  hiddenColumns: fields.hiddenColumns.default([...COLUMNS_HIDDEN_AT_FIRST]),
   columnOrder: fields.columnOrder.default([]),
   density: fields.density.default('compact'),
   groupBy: fields.groupBy.default('none'),

@@ -142,7 +142,14 @@ export class EngineCore {
   /** Counts for this long, and reads a first frame where the filter compares two. */
   async #prepare({ filter }: Selection, frame: FrameRequest, countMs: number | undefined): Promise<void> {
     if (filter !== undefined && this.collector.frame === null) await this.#readBefore(filter, frame)
-    if (countMs !== undefined) await this.count(countMs)
+    const forMs = countMs ?? (await this.#countedFor(filter))
+    if (forMs !== null) await this.count(forMs)
+  }
+
+  async #countedFor(filter: string | undefined): Promise<number | null> {
+    if (filter === undefined) return null
+    const { readsCounts } = await import('./stream/filtered-rows.ts')
+    return readsCounts(filter) ? INTERVAL_MS : null
   }
 
   async #readBefore(filter: string, frame: FrameRequest): Promise<void> {

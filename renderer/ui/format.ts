@@ -42,6 +42,10 @@ export function addressText(address: string, family: Family, bound: string | nul
 /** Why there is no rate of what is counted. */
 export const NO_RATE_YET = 'A rate takes two readings: this is the first'
 
+/** Why it is unknown what members are given. */
+export const NOT_COUNTED =
+  'What members are given is counted by a BPF program, as root, while somebody watches: Permissions says whether that is possible here'
+
 /** Why drops are unknown: for listeners (queues of connections) the kernel's counter can include more than losses. */
 export function unknownDropsText(unit: QueueUnit): string {
   return unit === 'connections'

@@ -1,6 +1,7 @@
 /** The columns of the groups table in Chromium: imbalance, and widths that are set and remembered. */
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { GroupRow } from '../../electron/contract/live.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { groupRow } from '../doubles/group-rows.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
@@ -53,6 +54,26 @@ test('imbalance is shown and sortable, with a dash for empty queues', async () =
   await expect
     .poll(() => rows().locator('[data-column="imbalance"]').allTextContents())
     .toEqual(['–', '1.04×', '3.60×'])
+})
+
+const given = (perSecond: number, acceptedPerSecond: number | null): GroupRow['given'] => ({
+  ...{ count: 100, sample: 100, perSecond, acceptedPerSecond, meanWaitMs: null, sampleSince: '2026-01-01T00:00:00Z' },
+})
+
+test('what is given and accepted is a column for those who want it, and "unknown" where nothing is counted', async () => {
+  await expect.poll(() => heads('Given/s').count()).toBe(0)
+  const fullest = { cookie: '1', length: 512, limit: 511 }
+  engine.settings = { ...engine.settings, hiddenColumns: [], sort: { column: 'given', descending: true } }
+  engine.put(
+    groupRow({ port: 443, given: given(256, 224), fullest }),
+    groupRow({ port: 8443, given: given(12.5, null), protocol: 'udp' }),
+  )
+  await page.context().close()
+  await open()
+  const cells = (column: string) => rows().locator(`[data-column="${column}"]`).allTextContents()
+  await expect.poll(() => cells('given')).toEqual(['256', '13', 'unknown', 'unknown'])
+  expect(await cells('accepted')).toEqual(['224', '–', 'unknown', 'unknown'])
+  expect(await violations(page)).toEqual([])
 })
 
 test('dragging an edge resizes its column, and the width is stored', async () => {

@@ -38,6 +38,7 @@ export type FilteredRow = Pick<
   | 'imbalance'
   | 'drops'
   | 'dropsPerSecond'
+  | 'given'
 > & {
   /** null where it is unknown, as in a snapshot. */
   readonly firstSeenAt: string | null

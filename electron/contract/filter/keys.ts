@@ -172,6 +172,21 @@ export const KEYS: readonly Key[] = [
     values: () => [],
   },
   {
+    name: 'rate',
+    meaning: 'connections or datagrams given per second, where they are counted (BPF)',
+    example: 'rate:>10',
+    test: (value) =>
+      numberTest(value, ({ row }) => row.given?.perSecond ?? null, {
+        name: 'a rate',
+        lowest: 0,
+        highest: 1e9,
+        range: '10-100',
+        measured: true,
+        read: readDecimal,
+      }),
+    values: () => [],
+  },
+  {
     name: 'imbalance',
     meaning: 'the longest queue divided by the mean of all',
     example: 'imbalance:>1.5',

@@ -17,6 +17,11 @@ export function readsRates(text: string): boolean {
   return parseFilter(text).terms.some(({ key }) => RATES.has(key))
 }
 
+/** Whether it reads what groups are given, which has to be counted first. */
+export function readsCounts(text: string): boolean {
+  return parseFilter(text).terms.some(({ key }) => key === 'rate')
+}
+
 /** The rows that match. Throws ReadError for a term that is invalid: it would match everything. */
 export function rowTest(
   text: string,

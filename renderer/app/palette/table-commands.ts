@@ -1,4 +1,5 @@
 /** The palette's commands for the groups table: order, sections, columns, density, saved filters. */
+import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
@@ -38,7 +39,8 @@ export function tableCommands({ session, view, changeSettings }: PageStore): Com
       name: 'Reset columns',
       aside: '',
       icon: 'settings',
-      run: () => void changeSettings({ columnOrder: [], hiddenColumns: [], columnWidths: {} }),
+      run: () =>
+        void changeSettings({ columnOrder: [], hiddenColumns: [...COLUMNS_HIDDEN_AT_FIRST], columnWidths: {} }),
     },
     ...(['compact', 'comfortable'] as const).map((density) => ({
       id: `density ${density}`,

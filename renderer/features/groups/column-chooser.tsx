@@ -1,5 +1,6 @@
 /** Which columns the table has, and in which order. */
 import { DialogTrigger, Popover } from 'react-aria-components'
+import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/settings.ts'
 import { orderedColumns } from '../../model/groups/columns.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -21,7 +22,8 @@ export function ColumnChooser() {
     next.splice(to, 0, ...next.splice(from, 1))
     void changeSettings({ columnOrder: next })
   }
-  const changed = order.length + hidden.length + Object.keys(widths).length > 0
+  const hidesOthers = hidden.toSorted().join() !== [...COLUMNS_HIDDEN_AT_FIRST].sort().join()
+  const changed = order.length + Object.keys(widths).length > 0 || hidesOthers
   return (
     <DialogTrigger>
       <Button look="quiet">
@@ -68,7 +70,9 @@ export function ColumnChooser() {
         {changed && (
           <Button
             look="quiet"
-            onPress={() => void changeSettings({ columnOrder: [], hiddenColumns: [], columnWidths: {} })}
+            onPress={() =>
+              void changeSettings({ columnOrder: [], hiddenColumns: [...COLUMNS_HIDDEN_AT_FIRST], columnWidths: {} })
+            }
           >
             Reset columns
           </Button>

@@ -16,6 +16,7 @@ import {
   formatRate,
   formatRatio,
   NO_RATE_YET,
+  NOT_COUNTED,
   protocolName,
   sharingName,
   unknownDropsText,
@@ -106,6 +107,12 @@ const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: numbe
       <Cell id="members" entry={entry}>
         {formatCount(row.receiving)}
       </Cell>
+      <div className={row.given ? undefined : css.calm} data-column="given" role="gridcell">
+        <Given row={row} />
+      </div>
+      <div className={slower(row) ? css.bad : undefined} data-column="accepted" role="gridcell">
+        <Accepted row={row} />
+      </div>
       <Cell id="owners" entry={entry} title={ownersText(row)}>
         <Owners row={row} />
       </Cell>
@@ -241,6 +248,24 @@ function Drops({ row: { dropsPerSecond, drops, receiving, queue } }: { row: Grou
   if (drops !== null) return <span title={NO_RATE_YET}>–</span>
   if (receiving === 0) return <span title={NO_RECEIVER}>–</span>
   return <UnknownText why={unknownDropsText(queue.unit)} />
+}
+
+function Given({ row: { given } }: { row: GroupRow }) {
+  if (given === undefined) return <UnknownText why={NOT_COUNTED} />
+  return given.perSecond === null ? <span title={NO_RATE_YET}>–</span> : formatRate(given.perSecond)
+}
+
+function Accepted({ row: { given, protocol } }: { row: GroupRow }) {
+  if (protocol === 'udp') return <span title="The queue of a UDP socket counts bytes">–</span>
+  if (given === undefined) return <UnknownText why={NOT_COUNTED} />
+  return given.acceptedPerSecond === null ? <span title={NO_RATE_YET}>–</span> : formatRate(given.acceptedPerSecond)
+}
+
+/** Whether connections come faster than they are accepted, and a queue is nearly full. */
+function slower(row: GroupRow): boolean {
+  const { perSecond, acceptedPerSecond } = row.given ?? {}
+  if (perSecond == null || acceptedPerSecond == null) return false
+  return acceptedPerSecond < perSecond && (isFullest(row) || isNearlyFullest(row))
 }
 
 function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {

@@ -11,6 +11,8 @@ export type ColumnId =
   | 'endpoint'
   | 'netns'
   | 'members'
+  | 'given'
+  | 'accepted'
   | 'owners'
   | 'sharing'
   | 'queue'
@@ -42,6 +44,24 @@ export const COLUMNS: readonly Column[] = [
   { id: 'endpoint', title: 'Endpoint', sortBy: ({ row }) => row.port },
   { id: 'netns', title: 'Namespace', sortBy: ({ row }, nameOf) => nameOf(row.netns).toLowerCase() },
   { id: 'members', title: 'Members', numeric: true, sortBy: ({ row }) => row.receiving, descendingFirst: true },
+  {
+    id: 'given',
+    title: 'Given/s',
+    explained: 'Connections or datagrams that the kernel put into the members’ queues, per second, counted by BPF',
+    numeric: true,
+    optional: true,
+    sortBy: ({ row }) => row.given?.perSecond ?? -1,
+    descendingFirst: true,
+  },
+  {
+    id: 'accepted',
+    title: 'Accepted/s',
+    explained: 'TCP: connections given per second, less those by which the queues grew',
+    numeric: true,
+    optional: true,
+    sortBy: ({ row }) => row.given?.acceptedPerSecond ?? -1,
+    descendingFirst: true,
+  },
   {
     id: 'owners',
     title: 'Owners',

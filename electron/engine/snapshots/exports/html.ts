@@ -80,14 +80,15 @@ function queueBarsHtml(fills: readonly number[]): string {
 }
 
 function membersHtml(members: readonly Member[]): string {
+  const counted = members.some(({ given }) => given !== undefined)
   const rows = members
     .slice(0, MAX_MEMBERS)
     .map(
-      ({ cookie, inode, state, queue, drops, holders, pollers }) =>
-        `<tr><td class="mono">${cookie === null ? 'unknown' : markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td></tr>`,
+      ({ cookie, inode, state, queue, drops, given, holders, pollers }) =>
+        `<tr><td class="mono">${cookie === null ? 'unknown' : markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td>${counted ? `<td class="num">${known(given?.count ?? null)}</td>` : ''}</tr>`,
     )
   const rest = members.length - rows.length
-  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th class="num">Queue</th><th class="num">Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${pluralize(rest, 'more member')}; the CSV export has all.</p>` : ''}`
+  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th class="num">Queue</th><th class="num">Drops</th>${counted ? '<th class="num">Given</th>' : ''}</tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${pluralize(rest, 'more member')}; the CSV export has all.</p>` : ''}`
 }
 
 function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {

@@ -28,6 +28,11 @@ const unbound = subject({
   owners: [{ command: 'unbound', processes: 1, service: null }],
 })
 
+const given = {
+  ...{ count: 100, sample: 100, perSecond: 12.5, acceptedPerSecond: 12, meanWaitMs: 1 },
+  sampleSince: '2026-01-01T00:00:00.000Z',
+}
+
 describe('matching', () => {
   test.each([
     ['', nginx, true],
@@ -84,6 +89,9 @@ describe('matching', () => {
     ['queue:<50%', nginx, true],
     ['queue:>50%', nginx, false],
     ['drops:>0', nginx, false],
+    ['rate:>10', nginx, false],
+    ['rate:>10', subject({ given }), true],
+    ['rate:10-12', subject({ given }), false],
     ['drops:<=0', nginx, true],
     ['imbalance:>1.5', nginx, false],
     ['imbalance:*', nginx, false],

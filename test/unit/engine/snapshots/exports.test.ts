@@ -88,11 +88,22 @@ describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
   })
 })
 
+test('what members are given is in the table of members, and a column where it is counted', async () => {
+  const given = { count: 12, sample: 12, perSecond: 1.5, acceptedPerSecond: 1, meanWaitMs: null }
+  const counted = aSnapshot({ groups: [aGroup({ members: [aMember({ given })] })] })
+  const [head = '', line = ''] = (await form(counted, 'csv')).split('\r\n')
+  const at = head.split(',').indexOf('given')
+  expect(head.split(',').slice(at, at + 3)).toEqual(['given', 'given_per_second', 'accepted_per_second'])
+  expect(line).toContain(',12,1.5,1,')
+  expect(await form(counted, 'html')).toContain('>Given</th>')
+  expect(await form(aSnapshot(), 'html')).not.toContain('>Given</th>')
+})
+
 test('unknown is empty, "unknown", or left out, and never 0', async () => {
   const queue = { length: null, limit: null, unit: 'bytes' as const }
   const member = aMember({ queue, drops: null, holders: null, pollers: null })
   const snapshot = aSnapshot({ groups: [aGroup({ members: [member], queue, drops: null })] })
-  expect((await form(snapshot, 'csv')).split('\r\n')[1]).toMatch(/,listening,,,bytes,,,,$/)
+  expect((await form(snapshot, 'csv')).split('\r\n')[1]).toMatch(/,listening,,,bytes,,,,,,,$/)
   expect(await form(snapshot, 'markdown')).toMatch(/\| unknown \|$/m)
   const metrics = await form(snapshot, 'prometheus')
   expect(metrics).not.toMatch(/_queue_|drops/)
