@@ -111,13 +111,13 @@ async function compare(specs: readonly SocketSpec[], binds: readonly PortBind[],
   return { wrong, unknown: binds.filter(({ succeeds }) => succeeds === null).length }
 }
 
-it('says right which binds succeed, in 120 random scenarios', async (context) => {
+it('says right which binds succeed, in 200 random scenarios', async (context) => {
   needsRoot(context)
   const choose = chooser(19)
   let asked = 0
   let unknown = 0
   // Each port has two, one per protocol: they do not meet.
-  for (let port = 20_000; port < 20_060; port++) {
+  for (let port = 20_000; port < 20_100; port++) {
     const made = [...(await openScenario(choose, 'tcp', port)), ...(await openScenario(choose, 'udp', port))]
     const { binds } = await engine.client.machine.port({ port, netns: namespace.name })
     await maker.close(...made)
