@@ -561,11 +561,11 @@ declare module '*/hosts-table.module.css' {
     readonly bad: string
     readonly critical: string
     readonly end: string
+    readonly hosts: string
     readonly number: string
     readonly off: string
     readonly scroll: string
     readonly sign: string
-    readonly table: string
     readonly verdict: string
   }
   export default css
@@ -1012,6 +1012,12 @@ declare module '*/states.module.css' {
   const css: {
     readonly progress: string
     readonly rest: string
+  }
+  export default css
+}
+declare module '*/table.module.css' {
+  const css: {
+    readonly table: string
   }
   export default css
 }

@@ -4,10 +4,10 @@
  */
 import { useEffect, useState } from 'react'
 import { CodedText } from '../ui/coded-text.tsx'
+import { FailedPane } from '../ui/failed-pane.tsx'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Pane } from '../ui/pane.tsx'
-import { CopyProblem, ProblemList } from '../ui/problem-list.tsx'
 import { Retrying } from '../ui/retrying.tsx'
 import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
@@ -101,25 +101,18 @@ function Refused() {
   const shown =
     takenAt === null ? 'nothing yet' : `data from ${formatSpan(engineNow(session) - Date.parse(takenAt))} ago`
   return (
-    <Pane
-      icon={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}
+    <FailedPane
+      {...(forbidden ? { icon: <Icon name="lock" /> } : {})}
       title={forbidden ? 'The kernel denies access to this user' : 'The last refresh failed'}
-      ways={
-        <>
-          <Button look="primary" onPress={() => void refresh().finally(retryNow)}>
-            <Icon name="refresh" />
-            Try again
-          </Button>
-          <CopyProblem problem={problem} />
-          {forbidden && (
-            <a className={buttonClass('quiet')} href="#/permissions">
-              Check permissions
-            </a>
-          )}
-        </>
-      }
+      problem={problem}
+      shown={shown}
+      again={() => void refresh().finally(retryNow)}
     >
-      <ProblemList problem={problem} shown={shown} />
-    </Pane>
+      {forbidden && (
+        <a className={buttonClass('quiet')} href="#/permissions">
+          Check permissions
+        </a>
+      )}
+    </FailedPane>
   )
 }

@@ -6,11 +6,10 @@ import { useEvents } from '../../model/store/events.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
+import { FailedPane } from '../../ui/failed-pane.tsx'
 import { SegmentedControl } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
-import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { EventDocument } from './event-document.tsx'
@@ -25,6 +24,7 @@ export function EventsScreen({ chosen }: { chosen: number | null }) {
   const problem = useEvents(({ problem }) => problem)
   const reached = useSession((session) => session.complete)
   const live = useSession(({ source }) => source === null)
+  const { engine } = usePageStore()
   return (
     <>
       <h1 className={text.hidden}>Events</h1>
@@ -33,13 +33,7 @@ export function EventsScreen({ chosen }: { chosen: number | null }) {
       ) : complete ? (
         <Events chosen={chosen} />
       ) : problem !== null && reached ? (
-        <Pane
-          icon={<Sign name="warning" label="" />}
-          title="Events are unavailable"
-          ways={<CopyProblem problem={problem} />}
-        >
-          <ProblemList problem={problem} />
-        </Pane>
+        <FailedPane title="Events are unavailable" problem={problem} again={engine.retryNow} />
       ) : (
         <Waiting />
       )}

@@ -12,10 +12,10 @@ import { isStale, useSession } from '../../model/store/session.ts'
 import { useView, useVisibleGroups } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
+import { FailedPane } from '../../ui/failed-pane.tsx'
 import { countOf, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { useNow } from '../../ui/use-now.ts'
@@ -46,23 +46,7 @@ function Failed() {
   const problem = useFindings(({ problem }) => problem)
   const { retryNow } = usePageStore().engine
   if (problem === null) return null
-  return (
-    <Pane
-      icon={<Sign name="warning" label="" />}
-      title="Findings are unavailable"
-      ways={
-        <>
-          <Button look="primary" onPress={retryNow}>
-            <Icon name="refresh" />
-            Try again
-          </Button>
-          <CopyProblem problem={problem} />
-        </>
-      }
-    >
-      <ProblemList problem={problem} />
-    </Pane>
-  )
+  return <FailedPane title="Findings are unavailable" problem={problem} again={retryNow} />
 }
 
 function Findings({ chosen }: { chosen: string | null }) {

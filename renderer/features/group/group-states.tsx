@@ -6,10 +6,10 @@ import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
+import { FailedPane } from '../../ui/failed-pane.tsx'
 import { formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyProblem, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
@@ -47,22 +47,9 @@ export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: (
           </p>
         </Pane>
       ) : phase === 'failed' && problem ? (
-        <Pane
-          icon={<Sign name="warning" label="" />}
-          title="The members could not be read"
-          ways={
-            <>
-              <Button look="primary" onPress={again}>
-                <Icon name="refresh" />
-                Try again
-              </Button>
-              <CopyProblem problem={problem} />
-              <BackLink />
-            </>
-          }
-        >
-          <ProblemList problem={problem} />
-        </Pane>
+        <FailedPane title="The members could not be read" problem={problem} again={again}>
+          <BackLink />
+        </FailedPane>
       ) : (
         <Delayed>
           <div className={states.progress} role="progressbar" aria-label="Reading the members">

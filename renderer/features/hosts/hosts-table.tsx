@@ -20,7 +20,7 @@ export function HostsTable({ rows, connect }: { rows: readonly HostRow[]; connec
   const now = useNow(1000)
   return (
     <div className={css.scroll}>
-      <table className={css.table} aria-label="Hosts, worst first">
+      <table className={css.hosts} aria-label="Hosts, worst first">
         <thead>
           <tr>
             <td />

@@ -4,6 +4,7 @@ import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { hrefOf } from '../../model/route.ts'
 import { addressText, formatRate, protocolName } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
+import table from '../../ui/table.module.css'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
@@ -21,7 +22,7 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
       <h2>
         Groups in trouble <span className={text.quiet}>all hosts, worst first</span>
       </h2>
-      <table>
+      <table className={table.table}>
         <thead>
           <tr>
             <td />

@@ -6,9 +6,10 @@ import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
+import { FailedPane } from '../../ui/failed-pane.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
-import { CopyProblem, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
@@ -127,15 +128,7 @@ function Asking({ port }: { port: number }) {
 }
 
 function Failed({ port, problem }: { port: number; problem: NonNullable<ReturnType<typeof usePort>['problem']> }) {
-  return (
-    <Pane
-      icon={<Sign name="warning" label="" />}
-      title={`Could not find who uses port ${port}`}
-      ways={<CopyProblem problem={problem} />}
-    >
-      <ProblemList problem={problem} />
-    </Pane>
-  )
+  return <FailedPane title={`Could not find who uses port ${port}`} problem={problem} />
 }
 
 const FACT_SIGNS = { true: 'ok', false: 'info', null: 'unknown' } as const
