@@ -76,7 +76,7 @@ describe('content', () => {
     })
     await start(new EngineDouble())
     engine.put(limitless)
-    await eventually(() => row(':9').locator('.widgets_unknown').count()).toBe(3)
+    await eventually(() => row(':9').locator('.widgets_unknown:visible').count()).toBe(3)
     await expect.poll(() => row(':9').innerText()).toContain('uid 7')
   })
 

@@ -48,7 +48,7 @@ test('a selected endpoint is copied as one line', async () => {
 
 test('rows by process, the worst process first; a heading is passed by the keyboard', async () => {
   await start()
-  await page.getByRole('radio', { name: 'process' }).click()
+  await page.getByRole('radio', { name: 'process' }).locator('xpath=ancestor::label').click()
   await expect.poll(() => firstRows(1)).toEqual(['nginx'])
   expect(engine.settings.groupBy).toBe('process')
   await page.getByRole('grid', { name: 'Groups' }).focus()

@@ -107,7 +107,7 @@ describe('a signal to end', () => {
     })
     const ended = once(child, 'close')
     try {
-      await eventually('it can be inspected', () => messages.includes('ws://'))
+      await eventually('it can be inspected', () => /ws:\S+\n/.test(messages))
       await using inspected = await inspect(messages)
       inspected.holdUp()
       await eventually('it is blocked', () => messages.includes('held up'))

@@ -55,6 +55,8 @@ const HOLD_UP = `
   })()
 `
 
+type Result = { readonly usedSize?: number; readonly exceptionDetails?: unknown }
+
 /** A process started with `--inspect`, whose address is on its standard error. */
 export async function inspect(messages: string): Promise<Inspected> {
   const address = /^Debugger listening on (ws:\S+)$/m.exec(messages)?.[1]
@@ -63,10 +65,10 @@ export async function inspect(messages: string): Promise<Inspected> {
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   let id = 0
   const ask = (method: string, params = {}) =>
-    new Promise<{ usedSize?: number }>((resolve) => {
+    new Promise<Result>((resolve) => {
       const mine = ++id
       const take = (data: unknown) => {
-        const answer = JSON.parse(String(data)) as { id?: number; result: { usedSize?: number } }
+        const answer = JSON.parse(String(data)) as { id?: number; result: Result }
         if (answer.id !== mine) return
         socket.off('message', take)
         resolve(answer.result)
@@ -74,13 +76,17 @@ export async function inspect(messages: string): Promise<Inspected> {
       socket.on('message', take)
       socket.send(JSON.stringify({ id: mine, method, params }))
     })
+  const holdUp = async () => {
+    // Node can be inspected before it is complete, and its timers throw then.
+    while ((await ask('Runtime.evaluate', { expression: HOLD_UP })).exceptionDetails !== undefined);
+  }
   return {
     collected: async () => {
       // Twice: the second one frees what the first one finalized.
       for (let round = 0; round < 2; round++) await ask('HeapProfiler.collectGarbage')
       return (await ask('Runtime.getHeapUsage')).usedSize ?? Number.NaN
     },
-    holdUp: () => void ask('Runtime.evaluate', { expression: HOLD_UP }),
+    holdUp: () => void holdUp(),
     [Symbol.asyncDispose]: async () => socket.terminate(),
   }
 }

@@ -148,7 +148,8 @@ const program = fileURLToPath(new URL('./socket-maker.py', import.meta.url))
 
 /** Starts a maker. It dies with this process; disposing of it waits until it has ended and its sockets are closed. */
 export async function startSocketMaker(options: MakerOptions = {}): Promise<SocketMaker> {
-  const args = [program, '--parent', String(process.pid)]
+  // Without the machine's own packages (-S), which take as long to find as all else.
+  const args = ['-S', program, '--parent', String(process.pid)]
   if (options.netns !== undefined) args.push('--netns', options.netns)
   if (options.uid !== undefined) args.push('--uid', String(options.uid))
   if (options.closed) args.push('--closed')
