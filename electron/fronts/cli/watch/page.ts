@@ -92,8 +92,8 @@ export function watchPage(
     { title: ' ', priority: 101, cell: (row) => changeMark(row, state, row === rows[at], troubles) },
     ...groupColumns(rows, { namespaces: state.namespaces, owners: true, troubles }).map((column) => {
       if (column.title === 'DROPS') return dropsPerSecond
-      // The mark before the row says it too; what changes matters more.
-      return column.title === 'TROUBLE' ? { ...column, priority: 40 } : column
+      // The mark before the row says the trouble too, and how a port is shared does not change: what changes matters more.
+      return { TROUBLE: { ...column, priority: 40 }, SHARING: { ...column, priority: 65 } }[column.title] ?? column
     }),
   ]
   const lines = [
