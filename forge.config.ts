@@ -27,7 +27,10 @@ const native = [
 ]
 
 /** What `serve --metrics` and readers of our files want beside the program. */
-const SCHEMAS = ['snapshot', 'checks', 'comparison', 'port', 'probe', 'map', 'path', 'balance']
+const SCHEMAS = [
+  ...['snapshot', 'checks', 'comparison', 'port', 'probe', 'map', 'path', 'balance'],
+  ...['findings', 'check', 'during', 'event', 'error'],
+]
 const ASSETS = ['assets/prometheus', 'assets/grafana', ...SCHEMAS.map((name) => `assets/${name}.schema.json`)]
 
 /** The notices of others' works, beside our license. */

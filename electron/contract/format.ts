@@ -1,7 +1,7 @@
 /** Numbers, sizes, durations and endpoints as text, the same in every front and file. */
 import type { GroupKey, Queue } from './model.ts'
 
-/** Made when first used: V8 loads its locale data for the first one, and most JSON needs none. */
+/** Made when first used: V8 loads its locale data for the first one, which takes as long as reading all sockets. */
 let formats: { whole: Intl.NumberFormat; tenths: Intl.NumberFormat } | undefined
 
 function numbers() {
@@ -14,7 +14,16 @@ function numbers() {
 
 /** 32768 as "32,768". */
 export function formatCount(value: number): string {
-  return numbers().whole.format(value)
+  return Number.isSafeInteger(value) ? grouped(value) : numbers().whole.format(value)
+}
+
+/** 32768.25 as "32,768.3". */
+export function formatTenths(value: number): string {
+  return Number.isSafeInteger(value) ? grouped(value) : numbers().tenths.format(value)
+}
+
+function grouped(whole: number): string {
+  return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** "1 group", "2 groups". */
@@ -37,18 +46,18 @@ export function earlyEndReason({ foreignSocket }: { readonly foreignSocket: stri
 /** A rate: whole from 10 up, one decimal below, "<0.1" for small nonzero values. */
 export function formatRate(perSecond: number): string {
   if (perSecond > 0 && perSecond < 0.1) return '<0.1'
-  return perSecond >= 10 ? numbers().whole.format(perSecond) : numbers().tenths.format(perSecond)
+  return perSecond >= 10 ? formatCount(perSecond) : formatTenths(perSecond)
 }
 
 /** A short time in milliseconds: "0.4 ms", "12 ms", "1.5 s". */
 export function formatWait(ms: number): string {
   if (ms >= 1000) return formatSpan(ms)
-  return `${ms > 0 && ms < 0.1 ? '<0.1' : ms < 10 ? numbers().tenths.format(ms) : numbers().whole.format(ms)} ms`
+  return `${ms > 0 && ms < 0.1 ? '<0.1' : ms < 10 ? formatTenths(ms) : formatCount(ms)} ms`
 }
 
 /** A ratio: "1.04", "15.9", "32,768". */
 export function formatRatio(ratio: number): string {
-  return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? numbers().whole.format(ratio) : ratio.toFixed(1)
+  return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? formatCount(ratio) : ratio.toFixed(1)
 }
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
@@ -63,8 +72,8 @@ function byteUnitOf(bytes: number): number {
 /** Bytes in such a unit. A nonzero size is never shown as 0. */
 function scaleBytes(bytes: number, power: number): string {
   const value = bytes / 1024 ** power
-  if (power === 0 || value >= 100) return numbers().whole.format(value)
-  return value > 0 && value < 0.1 ? '<0.1' : numbers().tenths.format(value)
+  if (power === 0 || value >= 100) return formatCount(value)
+  return value > 0 && value < 0.1 ? '<0.1' : formatTenths(value)
 }
 
 /** Bytes with the unit that fits: ["13.6", "KiB"]. */

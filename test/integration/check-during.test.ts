@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { CheckDocument, DuringDocument } from '../../electron/fronts/cli/documents.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -29,6 +30,12 @@ function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rpi-check-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
+}
+
+/** What is printed is what the published schema says, and no more. */
+function expectDocument(model: typeof CheckDocument | typeof DuringDocument, out: string): void {
+  const { schema: _, ...document } = JSON.parse(out)
+  expect(model.parse(document)).toEqual(document)
 }
 
 test('check waits until its assertions hold, and says which do not', async () => {
@@ -64,6 +71,7 @@ test('check waits until its assertions hold, and says which do not', async () =>
       },
     ],
   })
+  expectDocument(CheckDocument, failing.out)
   const made = await maker.open(spec)
   const held = await waiting
   expect(held).toMatchObject({ status: 0, messages: '' })
@@ -133,6 +141,7 @@ test('during reports the connections and datagrams that its clients lost, and no
   writeFileSync(join(folder, 'done'), '')
   const { status, out, messages } = await watching
   expect([status, messages]).toEqual([1, 'reloaded\n'])
+  expectDocument(DuringDocument, out)
   const report = JSON.parse(out)
   const broken = await maker.broken()
   expect(broken).toBeGreaterThan(0)

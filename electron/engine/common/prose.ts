@@ -3,6 +3,7 @@
  * that the machine uses (an address, a user, a process) is a reference. A string cannot be put into a sentence, so an
  * undeclared name does not compile. Redaction replaces references and writes the sentences again.
  */
+import { formatTenths } from '../../contract/format.ts'
 import type { Finding, Mention, Reference } from '../../contract/model.ts'
 import { endpointText } from './addresses.ts'
 
@@ -20,7 +21,7 @@ export function text(words: TemplateStringsArray, ...values: readonly (number | 
   return words.flatMap((word, at) => {
     const value = values[at]
     if (value === undefined) return [word]
-    if (typeof value === 'number') return [word, value.toLocaleString('en', { maximumFractionDigits: 1 })]
+    if (typeof value === 'number') return [word, formatTenths(value)]
     return 'of' in value ? [word, value] : [word, ...value]
   })
 }

@@ -24,10 +24,20 @@ import { documentOf } from './json.ts'
 import { registerLab } from './lab-program.ts'
 import { lists } from './listing/list-options.ts'
 import { parseCount, parseHosts, parseInterval } from './option-values.ts'
-import { carrierOf, countOption, examples, filters, hosts, netnsOption, protocolOption } from './options.ts'
+import {
+  carrierOf,
+  countOption,
+  examples,
+  filterOption,
+  filters,
+  hosts,
+  netnsOption,
+  protocolOption,
+} from './options.ts'
 import { sanitize, sanitizeJson } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { COLOR_CHOICES, printError } from './terminal.ts'
+import { WATCH_KEYS } from './watch/keys.ts'
 
 /** Runs one command line (without `node` and the script). Returns the exit status. */
 export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
@@ -219,6 +229,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
 
   filters(program.command('watch').description('watch the groups live'))
     .option('--all', 'include unshared sockets, each as a group of one')
+    .addOption(filterOption())
     .addOption(
       new Option('--interval <TIME>', 'time between refreshes, such as 500ms or 2s')
         .argParser(parseInterval)
@@ -234,11 +245,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'save ten snapshots'],
       )}
 Keys:
-  up, down, page up, page down, home, end   scroll
-  s, r     sort by the next column, reverse the order
-  a        show or hide unshared sockets
-  space    pause or resume
-  q        quit
+${WATCH_KEYS.map(([keys, meaning]) => `  ${keys.padEnd(12)}  ${meaning}`).join('\n')}
 `,
     )
     .action(async (options) => {

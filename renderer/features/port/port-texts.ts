@@ -1,24 +1,39 @@
 /** The words of the port's screen. Pure. */
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { PortBind, PortHolder, PortRange, PortUse } from '../../../electron/contract/port.ts'
+import { bindPlaces, isFree } from '../../../electron/contract/port-rows.ts'
 import { addressText, countOf, formatCount } from '../../ui/format.ts'
 import { nameInText } from '../../ui/visible-text.ts'
 
 /** The order of the columns of the matrix. */
 export const OPTION_TITLES = ['plain', 'REUSEADDR', 'REUSEPORT', 'both'] as const
 
-/** Whether another socket can have the port, in a sentence. */
+/** Whether another socket can have the port, in a sentence. Places where any bind succeeds say nothing about sharing. */
 export function bindSentence({ binds }: Pick<PortUse, 'binds'>): string {
-  const known = binds.filter(({ succeeds }) => succeeds !== null)
-  const free = known.filter(({ succeeds }) => succeeds === true)
-  if (known.length === 0) return binds.length === 0 ? '' : 'Whether a bind would succeed is not known.'
-  if (free.length === known.length) return 'Any bind succeeds.'
-  if (free.length === 0) return 'Every bind fails.'
-  if (free.every(({ options }) => options.reuseport || options.reuseaddr))
-    return free.every(({ options }) => options.reuseport)
-      ? 'A new socket gets in only with SO_REUSEPORT.'
-      : 'A new socket gets in only with an option.'
-  return 'Some binds succeed, others fail.'
+  if (binds.length === 0) return ''
+  const contested = bindPlaces(binds).filter((place) => !isFree(place))
+  const known = contested.flatMap(({ rows }) => rows.flatMap((row) => row.binds)).filter(isKnown)
+  if (contested.length === 0) return 'Any bind succeeds.'
+  if (known.length === 0) return 'Whether a bind would succeed is not known.'
+  const joining = known.filter(({ succeeds }) => succeeds === true)
+  if (joining.length === 0) return 'No other socket can be bound there.'
+  const users = [...new Set(joining.map(({ uid, user }) => user ?? (uid === null ? 'other users' : `uid ${uid}`)))]
+  const all = new Set(binds.map(({ uid }) => uid)).size === users.length
+  const who = all ? '' : ` as ${users.map(nameInText).join(' or ')}`
+  return `A new socket gets in only ${neededOption(joining)}${who}.`
+}
+
+function isKnown({ succeeds }: PortBind): boolean {
+  return succeeds !== null
+}
+
+/** What all binds that succeed have in common. */
+function neededOption(binds: readonly PortBind[]): string {
+  if (binds.every(({ options }) => options.reuseport)) return 'with SO_REUSEPORT'
+  if (binds.every(({ options }) => options.reuseaddr)) return 'with SO_REUSEADDR'
+  return binds.every(({ options }) => options.reuseport || options.reuseaddr)
+    ? 'with SO_REUSEPORT or SO_REUSEADDR'
+    : 'at some addresses'
 }
 
 /** "nginx 7710"; the state where no process is known. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatQueue } from '../../../electron/contract/format.ts'
+import { formatBytes, formatCount, formatQueue, formatTenths } from '../../../electron/contract/format.ts'
 
 test.each([
   [0, '0 B'],
@@ -17,4 +17,12 @@ test('a queue is shown in its own unit, and unknown values as unknown', () => {
   expect(formatQueue({ length: 768, limit: 212_992, unit: 'bytes' })).toBe('768 B of 208 KiB')
   expect(formatQueue({ length: null, limit: 212_992, unit: 'bytes' })).toBe('unknown of 208 KiB')
   expect(formatQueue({ length: 2, limit: null, unit: 'connections' })).toBe('2 connections')
+})
+
+test('whole numbers are grouped as Intl groups them, without loading its data', () => {
+  const intl = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+  for (const number of [0, 7, 999, 1000, 12_345, 1_000_000, -1234, Number.MAX_SAFE_INTEGER, 2 ** 60, 1234.56, 0.04]) {
+    expect(formatTenths(number)).toBe(intl.format(number))
+    expect(formatCount(number)).toBe(new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(number))
+  }
 })

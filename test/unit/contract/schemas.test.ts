@@ -3,9 +3,16 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Balance, PacketPath, Probe, SteeringMap } from '../../../electron/contract/analysis.ts'
 import { Comparison } from '../../../electron/contract/comparison.ts'
+import { LoggedEvent } from '../../../electron/contract/events.ts'
 import { Snapshot } from '../../../electron/contract/model.ts'
 import { PortUse } from '../../../electron/contract/port.ts'
 import { CheckFile } from '../../../electron/fronts/cli/check/check-file.ts'
+import {
+  CheckDocument,
+  DuringDocument,
+  ErrorDocument,
+  FindingsDocument,
+} from '../../../electron/fronts/cli/documents.ts'
 
 /** A document that a command prints: its kind and version, and what could not be read where that is known. */
 function printed(kind: string, answer: z.ZodObject) {
@@ -22,6 +29,11 @@ test.each([
   ['map', 'What `map --json` prints', printed('map', SteeringMap)],
   ['path', 'What `path --json` prints', printed('path', PacketPath)],
   ['balance', 'What `balance --json` prints', printed('balance', Balance)],
+  ['findings', 'What `findings --json` prints', printed('findings', FindingsDocument)],
+  ['check', 'What `check --json` prints', printed('check', CheckDocument)],
+  ['during', 'What `during --json` prints', printed('during', DuringDocument)],
+  ['event', 'Each line of `events --json`', printed('event', LoggedEvent)],
+  ['error', 'What a command with --json prints on standard error when it fails', printed('error', ErrorDocument)],
 ])('assets/%s.schema.json', async (name, title, model) => {
   const schema = {
     $id: `urn:reuseport-inspector:${name}:1`,

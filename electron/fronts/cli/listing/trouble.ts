@@ -5,8 +5,8 @@ import { SEVERITIES } from '../../../contract/values.ts'
 export type Troubles = ReadonlyMap<string, Pick<Finding, 'severity' | 'code'>>
 
 /** Findings that are only information are no trouble. */
-export function troublesOf(findings: readonly Finding[]): Troubles {
-  const worst = new Map<string, Finding>()
+export function troublesOf(findings: readonly Pick<Finding, 'group' | 'severity' | 'code'>[]): Troubles {
+  const worst = new Map<string, Pick<Finding, 'severity' | 'code'>>()
   for (const finding of findings) {
     const known = worst.get(finding.group)
     if (finding.severity !== 'info' && rank(finding.severity) > rank(known?.severity)) worst.set(finding.group, finding)

@@ -6,9 +6,10 @@ import type { Context } from '../context.ts'
 import { formatCount } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { truncate } from '../width.ts'
-import { pageSize, type ScreenSize, visibleRows, watchPage } from './page.ts'
+import { openedLines } from './opened.ts'
+import { openedPage, openedSize, pageSize, type ScreenSize, visibleRows, watchPage } from './page.ts'
 import { emptyState, type WatchState } from './state.ts'
-import { afterKey, initialView, type WatchView } from './view.ts'
+import { afterKey, initialView, type KeyPress, selectedAt, type WatchView } from './view.ts'
 
 const SELECTION = { all: false }
 
@@ -25,9 +26,22 @@ export async function playOnScreen(
   const ended = new AbortController()
 
   const below = ({ columns, rows }: ScreenSize): ScreenSize => ({ columns, rows: Math.max(2, rows - 1) })
+  const opened = () =>
+    view.opened === null
+      ? null
+      : openedLines(
+          view.opened,
+          { snapshot: recording.snapshot(at), processes: [] },
+          shown.findings,
+          screen.size.columns,
+        )
   const draw = () => {
     const now = Date.parse(recording.snapshot(at).takenAt)
-    const page = watchPage(shown, view, SELECTION, below(screen.size), now)
+    const inside = opened()
+    const page =
+      inside === null
+        ? watchPage(shown, view, SELECTION, below(screen.size), now)
+        : openedPage(inside.title, inside.lines, view, below(screen.size))
     screen.draw([truncate(timelineLine(recording, at, !view.paused), screen.size.columns), ...page])
   }
   const goTo = (place: number) => {
@@ -35,16 +49,20 @@ export async function playOnScreen(
     shown = stateAt(recording, at)
     draw()
   }
-  const press = (name: string) => {
+  const press = (key: KeyPress) => {
     const places: Record<string, number> = { left: at - 1, right: at + 1, home: 0, end: recording.length - 1 }
-    const place = places[name]
-    if (name === 'q') return ended.abort()
-    if (place !== undefined) return goTo(place)
+    const place = places[key.name]
+    const typing = view.filterBefore !== null
+    if (!typing && key.name === 'q') return ended.abort()
+    if (!typing && place !== undefined) return goTo(place)
+    const size = below(screen.size)
+    const ids = visibleRows(shown, view, SELECTION).map(({ id }) => id)
+    const selected = ids[selectedAt(view, ids)]
+    if (!typing && key.name === 'y' && selected !== undefined) return screen.copy(selected)
     const before = view
-    view = afterKey(view, name, {
-      page: pageSize(below(screen.size)),
-      total: visibleRows(shown, view, SELECTION).length,
-    })
+    const inside = opened()
+    const page = inside === null ? pageSize(size) : openedSize(size)
+    view = afterKey(view, key, { page, ids, lines: inside?.lines.length ?? 0 })
     if (view !== before) draw()
   }
 
@@ -104,5 +122,6 @@ function stateAt(recording: OpenedRecording, at: number): WatchState {
       problem: null,
     },
     loading: false,
+    findings: snapshot.findings.map((finding) => ({ ...finding, muted: false })),
   }
 }

@@ -8,6 +8,7 @@ import { ExitStatus } from '../exit-status.ts'
 import { sanitize } from '../sanitize.ts'
 import { type Line, type Palette, paint } from '../text.ts'
 import type { ScreenSize } from './page.ts'
+import type { KeyPress } from './view.ts'
 
 // xterm's control sequences; terminals without support ignore them (invisible-island.net/xterm/ctlseqs).
 const enter = '\x1b[?1049h'
@@ -18,11 +19,13 @@ const frameStart = '\x1b[?2026h'
 const frameEnd = '\x1b[?2026l'
 const clear = '\x1b[2J'
 
+const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]$/u
+
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 export type ScreenEvents = {
-  /** A key was pressed, by its name ("up", "q", "space"). Never Ctrl+C or Ctrl+Z. */
-  key(name: string): void
+  /** A key was pressed. Never Ctrl+C or Ctrl+Z. */
+  key(key: KeyPress): void
   /** The terminal was resized, or the program continues after a stop: draw. */
   redraw(): void
   /** The user wants to quit (Ctrl+C). */
@@ -34,6 +37,8 @@ export interface Screen extends Disposable {
   readonly size: ScreenSize
   /** Shows these lines; only those that changed are written. */
   draw(lines: readonly Line[]): void
+  /** Puts a text on the clipboard, where the terminal permits it (OSC 52). */
+  copy(text: string): void
 }
 
 export class TerminalScreen implements Screen {
@@ -71,12 +76,15 @@ export class TerminalScreen implements Screen {
     this.#drawn = []
     this.#events.redraw()
   }
-  readonly #onKeypress = (_: string | undefined, key: Key) => {
+  readonly #onKeypress = (typed: string | undefined, key: Key) => {
     if (key.ctrl === true && key.name === 'c') this.#events.quit()
     // The terminal would stop every process of the job; in raw mode we have to.
     else if (key.ctrl === true && key.name === 'z') this.#stop(0)
     else if (key.ctrl === true && key.name === 'l') this.#onResize()
-    else if (key.ctrl !== true && key.meta !== true && key.name !== undefined) this.#events.key(key.name)
+    else if (key.ctrl !== true && key.meta !== true)
+      this.#events.key({ name: key.name ?? '', text: typed !== undefined && PRINTABLE.test(typed) ? typed : '' })
+    // A lone Esc is read as a Meta key that has no character.
+    else if (key.name === 'escape') this.#events.key({ name: 'escape', text: '' })
   }
 
   /** Enters full-screen mode. If `input` is not a terminal, there are no keys. */
@@ -116,6 +124,10 @@ export class TerminalScreen implements Screen {
     )
     this.#drawn = painted
     if (changed.length > 0) this.#output.write(`${frameStart}${anew ? clear : ''}${changed.join('')}${frameEnd}`)
+  }
+
+  copy(text: string): void {
+    if (this.#entered) this.#output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`)
   }
 
   /** Restores the terminal. */

@@ -3,6 +3,7 @@ import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow, GroupsChange, SamplerStatus, Totals } from '../../../contract/live.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { findNamespace } from '../../../engine/index.ts'
+import type { WatchedFinding } from './panels.ts'
 
 export type WatchState = {
   readonly rows: ReadonlyMap<string, GroupRow>
@@ -19,6 +20,8 @@ export type WatchState = {
   readonly more: boolean
   /** The first frame is still arriving: its rows are not marked as added. */
   readonly loading: boolean
+  /** What is found in the groups. */
+  readonly findings: readonly WatchedFinding[]
 }
 
 export const emptyState: WatchState = {
@@ -31,6 +34,7 @@ export const emptyState: WatchState = {
   cursor: undefined,
   more: false,
   loading: true,
+  findings: [],
 }
 
 /** The state after one more answer. */
@@ -62,6 +66,7 @@ export function applyChange(before: WatchState, change: GroupsChange): WatchStat
     cursor: change.cursor,
     more: change.more,
     loading: filling && change.more,
+    findings: before.findings,
   }
 }
 

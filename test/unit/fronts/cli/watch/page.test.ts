@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { plainText } from '../../../../../electron/fronts/cli/text.ts'
-import { pageSize, visibleRows, watchPage } from '../../../../../electron/fronts/cli/watch/page.ts'
+import { line, plainText } from '../../../../../electron/fronts/cli/text.ts'
+import { openedPage, pageSize, visibleRows, watchPage } from '../../../../../electron/fronts/cli/watch/page.ts'
+import { findingLines } from '../../../../../electron/fronts/cli/watch/panels.ts'
 import { applyChange, emptyState } from '../../../../../electron/fronts/cli/watch/state.ts'
-import { afterKey, initialView } from '../../../../../electron/fronts/cli/watch/view.ts'
+import { afterKey, initialView, selectedAt } from '../../../../../electron/fronts/cli/watch/view.ts'
 import { lineWidth } from '../../../../../electron/fronts/cli/width.ts'
 import { aChange, aRow, aSampling, takenAt } from '../../../../doubles/snapshots.ts'
 
@@ -21,7 +22,7 @@ test('fills the screen exactly: heading, table, keys', () => {
   expect(lines).toHaveLength(14)
   expect(lines[0]).toBe('50 groups  2 sockets, 0 unshared  read in 4 ms  0.4 s old')
   expect(lines[2]).toMatch(/^ {3}PROTO {2}ENDPOINT .*DROPS\/S/)
-  expect(lines[3]).toMatch(/^ {3}tcp4 {3}0\.0\.0\.0:1 /)
+  expect(lines[3]).toMatch(/^> {2}tcp4 {3}0\.0\.0\.0:1 /)
   expect(lines[13]).toMatch(/^ q quit .* 1–10 of 50 $/)
 })
 
@@ -47,16 +48,45 @@ test('shows when it is paused, slow, failing or empty', () => {
 })
 
 describe('keys', () => {
-  const at = { page: pageSize(size), total: many.length }
-  const press = (...names: string[]) => names.reduce((view, name) => afterKey(view, name, at), initialView)
+  const at = { page: pageSize(size), ids: many.map(({ id }) => id), lines: 30 }
+  const press = (...names: string[]) =>
+    names.reduce(
+      (view, name) => afterKey(view, name.length === 1 ? { name, text: name } : { name, text: '' }, at),
+      initialView,
+    )
 
-  test('scroll within the rows', () => {
-    expect(press('down', 'down', 'up').top).toBe(1)
-    expect(press('up').top).toBe(0)
-    expect(press('pagedown').top).toBe(10)
-    expect(press('end').top).toBe(40)
-    expect(press('end', 'down').top).toBe(40)
-    expect(press('end', 'home').top).toBe(0)
+  test('select a row, which stays visible', () => {
+    const selected = (...names: string[]) => {
+      const view = press(...names)
+      return [selectedAt(view, at.ids), view.top]
+    }
+    expect(selected('down', 'down', 'up')).toEqual([1, 0])
+    expect(selected('up')).toEqual([0, 0])
+    expect(selected('pagedown')).toEqual([10, 1])
+    expect(selected('end')).toEqual([49, 40])
+    expect(selected('end', 'down')).toEqual([49, 40])
+    expect(selected('end', 'home')).toEqual([0, 0])
+    expect(page(press('end'))[12]).toMatch(/^> .*0\.0\.0\.0:50 /)
+  })
+
+  test('open a group, the findings and the keys, scroll there, and go back', () => {
+    expect(press('down', 'return').opened).toEqual({ kind: 'group', id: at.ids[1] })
+    expect(press('f').opened).toEqual({ kind: 'findings' })
+    expect(press('?').opened).toEqual({ kind: 'keys' })
+    expect(press('?', 'down', 'end').scrolled).toBe(20)
+    expect(press('f', 'escape')).toMatchObject({ opened: null, top: 0 })
+  })
+
+  test('a filter is typed, kept or given up, and says what is wrong', () => {
+    expect(press('/', 'p', 'x', 'backspace').filter).toBe('p')
+    expect(press('/', 'p', 'escape')).toEqual(initialView)
+    expect(press('/', 'q', 'return')).toMatchObject({ filter: 'q', filterBefore: null })
+    expect(press('/', 'q', 'return', 'escape').filter).toBe('')
+    const filtered = { ...initialView, filter: 'port:8 is:dropping' }
+    expect(visibleRows(snapshot, filtered, everything)).toEqual([])
+    expect(page(filtered)[2]).toMatch(/^No group matches port:8 is:dropping: Esc clears/)
+    expect(visibleRows(snapshot, { ...initialView, filter: 'port:6' }, everything)).toHaveLength(1)
+    expect(page({ ...initialView, filter: 'port:x', filterBefore: '' }).at(-1)).toMatch(/^ \/ port:x_ {3}“x” is not/)
   })
 
   test('sort, from the largest number, and reverse', () => {
@@ -70,6 +100,33 @@ describe('keys', () => {
   test('an unknown key changes nothing', () => {
     expect(press('x')).toBe(initialView)
   })
+})
+
+test('findings have a line and a list, the worst first, without muted ones', () => {
+  const finding = (given: object) => ({
+    ...{ severity: 'warning' as const, code: 'udp-not-read', group: many[1]?.id ?? '', summary: 'Not read.' },
+    ...{ muted: false, ...given },
+  })
+  const findings = [finding({}), finding({ severity: 'critical', summary: 'Full.' }), finding({ muted: true })]
+  const found = { ...snapshot, findings }
+  expect(page(initialView, found)[1]).toBe('1 critical, 1 warning (f lists): Full.')
+  expect(page(initialView, found)[4]).toMatch(/^! .*:2 /)
+  expect(page(initialView, found, { columns: 200, rows: 14 })[2]).toMatch(/TROUBLE/)
+  expect(findingLines(findings, 80).map(plainText)).toEqual([
+    'critical  udp-not-read',
+    '  Full.',
+    'warning   udp-not-read',
+    '  Not read.',
+  ])
+  expect(findingLines([], 80).map(plainText)).toEqual(['No findings. A stuck queue takes some seconds to be one.'])
+})
+
+test('what is open has a title, the lines that fit, and its own keys', () => {
+  const lines = Array.from({ length: 30 }, (_, at) => line(`line ${at + 1}`))
+  const shown = openedPage(line('Title'), lines, { ...initialView, scrolled: 3 }, size).map(plainText)
+  expect(shown).toHaveLength(14)
+  expect([shown[0], shown[2], shown[12]]).toEqual(['Title', 'line 4', 'line 14'])
+  expect(shown[13]).toMatch(/esc back .* 4–14 of 30 $/)
 })
 
 test('always fits the screen, at any size and scroll position', () => {

@@ -6,8 +6,12 @@ test('whether a new socket gets in, in a sentence', () => {
   const free = { succeeds: true, error: null, refusedBy: null, joins: null, reason: null } as const
   expect(bindSentence({ binds: [] })).toBe('')
   expect(bindSentence({ binds: binds(0, true, free) })).toBe('Any bind succeeds.')
-  expect(bindSentence({ binds: binds(0, false) })).toBe('Every bind fails.')
-  expect(bindSentence(aPortUse())).toBe('A new socket gets in only with SO_REUSEPORT.')
+  expect(bindSentence({ binds: binds(0, false) })).toBe('No other socket can be bound there.')
+  expect(bindSentence(aPortUse())).toBe('A new socket gets in only with SO_REUSEPORT as root.')
+  const elsewhere = binds(0, true, { ...free, address: '10.0.0.9' })
+  expect(bindSentence({ binds: [...binds(0, true), ...elsewhere] })).toBe(
+    'A new socket gets in only with SO_REUSEPORT.',
+  )
   expect(bindSentence({ binds: binds(0, false, { succeeds: null }) })).toBe(
     'Whether a bind would succeed is not known.',
   )
