@@ -201,7 +201,7 @@ export const contract = {
      * namespace that is not accessible, UNPROCESSABLE_CONTENT for an invalid address.
      */
     port: base.input(PortRequest).output(PortUse),
-    /** Counters of losses in the network namespaces that are open; those that cannot be read are left out. */
+    /** Counters of connections and losses in the network namespaces that are open; those that cannot be read are left out. */
     counters: base.output(list(NamespaceCounters)),
     /** What this user can and cannot see here, and how to see more. */
     capabilities: base.output(z.object({ host: Host, checks: list(PermissionCheck) })),
