@@ -10,6 +10,7 @@ import {
   PacketPath,
   Probe,
   SteeringMap,
+  Waiting,
   WhatIf,
   WhatIfRequest,
 } from './analysis.ts'
@@ -141,6 +142,8 @@ export const contract = {
      * not exist.
      */
     balance: base.input(BalanceRequest).output(Balance),
+    /** Who waits in the accept queues of a group; null for UDP, and where that cannot be known. */
+    waiting: base.input(z.object({ id: GroupId })).output(Waiting.nullable()),
     /** The share of flows that would reach another member if the group grew or shrank. */
     whatIf: base.input(WhatIfRequest).output(WhatIf),
   },
