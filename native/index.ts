@@ -157,7 +157,7 @@ export interface Reader {
   listsBoundTcp(): Promise<boolean>
   /**
    * Sockets of one local port (0: all): `receiving` ones, in kernel lookup order, or `established` TCP connections, or
-   * all `connections`, including TIME_WAIT. See `common/port_dump.h`.
+   * those `waiting` in an accept queue, or all `connections`, including TIME_WAIT. See `common/port_dump.h`.
    */
   dumpPort(request: PortRequest): Promise<PortDump>
   /** The current SO_INCOMING_CPU of sockets of the last frame, as `incoming_cpu` in their rows. */
@@ -176,7 +176,7 @@ export type PortRequest = {
   readonly netns: number
   readonly protocol: 'tcp' | 'udp'
   readonly family: 4 | 6
-  readonly state: 'receiving' | 'established' | 'connections'
+  readonly state: 'receiving' | 'established' | 'waiting' | 'connections'
   readonly port: number
 }
 /** Columns, one entry per socket. */
@@ -197,6 +197,8 @@ export type PortDump = {
   readonly uids: Uint32Array
   /** As the kernel numbers them (include/net/tcp_states.h). */
   readonly states: Uint8Array
+  /** For `waiting`: since the handshake; 0xffffffff if not known. */
+  readonly waitedMs: Uint32Array
   /** For `connections`: `kOptionsFromSocket` and the other bits of `common/rows.def`, 0 if not readable. */
   readonly options: Uint8Array
   readonly durationMs: number

@@ -10,6 +10,13 @@ declare module '*/age.module.css' {
   }
   export default css
 }
+declare module '*/counter-rates.module.css' {
+  const css: {
+    readonly loss: string
+    readonly rate: string
+  }
+  export default css
+}
 declare module '*/filter-box.module.css' {
   const css: {
     readonly active: string

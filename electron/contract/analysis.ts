@@ -4,6 +4,7 @@
  * warning says so.
  */
 import { z } from 'zod'
+import { list } from './list.ts'
 import { Cursor, SamplerStatus } from './live.ts'
 import { Family, Finding, GroupId, GroupKey, Member, Protocol } from './model.ts'
 
@@ -258,6 +259,25 @@ export const Connections = z.object({
   spread: FlowSpread.nullable(),
 })
 export type Connections = z.infer<typeof Connections>
+
+/** TCP connections in the accept queues of a group. The kernel does not tell in which queue each of them is. */
+export const Waiting = z.object({
+  connections: z.number().int().nonnegative(),
+  /** Of these, those whose client has closed its side, so that most likely nobody waits for an answer. */
+  abandoned: z.number().int().nonnegative(),
+  /** How long the oldest one has been waiting; null where there is none, or the kernel does not tell. */
+  oldestMs: z.number().int().nonnegative().nullable(),
+  /** The 20 that have been waiting longest, the oldest first. */
+  oldest: list(
+    z.object({
+      address: z.string(),
+      port: z.number().int().min(0).max(65_535),
+      waitedMs: z.number().int().nonnegative().nullable(),
+      abandoned: z.boolean(),
+    }),
+  ),
+})
+export type Waiting = z.infer<typeof Waiting>
 
 export const BalanceRequest = z.object({
   id: GroupId,

@@ -10,6 +10,7 @@ import {
   PacketPath,
   Probe,
   SteeringMap,
+  Waiting,
   WhatIf,
   WhatIfRequest,
 } from './analysis.ts'
@@ -141,6 +142,8 @@ export const contract = {
      * not exist.
      */
     balance: base.input(BalanceRequest).output(Balance),
+    /** Who waits in the accept queues of a group; null for UDP, and where that cannot be known. */
+    waiting: base.input(z.object({ id: GroupId })).output(Waiting.nullable()),
     /** The share of flows that would reach another member if the group grew or shrank. */
     whatIf: base.input(WhatIfRequest).output(WhatIf),
   },
@@ -201,7 +204,7 @@ export const contract = {
      * namespace that is not accessible, UNPROCESSABLE_CONTENT for an invalid address.
      */
     port: base.input(PortRequest).output(PortUse),
-    /** Counters of losses in the network namespaces that are open; those that cannot be read are left out. */
+    /** Counters of connections and losses in the network namespaces that are open; those that cannot be read are left out. */
     counters: base.output(list(NamespaceCounters)),
     /** What this user can and cannot see here, and how to see more. */
     capabilities: base.output(z.object({ host: Host, checks: list(PermissionCheck) })),

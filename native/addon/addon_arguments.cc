@@ -43,6 +43,7 @@ std::optional<PortState> port_state_of(const Napi::Value& value) {
   const std::string name = text_of(value);
   if (name == "receiving") return PortState::receiving;
   if (name == "established") return PortState::established;
+  if (name == "waiting") return PortState::waiting;
   if (name == "connections") return PortState::connections;
   return std::nullopt;
 }
@@ -185,8 +186,8 @@ NetlinkRequest read_netlink_request(const Napi::CallbackInfo& info, const char* 
 
 PortRequest read_port_request(const Napi::CallbackInfo& info, const char* method) {
   constexpr const char* kExpected =
-      "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, state: 'receiving' | 'established' | 'connections', "
-      "port: 0 to 65535 }";
+      "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, state: 'receiving' | 'established' | 'waiting' | "
+      "'connections', port: 0 to 65535 }";
   const auto request = object_of(info, method, kExpected);
   const Napi::Value netns = request.Get("netns");
   const auto protocol = protocol_of(request.Get("protocol"));

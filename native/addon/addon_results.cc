@@ -127,6 +127,7 @@ Napi::Value to_value(Napi::Env env, const PortDump& dump, double duration_ms) {
   found["remoteAddresses"] = copy_to<Napi::Uint8Array>(env, dump.remote_addresses);
   found["uids"] = copy_to<Napi::Uint32Array>(env, dump.uids);
   found["states"] = copy_to<Napi::Uint8Array>(env, dump.states);
+  found["waitedMs"] = copy_to<Napi::Uint32Array>(env, dump.waited_ms);
   found["options"] = copy_to<Napi::Uint8Array>(env, dump.options);
   found["durationMs"] = duration_ms;
   return found;

@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 
+#include <cstddef>
 #include <cstring>
 #include <span>
 #include <unordered_set>
@@ -19,6 +21,7 @@ constexpr unsigned kLastState = kNewSynRecv;
 
 constexpr std::uint32_t states_of(const PortQuery& query) {
   if (query.state == PortState::established) return 1u << kEstablished;
+  if (query.state == PortState::waiting) return 1u << kEstablished | 1u << kCloseWait;
   if (query.state == PortState::connections) return ((2u << kLastState) - 2) & ~(1u << kClose | 1u << kListen);
   return query.protocol == Protocol::tcp ? 1u << kListen : (1u << kClose | 1u << kEstablished);
 }
@@ -28,6 +31,7 @@ std::vector<std::byte> build_request(const PortQuery& query) {
   request.sdiag_family = query.family == Family::ipv4 ? AF_INET : AF_INET6;
   request.sdiag_protocol = static_cast<std::uint8_t>(query.protocol);
   request.idiag_states = states_of(query);
+  if (query.state == PortState::waiting) request.idiag_ext = 1 << (INET_DIAG_INFO - 1);
   request.id.idiag_sport = htons(query.port);
   nlmsghdr header{};
   header.nlmsg_len = sizeof header + sizeof request;
@@ -37,6 +41,20 @@ std::vector<std::byte> build_request(const PortQuery& query) {
   std::memcpy(bytes.data(), &header, sizeof header);
   std::memcpy(bytes.data() + sizeof header, &request, sizeof request);
   return bytes;
+}
+
+// Milliseconds since the handshake of a connection that no process has accepted, so that it has sent nothing: "last data
+// sent" begins when the socket is made (tcp_create_openreq_child() in net/ipv4/tcp_minisocks.c).
+std::uint32_t waited_ms(std::span<const std::byte> after_message) {
+  constexpr std::size_t kAt = offsetof(tcp_info, tcpi_last_data_sent);
+  Attributes attributes(after_message);
+  while (const auto attribute = attributes.next()) {
+    std::uint32_t waited = kUnknownWait;
+    if (attribute->type != INET_DIAG_INFO || attribute->payload.size() < kAt + sizeof waited) continue;
+    std::memcpy(&waited, attribute->payload.data() + kAt, sizeof waited);
+    return waited;
+  }
+  return kUnknownWait;
 }
 
 // The options as read from the first readable holder.
@@ -59,6 +77,11 @@ PortDump dump_port(NetlinkConnection& connection, const PortQuery& query, const 
     const auto socket = read_as<inet_diag_msg>(message.payload);
     const std::uint64_t cookie = std::uint64_t{socket.id.idiag_cookie[1]} << 32 | socket.id.idiag_cookie[0];
     if (!seen.insert(cookie).second) return;
+    // One that was accepted has an inode.
+    if (query.state == PortState::waiting) {
+      if (socket.idiag_inode != 0) return;
+      found.waited_ms.push_back(waited_ms(message.payload.subspan(sizeof socket)));
+    }
     const auto held = holders.of(socket.idiag_inode);
     found.cookies.push_back(cookie);
     found.inodes.push_back(socket.idiag_inode);
@@ -87,6 +110,10 @@ PortDump dump_port(ProcNet& files, const PortQuery& query, const HolderIndex& ho
     const unsigned state = request ? kNewSynRecv : entry.state;
     if (state > kLastState || (states_of(query) & 1u << state) == 0) return;
     if (query.port != 0 && entry.port != query.port) return;
+    if (query.state == PortState::waiting) {
+      if (entry.inode != 0) return;
+      found.waited_ms.push_back(kUnknownWait);
+    }
     const std::uint64_t cookie = entry.inode == 0 ? 0 : inode_key(entry.inode);
     const auto held = entry.inode == 0 ? std::span<const HolderRow>{} : holders.of(entry.inode);
     found.cookies.push_back(cookie);

@@ -15,6 +15,7 @@ namespace reuseport {
 enum class PortState : std::uint8_t {
   receiving,    // TCP listeners, UDP connected or not
   established,  // TCP connections, accepted or not yet
+  waiting,      // TCP connections in accept queues, also those that the client has closed
   connections,  // TCP in any state except listening and bound: also half-open, closing, TIME_WAIT
 };
 
@@ -24,6 +25,8 @@ struct PortQuery {
   PortState state;
   std::uint16_t port = 0;  // local port in host order, 0 for all
 };
+
+inline constexpr std::uint32_t kUnknownWait = 0xffffffff;
 
 // Columns, one entry per socket.
 struct PortDump {
@@ -37,6 +40,7 @@ struct PortDump {
   std::vector<std::uint8_t> remote_addresses;  // as `addresses`
   std::vector<std::uint32_t> uids;             // 0 for one that no process holds any more
   std::vector<std::uint8_t> states;            // as the kernel numbers them (include/net/tcp_states.h)
+  std::vector<std::uint32_t> waited_ms;        // for `waiting`: since the handshake; kUnknownWait if not known
   std::vector<std::uint8_t> options;           // for `connections`: bits of SocketRow::options; 0 if not readable
 };
 

@@ -229,6 +229,7 @@ export class EngineDouble {
       group: {
         balance: analysis.balance,
         whatIf: analysis.whatIf,
+        waiting: analysis.waiting,
         changes: os.group.changes.handler(({ input, errors }) => {
           throw errors.NOT_FOUND({ data: { operation: `group ${input.id}`, cause: 'it was never seen', hint: null } })
         }),

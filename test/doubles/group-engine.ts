@@ -307,6 +307,7 @@ export class GroupEngine {
           if (this.balance === null) throw errors.NOT_IMPLEMENTED(NO_ANALYSIS)
           return this.balance
         }),
+        waiting: os.group.waiting.handler(() => null),
         whatIf: analysis.whatIf,
         changes: os.group.changes.handler(async ({ input, signal, errors }) => {
           await this.#newer(input.after, signal)

@@ -11,6 +11,7 @@ export function noAnalysis(sampling: () => SamplerStatus, findings: () => Findin
     balance: os.group.balance.handler(({ errors }) => {
       throw errors.NOT_IMPLEMENTED(refusal)
     }),
+    waiting: os.group.waiting.handler(() => null),
     whatIf: os.group.whatIf.handler(({ errors }) => {
       throw errors.NOT_IMPLEMENTED(refusal)
     }),

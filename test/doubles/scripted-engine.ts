@@ -110,6 +110,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
       balance: os.group.balance.handler(({ input, errors }) =>
         given('group.balance', input, script.balance, () => errors.NOT_FOUND(unscripted)),
       ),
+      waiting: os.group.waiting.handler(() => null),
       whatIf: os.group.whatIf.handler(({ input, errors }) =>
         given('group.whatIf', input, script.whatIf, () => errors.NOT_FOUND(unscripted)),
       ),

@@ -1,5 +1,5 @@
 /** The services that answer queries about groups; one instance per engine. */
-import type { Flow, WhatIf } from '../../contract/analysis.ts'
+import type { Flow, Waiting, WhatIf } from '../../contract/analysis.ts'
 import type { NamespaceCounters } from '../../contract/live.ts'
 import type { EngineCore } from '../engine-core.ts'
 import { type BalanceQuery, measureBalance, rowOfGroup } from './balance.ts'
@@ -11,6 +11,7 @@ import { followPacket } from './path.ts'
 import { portUse } from './port/port-use.ts'
 import { probeClient } from './probe-client.ts'
 import { recentFrame } from './recent-frame.ts'
+import { waitingIn } from './waiting.ts'
 import { movedByNewest, movedByOldest, movedOnAverage } from './what-if.ts'
 import { whatIfSummary } from './what-if-summary.ts'
 
@@ -51,6 +52,13 @@ export class Analysis {
         return []
       }
     })
+  }
+
+  /** Throws InvalidQuery if the group does not exist. */
+  async waiting(id: string): Promise<Waiting | null> {
+    const { collector, sampler } = this.#core
+    const frame = await recentFrame(collector, sampler)
+    return waitingIn(collector, frame, rowOfGroup(frame, id))
   }
 
   balance(query: BalanceQuery) {

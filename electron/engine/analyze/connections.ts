@@ -121,7 +121,7 @@ export function connectionSpread(counts: ConnectionCounts) {
  * link-local client. Of two listeners that match, the more specific one accepted it. null if interfaces decide and are
  * unknown.
  */
-function belongsTo(
+export function belongsTo(
   frame: FrameView,
   row: number,
   interfacesKnown: boolean,

@@ -11,6 +11,9 @@ export function analysisHandlers(analysis: Analysis) {
     balance: os.group.balance.handler(({ input, errors }) =>
       withTypedErrors(`measuring the balance of group ${input.id}`, errors, () => analysis.balance(input)),
     ),
+    waiting: os.group.waiting.handler(({ input, errors }) =>
+      withTypedErrors(`finding who waits in group ${input.id}`, errors, () => analysis.waiting(input.id)),
+    ),
     whatIf: os.group.whatIf.handler(({ input, errors }) =>
       withTypedErrors(`predicting what moves in group ${input.id}`, errors, () =>
         analysis.whatIf(input.id, input.members),

@@ -80,6 +80,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
     group: {
       balance: analysis.balance,
       whatIf: analysis.whatIf,
+      waiting: analysis.waiting,
       changes: os.group.changes.handler(({ input, signal, errors }) =>
         input.snapshot === undefined
           ? withTypedErrors(readingGroup(input.id), errors, async () =>

@@ -2,6 +2,7 @@
 
 /** The counters that are used, by their names in /proc/net/snmp and /proc/net/netstat, with their table. */
 const COUNTERS = {
+  PassiveOpens: 'Tcp',
   EstabResets: 'Tcp',
   RcvbufErrors: 'Udp',
   ListenOverflows: 'TcpExt',

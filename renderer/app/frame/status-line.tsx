@@ -7,6 +7,7 @@ import { useView, useVisibleGroups } from '../../model/store/view.ts'
 import { countOf, formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import text from '../../ui/text.module.css'
+import { CounterRates } from './counter-rates.tsx'
 import css from './status-line.module.css'
 
 export function StatusLine() {
@@ -41,6 +42,7 @@ export function StatusLine() {
           {live && slowed !== null && `, interval raised to ${formatSpan(slowed)}`}
         </span>
       )}
+      {live && <CounterRates />}
       <span className={css.grow} />
       {totals.ownersHidden > 0 && (
         <span className={css.permissions}>

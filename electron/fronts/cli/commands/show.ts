@@ -45,7 +45,17 @@ export async function show(text: string, options: ShowOptions, context: Context)
     if (at > 0) await print(terminal, [line('')])
     const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
     await print(terminal, groupPage(group, snapshot, await core.processes(pids), options, terminal))
+    await printWaiting(group, context)
   }
+}
+
+/** Who waits in its accept queues. Nothing where nobody does. */
+async function printWaiting({ id, protocol, queue }: Group, { connect, terminal }: Context): Promise<void> {
+  if (protocol !== 'tcp' || (queue.length ?? 0) === 0) return
+  const waiting = await (await connect()).group.waiting({ id })
+  if (waiting === null) return
+  const { waitingLines } = await import('../pages/waiting-lines.ts')
+  await print(terminal, waitingLines(waiting, terminal.width))
 }
 
 /**

@@ -62,6 +62,7 @@ export class FakeKernel {
         uids: new Uint32Array(0),
         states: new Uint8Array(0),
         options: new Uint8Array(0),
+        waitedMs: new Uint32Array(0),
         durationMs: 0,
       })
       query = async () => new Uint8Array(0)
