@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { manPages } from '../../electron/fronts/cli/man-pages.ts'
 import { buildProgram } from '../../electron/fronts/cli/program.ts'
-import { version } from '../../package.json'
 import { aContext } from '../doubles/cli-context.ts'
 import { root } from '../support/repository-files.ts'
 
@@ -25,7 +24,7 @@ function plain(markdown: string): string {
     .trim()
 }
 
-const pages = manPages(buildProgram(aContext()), version, {
+const pages = manPages(buildProgram(aContext()), {
   ENVIRONMENT: rowsOf('environment.md'),
   FILES: rowsOf('files.md'),
 })

@@ -8,12 +8,12 @@ export type ManPage = { readonly file: string; readonly text: string }
 type Rows = readonly (readonly [term: string, meaning: string])[]
 
 /** The pages of the program and of all its visible commands. `shared`: further sections of the program's page. */
-export function manPages(program: Command, version: string, shared: Readonly<Record<string, Rows>>): ManPage[] {
+export function manPages(program: Command, shared: Readonly<Record<string, Rows>>): ManPage[] {
   const help = program.createHelp()
   return withDescendants(program, help).map((command) => {
     const name = pageName(command)
     const lines = [
-      `.TH ${roff(name.toUpperCase())} 1 "" "Reuseport Inspector ${roff(version)}" "User Commands"`,
+      `.TH ${roff(name.toUpperCase())} 1 "" "Reuseport Inspector" "User Commands"`,
       '.SH NAME',
       `${roff(name)} \\- ${roff(help.commandDescription(command))}`,
       '.SH SYNOPSIS',
