@@ -412,6 +412,12 @@ declare module '*/ring.module.css' {
   }
   export default css
 }
+declare module '*/waiting-fact.module.css' {
+  const css: {
+    readonly clients: string
+  }
+  export default css
+}
 declare module '*/column-chooser.module.css' {
   const css: {
     readonly columns: string

@@ -159,6 +159,11 @@ describe('real sockets', () => {
     await page.getByRole('button', { name: 'Unmute' }).press('Enter')
     await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([])
     await eventually(() => overflowing().innerText()).not.toContain('muted')
+    await page.getByRole('button', { name: 'Mute', exact: true }).press('Enter')
+    await page.getByRole('menuitem').first().press('Enter')
+    await page.getByText('Muted for an hour: queue-overflowing in this group.').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).press('Enter')
+    await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([])
   })
 })
 

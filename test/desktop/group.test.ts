@@ -142,6 +142,11 @@ describe('members', () => {
     await eventually(async () => sorted(await shown())).toEqual(sorted(await truth(port)))
     expect([...(await truth(port)).values()].reduce((sum, length) => sum + length, 0)).toBe(6)
 
+    // Those that wait are named.
+    await page.getByRole('button', { name: /^6, the oldest/ }).click()
+    await eventually(() => page.getByRole('dialog').getByRole('row').count()).toBe(7)
+    await page.keyboard.press('Escape')
+
     // Far more than fit: every queue holds its backlog plus one, the rest is dropped and retried by the clients.
     await fillAll(port)
     await eventually(async () => sorted(await shown())).toEqual(

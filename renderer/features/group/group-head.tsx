@@ -29,6 +29,8 @@ import css from './group-head.module.css'
 import type { GroupVerdict } from './group-verdict.ts'
 import { PlacesFact, ProgramFact } from './kernel-facts.tsx'
 import type { MemberEntry } from './member-table.ts'
+import { useWaiting } from './use-waiting.ts'
+import { WaitingFact } from './waiting-fact.tsx'
 import type { GroupState } from './watch-group.ts'
 
 /** Programs and services named; the rest is counted, and named in the tooltip. */
@@ -134,6 +136,7 @@ export function Facts({
   const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
   const heldBy = formatHolders(row)
   const services = servicesOf(row)
+  const waiting = useWaiting(row)
   const steered = row.sharing === 'reuseport' || row.sharing === 'unknown'
   return (
     <dl className={css.facts}>
@@ -198,6 +201,11 @@ export function Facts({
       {kernel?.groups && kernel.groups.length > 0 && (
         <Fact name="Kernel group">
           <PlacesFact groups={kernel.groups} />
+        </Fact>
+      )}
+      {waiting !== null && (
+        <Fact name="Waiting">
+          <WaitingFact {...waiting} />
         </Fact>
       )}
     </dl>

@@ -1,0 +1,40 @@
+/** "none", or "5, the oldest 5.8 s": the connections that no process has accepted yet, and their clients. */
+import type { Waiting } from '../../../electron/contract/analysis.ts'
+import { endpoint } from '../../../electron/contract/format.ts'
+import { countOf, formatCount, formatSpan } from '../../ui/format.ts'
+import text from '../../ui/text.module.css'
+import { FactPopover } from './fact-popover.tsx'
+import css from './waiting-fact.module.css'
+
+export function WaitingFact({ connections, abandoned, oldestMs, oldest }: Waiting) {
+  if (connections === 0) return 'none'
+  const age = oldestMs === null ? '' : `, the oldest ${formatSpan(oldestMs)}`
+  return (
+    <FactPopover short={`${formatCount(connections)}${age}`} title="Waiting to be accepted">
+      <p>
+        {countOf(connections, 'connection')} not accepted yet.
+        {abandoned > 0 && ` ${countOf(abandoned, 'client')} ${abandoned === 1 ? 'has' : 'have'} closed already.`} In
+        which member’s queue each of them is, the kernel does not tell.
+      </p>
+      <table className={css.clients}>
+        <thead>
+          <tr>
+            <th>Client</th>
+            <th>Waited</th>
+            <th>Its side</th>
+          </tr>
+        </thead>
+        <tbody>
+          {oldest.map(({ address, port, waitedMs, abandoned }) => (
+            <tr key={`${address} ${port}`}>
+              <td className={text.mono}>{endpoint({ address, port, interface: null })}</td>
+              <td>{waitedMs === null ? 'unknown' : formatSpan(waitedMs)}</td>
+              <td>{abandoned ? 'closed' : 'open'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {connections > oldest.length && <p>and {formatCount(connections - oldest.length)} more</p>}
+    </FactPopover>
+  )
+}
