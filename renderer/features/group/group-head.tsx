@@ -205,7 +205,7 @@ export function Facts({
       )}
       {waiting !== null && (
         <Fact name="Waiting">
-          <WaitingFact {...waiting} />
+          <WaitingFact waiting={waiting} />
         </Fact>
       )}
     </dl>

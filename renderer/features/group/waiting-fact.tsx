@@ -1,12 +1,15 @@
 /** "none", or "5, the oldest 5.8 s": the connections that no process has accepted yet, and their clients. */
-import type { Waiting } from '../../../electron/contract/analysis.ts'
 import { endpoint } from '../../../electron/contract/format.ts'
 import { countOf, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
+import { UnknownText } from '../../ui/widgets.tsx'
 import { FactPopover } from './fact-popover.tsx'
+import type { KnownWaiting } from './use-waiting.ts'
 import css from './waiting-fact.module.css'
 
-export function WaitingFact({ connections, abandoned, oldestMs, oldest }: Waiting) {
+export function WaitingFact({ waiting }: { waiting: KnownWaiting }) {
+  if (typeof waiting === 'string') return <UnknownText why={waiting} />
+  const { connections, abandoned, oldestMs, oldest } = waiting
   if (connections === 0) return 'none'
   const age = oldestMs === null ? '' : `, the oldest ${formatSpan(oldestMs)}`
   return (
