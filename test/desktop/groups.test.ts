@@ -206,6 +206,12 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Control+k')
     await page.keyboard.type('3478')
     await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/port\/3478/)
+    // Its group is next.
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('3478')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
     await page.waitForURL(/#\/group\//)
   })
 

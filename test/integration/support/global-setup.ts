@@ -30,8 +30,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
     logLevel: 'warn',
     publicDir: false,
     assetsInclude: ['**/*.wasm'],
-    // With its packages: to load them one by one takes a process longer than all else at its start.
-    ssr: { noExternal: true },
+    // With their packages: to load them one by one takes longer than all else at the start. netlink looks for its addon.
+    ssr: { noExternal: true, external: ['netlink'] },
     build: {
       ssr: true,
       outDir: folder,
