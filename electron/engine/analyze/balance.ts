@@ -17,7 +17,8 @@ import { parseAddress } from './lookup.ts'
 import { hasProgram } from './program-lookup.ts'
 import { InvalidQuery, resolveDestination } from './query.ts'
 import { servingPids } from './serving.ts'
-import { flowSpreadOf, isDoubtful, isSignificant, probabilityText, spreadOf, THRESHOLD_SENTENCE } from './statistics.ts'
+import { isDoubtful, isSignificant, probabilityText, THRESHOLD_SENTENCE } from './significance.ts'
+import { flowSpreadOf, spreadOf } from './statistics.ts'
 
 /** Unevenness below this is too small to matter, even if it is significant. */
 const MIN_NOTABLE_RATIO = 1.25

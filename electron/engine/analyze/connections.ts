@@ -7,7 +7,6 @@ import type { FrameView } from '../collect/frame-view.ts'
 import { isWildcard } from '../common/addresses.ts'
 import { receivingSockets } from './kernel-lookup.ts'
 import { servingPids } from './serving.ts'
-import { flowSpreadOf } from './statistics.ts'
 
 /** Maximum groups whose connections are remembered, to recognize new ones at the next query. */
 const REMEMBERED = 64
@@ -35,6 +34,7 @@ export class ConnectionCounter {
   async describe(frame: FrameView, row: number): Promise<Connections | null> {
     const { netns, protocol, family, localPort } = frame.destination(row)
     if (protocol !== 'tcp') return null
+    const { connectionSpread } = await import('./statistics.ts')
     const dump = await this.#collector.reader.dumpPort({
       netns,
       protocol,
@@ -104,15 +104,6 @@ export function countConnections(
     else counts.byPid.set(pid, (counts.byPid.get(pid) ?? 0) + 1)
   }
   return counts
-}
-
-/** How evenly the connections are spread over the processes that serve the group, weighted by the members of each. */
-export function connectionSpread(counts: ConnectionCounts) {
-  const pids = [...counts.byPid.keys()].filter((pid) => counts.members.has(pid))
-  return flowSpreadOf(
-    pids.map((pid) => counts.byPid.get(pid) ?? 0),
-    pids.map((pid) => counts.members.get(pid) ?? 1),
-  )
 }
 
 /**

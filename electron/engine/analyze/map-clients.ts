@@ -16,7 +16,8 @@ import {
 import { parseAddress } from './lookup.ts'
 import { measuredText, steerClients } from './program-lookup.ts'
 import { InvalidQuery } from './query.ts'
-import { flowSpreadOf, isDoubtful, isSignificant, probabilityText, THRESHOLD_SENTENCE } from './statistics.ts'
+import { isDoubtful, isSignificant, probabilityText, THRESHOLD_SENTENCE } from './significance.ts'
+import { flowSpreadOf } from './statistics.ts'
 
 type MapQuery = Destination & { clients: number; prefix?: string | undefined }
 

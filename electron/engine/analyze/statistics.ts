@@ -1,12 +1,10 @@
-/** Statistics of how evenly something is spread. */
+/** Statistics of how evenly something is spread. Not loaded before it is needed: its library takes 12 ms. */
 import jstat from 'jstat'
 import type { FlowSpread, Spread } from '../../contract/analysis.ts'
+import type { ConnectionCounts } from './connections.ts'
 
 /** Minimum expected flows per member for the chi-square distribution to apply (Cochran's rule). */
 const MIN_EXPECTED = 5
-/** Significance level: chance alone makes one in a thousand spreads this uneven. */
-const SIGNIFICANCE_LEVEL = 0.001
-const DOUBTFUL_LEVEL = 0.01
 
 /** The spread of one count per member; null without members. */
 export function spreadOf(counts: readonly number[]): Spread | null {
@@ -64,32 +62,16 @@ export function flowSpreadOf(counts: readonly number[], weights?: readonly numbe
   }
 }
 
+/** How evenly the connections are spread over the processes that serve the group, weighted by the members of each. */
+export function connectionSpread(counts: ConnectionCounts) {
+  const pids = [...counts.byPid.keys()].filter((pid) => counts.members.has(pid))
+  return flowSpreadOf(
+    pids.map((pid) => counts.byPid.get(pid) ?? 0),
+    pids.map((pid) => counts.members.get(pid) ?? 1),
+  )
+}
+
 /** P(X >= x); 0 below about 10^-15, the limit of double precision. */
 export function chiSquareTail(x: number, degreesOfFreedom: number): number {
   return Math.min(1, Math.max(0, 1 - jstat.jStat.chisquare.cdf(x, degreesOfFreedom)))
-}
-
-/** Whether a spread is more uneven than chance explains. */
-export function isSignificant(spread: FlowSpread | null): boolean {
-  return spread?.p !== null && spread?.p !== undefined && spread.p < SIGNIFICANCE_LEVEL
-}
-
-/** Chance is an unlikely reason for a spread this uneven, though it is not ruled out. */
-export function isDoubtful(spread: FlowSpread | null): boolean {
-  return spread?.p !== null && spread?.p !== undefined && spread.p < DOUBTFUL_LEVEL && !isSignificant(spread)
-}
-
-/** The threshold as a sentence, for spreads that are doubtful. */
-export const THRESHOLD_SENTENCE = `Only below p = ${SIGNIFICANCE_LEVEL} does it count as uneven.`
-
-/** A probability for people: `p = 0.42`, `p < 0.001`. */
-export function probabilityText(p: number): string {
-  if (p >= 0.01) return `p = ${p.toFixed(2)}`
-  if (p >= 0.001) return `p = ${p.toFixed(3)}`
-  return p < 1e-12 ? 'p < 1e-12' : `p < ${tenAbove(p)}`
-}
-
-function tenAbove(p: number): string {
-  const exponent = Math.floor(Math.log10(p)) + 1
-  return exponent >= -3 ? '0.001' : `1e${exponent}`
 }

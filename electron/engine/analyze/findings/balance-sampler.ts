@@ -12,12 +12,11 @@ import { addressText } from '../../common/addresses.ts'
 import { TimeSlice } from '../../common/time-slice.ts'
 import { isLoopback, LOOPBACK } from '../arrival.ts'
 import { DOCUMENTATION, makeClients, parsePrefix } from '../clients.ts'
-import { connectionSpread, countConnections } from '../connections.ts'
+import { countConnections } from '../connections.ts'
 import type { KernelLookup } from '../kernel-lookup.ts'
 import { receivingSockets } from '../kernel-lookup.ts'
 import { hasProgram } from '../program-lookup.ts'
 import type { ResolvedDestination } from '../query.ts'
-import { flowSpreadOf } from '../statistics.ts'
 import { type BalanceSample, isUneven } from './imbalance-significant.ts'
 import { newcomers } from './newcomers.ts'
 
@@ -77,6 +76,7 @@ export class BalanceSampler {
     }
     const weighed = new Map<string, BalanceSample>()
     if (dumps.size === 0) return weighed
+    const { connectionSpread } = await import('../statistics.ts')
     const uneven: { id: string; destination: ResolvedDestination; cookies: Set<bigint> }[] = []
     const slice = new TimeSlice()
     for (let row = 0; row < (this.#collector.frame?.groups.count ?? 0); row++) {
@@ -112,6 +112,7 @@ export class BalanceSampler {
   async #sample(destination: ResolvedDestination, cookies: ReadonlySet<bigint>) {
     const prefix = parsePrefix(DOCUMENTATION[destination.family])
     if (prefix === null || this.#collector.isMissing('tcp')) return null
+    const { flowSpreadOf } = await import('../statistics.ts')
     const answer = await this.#lookup.lookUp(destination, makeClients(prefix, CLIENTS))
     const counts = new Map([...cookies].map((cookie) => [cookie, 0]))
     for (const cookie of answer.cookies) {

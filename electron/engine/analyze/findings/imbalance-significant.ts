@@ -5,7 +5,7 @@
  */
 import type { FlowSpread } from '../../../contract/analysis.ts'
 import { NOTHING, text } from '../../common/prose.ts'
-import { isSignificant } from '../statistics.ts'
+import { isSignificant } from '../significance.ts'
 import { endpointName } from './phrases.ts'
 import { listenerPerWorker } from './programs.ts'
 import { type GroupView, number, type Rule } from './rule.ts'

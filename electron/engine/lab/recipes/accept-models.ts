@@ -2,7 +2,8 @@
 
 import { formatCount as numeral } from '../../../contract/format.ts'
 import type { ListenRequest, Variant } from '../../../contract/lab.ts'
-import { flowSpreadOf, probabilityText } from '../../analyze/statistics.ts'
+import { probabilityText } from '../../analyze/significance.ts'
+import { flowSpreadOf } from '../../analyze/statistics.ts'
 import { checkSpread, exactCheck, ONE_IN_A_MILLION } from './checks.ts'
 import { noLimitation, type RecipeScript } from './recipe.ts'
 import type { RecipeContext } from './recipe-context.ts'

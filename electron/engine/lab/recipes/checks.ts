@@ -2,7 +2,8 @@
 
 import { pluralize } from '../../../contract/format.ts'
 import type { Check } from '../../../contract/lab.ts'
-import { flowSpreadOf, probabilityText } from '../../analyze/statistics.ts'
+import { probabilityText } from '../../analyze/significance.ts'
+import { flowSpreadOf } from '../../analyze/statistics.ts'
 
 /**
  * A result that chance gives less often than this is not attributed to chance. A recipe makes a handful of such checks,

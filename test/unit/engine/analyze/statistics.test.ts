@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  chiSquareTail,
-  flowSpreadOf,
-  isSignificant,
-  probabilityText,
-  spreadOf,
-} from '../../../../electron/engine/analyze/statistics.ts'
+import { isSignificant, probabilityText } from '../../../../electron/engine/analyze/significance.ts'
+import { chiSquareTail, flowSpreadOf, spreadOf } from '../../../../electron/engine/analyze/statistics.ts'
 
 describe('chi-square', () => {
   // NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.4: upper-tail critical values.

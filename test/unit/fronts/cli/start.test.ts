@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { buildProgram } from '../../../../electron/fronts/cli/program.ts'
+import { aContext } from '../../../doubles/cli-context.ts'
 
 const CLI = resolve(import.meta.dirname, '../../../../electron/fronts/cli')
 /** Imports of values, which are loaded with the module that has them. */
@@ -22,4 +24,22 @@ test('starting loads neither the tables of string-width nor what only some comma
   expect(loaded).toContain('commander')
   for (const late of ['string-width', 'yaml', 'zod', 'ws', '@orpc/server', 'node:crypto'])
     expect([...loaded], late).not.toContain(late)
+})
+
+test('reading sockets loads no statistics', () => {
+  const loaded = loadedWith(resolve(CLI, '../../engine/engine-core.ts'))
+  expect(loaded).toContain('ipaddr.js')
+  expect([...loaded]).not.toContain('jstat')
+})
+
+test('a command that is made alone is the same as among the others', () => {
+  const all = buildProgram(aContext()).commands
+  expect(all.length).toBeGreaterThan(20)
+  for (const command of all) {
+    const alone = buildProgram(aContext(), () => {}, command.name()).commands
+    const same = alone.find((one) => one.name() === command.name())
+    expect(same?.helpInformation(), command.name()).toBe(command.helpInformation())
+    const needsAll = ['completion', 'values'].includes(command.name())
+    expect(alone.length < all.length, command.name()).toBe(!needsAll)
+  }
 })
