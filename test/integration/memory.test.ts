@@ -67,12 +67,13 @@ test('what overflowed while no one watched is in the history, as the kernel coun
   expect(listed.groups.map(({ id }) => id)).toContain(group.id)
 })
 
-/** Lets the engine's clock pass, in steps that leave no gap. */
-async function pass(ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 2000) {
+/** Lets the engine's clock pass, in steps that leave no gap, until what happens on the port from now on is new. */
+async function quiet(port: number): Promise<void> {
+  await eventually(`nothing more happens on port ${port}`, async () => {
     aheadMs += 2000
     await engine.client.sampling.refresh()
-  }
+    return (await events(port)).every(({ until }) => until !== null)
+  })
 }
 
 /** Opens new members beside the old ones, and then closes those with connections in their queues. */
@@ -88,7 +89,7 @@ test('a reload is one event that tells what it cost', async () => {
   const made = await old.openTogether({ ...spec, count: 4 })
   const port = portOf(made)
   await known(port, 'joined')
-  await pass(8000)
+  await quiet(port)
   await using _next = await reload(old, made)
   await eventually('the engine has seen the new members', async () =>
     (await events(port)).some(({ kind, generations }) => kind === 'joined' && generations?.after.members === 6),
