@@ -139,7 +139,7 @@ export class Collector {
     if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
     else if (processes === 'never') await this.namespaces.discover(this.processTable.processes.values())
-    if (reader === 'watching' && this.frame !== null) this.kernelGroups.separate(this.frame, this.reader)
+    if (reader === 'watching' && this.frame !== null) await this.kernelGroups.separate(this.frame, this.reader)
     // Before the sockets: readers are answered as soon as those are read, and no worker thread is busy at that moment.
     if (reader === 'watching') {
       if (processes === 'due' && this.#pollersAreDue()) await this.#scanPollers()
@@ -167,7 +167,7 @@ export class Collector {
       const understood = unknown && (await this.#classify(request))
       if (scanned || understood) refresh = await this.#refresh(request.memory, false)
     } else {
-      if (this.frame !== null && this.kernelGroups.separate(this.frame, this.reader)) {
+      if (this.frame !== null && (await this.kernelGroups.separate(this.frame, this.reader))) {
         refresh = await this.#refresh(request.memory, false)
       }
       // Someone waits for this frame alone: what can be classified must be classified in it.
@@ -255,7 +255,7 @@ export class Collector {
     throwIfNothingRead(refresh)
     await this.#counted
     const frame = this.#frameOf(refresh.frame)
-    this.givenCounts.observe(frame)
+    await this.givenCounts.observe(frame)
     this.#noteSources(refresh)
     await this.interfaces.update(frame.namespacesWithInterfaces())
     this.frame = frame

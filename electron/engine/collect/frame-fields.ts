@@ -145,14 +145,14 @@ export class FrameFields {
   }
   /** What its receiving members are given together; undefined where nothing is counted. */
   givenOf(row: number): GroupGiven | undefined {
-    return this.#given?.ofGroup(this.#firstReceiver(row))
+    return this.#given?.ofGroup(this.firstReceiver(row))
   }
   /** The refresh at which that last changed; 0 where nothing is counted. */
   givenChangedOf(row: number): number {
-    return this.#given?.groupChanged(this.#firstReceiver(row)) ?? 0
+    return this.#given?.groupChanged(this.firstReceiver(row)) ?? 0
   }
   /** The cookie of the first member that receives; 0 without one, which is never a cookie. */
-  #firstReceiver(row: number): number {
+  firstReceiver(row: number): number {
     const first = this.firstSocket(row)
     for (let socket = first; socket < first + this.socketCount(row); socket++) {
       if (this.socketReceives(socket)) return this.cookieNumber(socket)

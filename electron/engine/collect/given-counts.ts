@@ -3,6 +3,7 @@
  * program in the kernel costs each datagram some 150 ns.
  */
 import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
+import { TimeSlice } from '../common/time-slice.ts'
 import { BpfReader, type Readings } from './bpf-reader.ts'
 import type { FrameFields } from './frame-fields.ts'
 import { GivenRates } from './given-rates.ts'
@@ -12,7 +13,7 @@ const LEASE_MS = 10_000
 /** And at most, for those who need it regularly, but seldom. */
 const MAX_LEASE_MS = 600_000
 
-type CountedMember = { readonly rates: GivenRates; group: CountedGroup; changed: number; seen: number }
+type CountedMember = { readonly rates: GivenRates; group: CountedGroup; changed: number }
 type CountedGroup = {
   readonly rates: GivenRates
   readonly sampleSince: Date
@@ -21,6 +22,8 @@ type CountedGroup = {
   /** Sum of their cookies. */
   readonly signature: number
   changed: number
+  /** Steady (GivenRates): it is left out until something changes. */
+  resting: boolean
 }
 
 export class GivenCounts {
@@ -40,7 +43,13 @@ export class GivenCounts {
   /** There is an answer that `observe` has not taken. */
   #fresh = false
   #answeredAt = 0
+  #answeredBefore = 0
   #members = new Map<number, CountedMember>()
+  /** What the answers since the last frame are about: these groups, and members that were in none of them. */
+  readonly #moved = new Set<CountedGroup>()
+  #newCounts = false
+  /** The refresh of the last frame that was taken. */
+  #observed = 0
 
   /** `path`: the BPF reader's program; null: nothing is counted. */
   constructor(path: string | null, now: () => Date = () => new Date()) {
@@ -83,12 +92,18 @@ export class GivenCounts {
     if (who === 'single' || !loading) await this.#reading
   }
 
-  /** Takes the newest answer together with the queues of this frame. */
-  observe(frame: FrameFields): void {
+  /** Takes the newest answer together with the queues of this frame, whose memory must stay valid meanwhile. */
+  async observe(frame: FrameFields): Promise<void> {
     if (!this.#fresh) return
     this.#fresh = false
-    for (let row = 0; row < frame.groups.count; row++) this.#observeGroup(frame, row)
-    for (const [cookie, { seen }] of this.#members) if (seen !== frame.refresh) this.#members.delete(cookie)
+    const slice = new TimeSlice()
+    for (let row = 0; row < frame.groups.count; row++) {
+      if (slice.expired) await slice.next()
+      if (this.#isDue(frame, row)) this.#observeGroup(frame, row)
+    }
+    this.#moved.clear()
+    this.#newCounts = false
+    this.#observed = frame.refresh
   }
 
   /** Of the member with this cookie; undefined where nothing is counted. */
@@ -117,17 +132,29 @@ export class GivenCounts {
     this.unavailable ??= 'the engine is closed'
   }
 
+  #isDue(frame: FrameFields, row: number): boolean {
+    if (Math.max(frame.changed(row), frame.membersChanged(row)) > this.#observed) return true
+    const group = this.#members.get(frame.firstReceiver(row))?.group
+    return group === undefined ? this.#newCounts : !group.resting || this.#moved.has(group)
+  }
+
   #observeGroup(frame: FrameFields, row: number): void {
     const receiving = frame.receiving(row)
     const tcp = frame.protocol(row) === 'tcp'
     const first = frame.firstSocket(row)
     const counted: { cookie: number; count: number; queued: number | null }[] = []
     for (let socket = first; socket < first + frame.socketCount(row); socket++) {
-      if (!frame.socketReceives(socket)) continue
       const cookie = frame.cookieNumber(socket)
+      if (!frame.socketReceives(socket)) {
+        this.#members.delete(cookie)
+        continue
+      }
       const count = this.#counts.get(cookie)
       // With one member that is not counted the group is not.
-      if (count === undefined) return
+      if (count === undefined) {
+        this.#forgetGroup(frame, row)
+        return
+      }
       counted.push({ cookie, count, queued: tcp ? frame.queueLength(socket) : null })
     }
     const [one] = counted
@@ -150,23 +177,38 @@ export class GivenCounts {
           members: receiving,
           signature: sum.signature,
           changed: frame.refresh,
+          resting: false,
         }
-    if (same && group.rates.take(reading)) group.changed = frame.refresh
+    if (same) {
+      if (group.resting) group.rates.rest(this.#answeredBefore)
+      if (group.rates.take(reading)) group.changed = frame.refresh
+    }
+    let steady = group.rates.steady
     for (const { cookie, count, queued } of counted) {
       const member = this.#members.get(cookie)
       const reading = { count, queued, at }
       if (member === undefined) {
         const rates = new GivenRates(reading)
-        this.#members.set(cookie, { rates, group, changed: frame.refresh, seen: frame.refresh })
+        this.#members.set(cookie, { rates, group, changed: frame.refresh })
+        steady = false
         continue
       }
+      if (member.group.resting) member.rates.rest(this.#answeredBefore)
       if (member.rates.take(reading)) member.changed = frame.refresh
+      steady &&= member.rates.steady
       if (!same) {
         member.rates.restartSample()
         member.changed = frame.refresh
       }
       member.group = group
-      member.seen = frame.refresh
+    }
+    group.resting = steady
+  }
+
+  #forgetGroup(frame: FrameFields, row: number): void {
+    const first = frame.firstSocket(row)
+    for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+      this.#members.delete(frame.cookieNumber(socket))
     }
   }
 
@@ -181,10 +223,24 @@ export class GivenCounts {
 
   #apply({ since, given, removed }: Readings['count']): void {
     this.since ??= new Date(since)
-    for (const cookie of removed) this.#counts.delete(Number(cookie))
-    for (const [cookie, count] of given) this.#counts.set(Number(cookie), count)
+    for (const cookie of removed) {
+      this.#noteMoved(Number(cookie))
+      this.#counts.delete(Number(cookie))
+      this.#members.delete(Number(cookie))
+    }
+    for (const [cookie, count] of given) {
+      this.#noteMoved(Number(cookie))
+      this.#counts.set(Number(cookie), count)
+    }
+    this.#answeredBefore = this.#answeredAt
     this.#answeredAt = performance.now()
     this.#fresh = true
+  }
+
+  #noteMoved(cookie: number): void {
+    const group = this.#members.get(cookie)?.group
+    if (group === undefined) this.#newCounts = true
+    else this.#moved.add(group)
   }
 
   #endLater(): NodeJS.Timeout {
@@ -209,5 +265,7 @@ export class GivenCounts {
     this.#fresh = false
     this.#counts.clear()
     this.#members = new Map()
+    this.#moved.clear()
+    this.#observed = 0
   }
 }

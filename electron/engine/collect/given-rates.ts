@@ -47,6 +47,16 @@ export class GivenRates {
     return given !== 0 || now.some((value, at) => value !== before[at])
   }
 
+  /** True where readings without a change would show nothing else. */
+  get steady(): boolean {
+    return this.#perSecond === 0 && !this.#acceptedPerSecond
+  }
+
+  /** Makes up for the readings until `at`, which were left out because nothing changed. */
+  rest(at: number): void {
+    if (at > this.#last.at) this.take({ ...this.#last, at })
+  }
+
   /** Starts another sample. */
   restartSample(): void {
     this.#base = this.#last.count

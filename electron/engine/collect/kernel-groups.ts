@@ -1,6 +1,7 @@
 /** The kernel's own groups (contract/kernel-group.ts), kept up to date from the BPF reader's answers. */
 import type { Reader } from '../../../native/index.ts'
 import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
+import { TimeSlice } from '../common/time-slice.ts'
 import { BpfReader, type ReadGroup, type Readings, type ReadProgram } from './bpf-reader.ts'
 import type { FrameView } from './frame-view.ts'
 
@@ -23,8 +24,10 @@ export class KernelGroups {
   readings = 0
   #known = false
   readonly #byId = new Map<number, Known>()
-  /** There is a reading that `separate` has not compared with a frame. */
+  /** There is a reading that `separate` has not compared with a frame, and what would make that worth it. */
   #fresh = false
+  #groupsMoved = false
+  #membersMoved = false
   /** Ids of groups whose sockets were told apart from others with their key. */
   readonly #separated = new Set<number>()
   /** UDP members that were in none at the last reading. */
@@ -91,13 +94,16 @@ export class KernelGroups {
    * Tells the addon which sockets with one key are in different kernel groups (a listener that cleared SO_REUSEPORT before
    * others joined) or in none (a UDP member that was connected once); true when there were some. Once per reading.
    */
-  separate(frame: FrameView, reader: Pick<Reader, 'applyKernelGroup'>): boolean {
-    if (!this.known || !this.#fresh) return false
-    this.#fresh = false
+  async separate(frame: FrameView, reader: Pick<Reader, 'applyKernelGroup'>): Promise<boolean> {
+    this.#membersMoved ||= frame.anyMembersChanged()
+    if (!this.known || !this.#fresh || !(this.#groupsMoved || this.#membersMoved)) return false
+    this.#fresh = this.#groupsMoved = this.#membersMoved = false
+    const slice = new TimeSlice()
     const lone = new Set<bigint>()
     let separated = false
     const places = this.#byPlace()
     for (let row = 0; row < frame.groups.count; row++) {
+      if (slice.expired) await slice.next()
       const here = places.get(placeOf(frame.netns(row), frame.port(row)))
       if (here === undefined || frame.sharing(row) === 'reuseaddr') continue
       const parts = this.#partsOf(frame, row, here, lone)
@@ -120,6 +126,8 @@ export class KernelGroups {
         separated = true
       }
     }
+    // The next reading decides about those that are new in it.
+    this.#groupsMoved = [...lone].some((cookie) => !this.#lone.has(cookie))
     this.#lone = lone
     return separated
   }
@@ -173,8 +181,10 @@ export class KernelGroups {
       this.#byId.set(read.id, { group, first, netns: read.netns, port: read.port })
       if (first !== null) this.#byFirst.set(first, group)
     }
-    if (groups.length + removed.length > 0) this.readings++
+    const changed = groups.length + removed.length > 0
+    if (changed) this.readings++
     this.#known = true
+    this.#groupsMoved ||= changed
     this.#fresh = true
   }
 

@@ -58,7 +58,7 @@ test('a group is counted where each of its members is; a new member starts anoth
   )
   const take = async (refresh: number, ...lengths: number[]) => {
     await counts.read('single')
-    counts.observe(frame(refresh, ...lengths))
+    await counts.observe(frame(refresh, ...lengths))
   }
   counts.need()
   await take(1, 0, 0)
@@ -85,4 +85,24 @@ test('where it cannot be started, the reason stays, and nothing is tried again',
   counts.need()
   await counts.read('single')
   expect(counts.since).toBeNull()
+})
+
+test('a group at rest is left out until it is given something, and its sample goes on', async () => {
+  const counts = new GivenCounts(answering(counted(['7', 3], ['8', 3]), counted(), counted(), counted(['8', 9])))
+  const takeRow = vi.spyOn(FrameFields.prototype, 'receiving')
+  counts.need()
+  /** The same row in each frame, which did not change after the first. */
+  const still = frame(1, 0, 0)
+  const taken: number[] = []
+  for (let turn = 0; turn < 5; turn++) {
+    await counts.read('single')
+    takeRow.mockClear()
+    await counts.observe(still)
+    taken.push(takeRow.mock.calls.length)
+  }
+  takeRow.mockRestore()
+  // Twice until its rates are known, then when it is given something, and once more until they are 0 again.
+  expect(taken.map((calls) => calls > 0)).toEqual([true, true, false, true, true])
+  expect(counts.ofGroup(7)).toMatchObject({ count: 12, sample: 6, perSecond: 0 })
+  counts.close()
 })

@@ -52,3 +52,15 @@ test('tells whether something that is shown changed', () => {
   expect(rates.take({ count: 13, queued: 0, at: 3000 })).toBe(true)
   expect(rates.take({ count: 13, queued: 0, at: 4000 })).toBe(false)
 })
+
+test('a rest is the same as the readings that it leaves out', () => {
+  const quiet = Array.from({ length: 60 }, (): [number, number] => [40, 2])
+  const read = after([0, 0], [40, 2], ...quiet)
+  const rested = after([0, 0], [40, 2], [40, 2])
+  expect(rested.steady).toBe(true)
+  rested.rest(61_000)
+  for (const rates of [read, rested]) rates.take({ count: 50, queued: 4, at: 62_000 })
+  expect(rested.given).toEqual(read.given)
+  expect(rested.given).toMatchObject({ perSecond: 10, acceptedPerSecond: 8 })
+  expect(rested.steady).toBe(false)
+})

@@ -107,32 +107,34 @@ function separation(protocol: 6 | 17, ...cookies: number[]) {
     frame: fakeFrame(1, [{ id: 1n, port: 80, protocol, sharing: 1, sockets }]),
     mayDefer: () => false,
   }) as FrameView
-  return (groups: KernelGroups) => {
+  return async (groups: KernelGroups) => {
     const told: [number, number[]][] = []
-    groups.separate(frame, { applyKernelGroup: (cookies, number) => told.push([number, [...cookies].map(Number)]) })
+    await groups.separate(frame, {
+      applyKernelGroup: (cookies, number) => told.push([number, [...cookies].map(Number)]),
+    })
     return told
   }
 }
 
-test('of several kernel groups with one key, the largest keeps the row; others stay apart', () => {
+test('of several kernel groups with one key, the largest keeps the row; others stay apart', async () => {
   const groups = new KernelGroups(null)
   groups.unavailable = null
   groups.apply({ groups: [read(0, ['7']), read(1, ['8', '9'])], removed: [] })
-  expect(separation(6, 7, 8, 9)(groups)).toEqual([[1, [7]]])
+  expect(await separation(6, 7, 8, 9)(groups)).toEqual([[1, [7]]])
   // Not again without another reading.
-  expect(separation(6, 7, 8, 9)(groups)).toEqual([])
+  expect(await separation(6, 7, 8, 9)(groups)).toEqual([])
   // The first has grown, and is told apart all the same.
   groups.apply({ groups: [read(0, ['7', '10', '11', '12'])], removed: [] })
-  expect(separation(6, 8, 9, 10, 11, 12)(groups)).toEqual([[1, [10, 11, 12]]])
+  expect(await separation(6, 8, 9, 10, 11, 12)(groups)).toEqual([[1, [10, 11, 12]]])
   groups.apply({ groups: [read(0, ['20'])], removed: [0, 1] })
-  expect(separation(6, 20)(groups)).toEqual([])
+  expect(await separation(6, 20)(groups)).toEqual([])
 })
 
-test('a UDP member in no kernel group is told apart at the second reading: it may be new', () => {
+test('a UDP member in no kernel group is told apart at the second reading: it may be new', async () => {
   const groups = new KernelGroups(null)
   groups.unavailable = null
   groups.apply({ groups: [read(0, ['7', '8'])], removed: [] })
-  expect(separation(17, 7, 8, 9)(groups)).toEqual([])
+  expect(await separation(17, 7, 8, 9)(groups)).toEqual([])
   groups.apply({ groups: [], removed: [] })
-  expect(separation(17, 7, 8, 9)(groups)).toEqual([[255, [9]]])
+  expect(await separation(17, 7, 8, 9)(groups)).toEqual([[255, [9]]])
 })
