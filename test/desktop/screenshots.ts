@@ -168,8 +168,7 @@ export async function takeScreenshots(): Promise<void> {
       // A snapshot from before the trouble, for the comparison.
       const [one] = pages
       await one?.page.keyboard.press('Control+s')
-      await one?.page.getByRole('button', { name: /^Compare from \d/ }).waitFor()
-      if (one !== undefined) await goTo(one.page, '#/groups')
+      await one?.page.getByRole('button', { name: 'Compare with now' }).waitFor()
       const films = pages.map(({ page }) => new Film(page))
       for (const film of films) await film.grow(FRAMES.before)
       await fillOne(haproxy, 9443)
