@@ -1,7 +1,6 @@
 /** Statistics of how evenly something is spread. Not loaded before it is needed: its library takes 12 ms. */
 import jstat from 'jstat'
 import type { FlowSpread, Spread } from '../../contract/analysis.ts'
-import type { ConnectionCounts } from './connections.ts'
 
 /** Minimum expected flows per member for the chi-square distribution to apply (Cochran's rule). */
 const MIN_EXPECTED = 5
@@ -63,7 +62,10 @@ export function flowSpreadOf(counts: readonly number[], weights?: readonly numbe
 }
 
 /** How evenly the connections are spread over the processes that serve the group, weighted by the members of each. */
-export function connectionSpread(counts: ConnectionCounts) {
+export function connectionSpread(counts: {
+  readonly byPid: ReadonlyMap<number, number>
+  readonly members: ReadonlyMap<number, number>
+}) {
   const pids = [...counts.byPid.keys()].filter((pid) => counts.members.has(pid))
   return flowSpreadOf(
     pids.map((pid) => counts.byPid.get(pid) ?? 0),

@@ -193,8 +193,11 @@ export class FrameFields {
   }
   /** Whether a member was added or removed, or its holders changed, with this refresh. */
   anyMembersChanged(): boolean {
-    if (this.raw.removedSockets.length > 0) return true
-    for (let row = 0; row < this.groups.count; row++) if (this.membersChanged(row) === this.refresh) return true
+    return this.raw.removedSockets.length > 0 || this.anyMembersChangedSince(this.refresh - 1)
+  }
+  /** The same after the refresh `since`, for groups that are still there. */
+  anyMembersChangedSince(since: number): boolean {
+    for (let row = 0; row < this.groups.count; row++) if (this.membersChanged(row) > since) return true
     return false
   }
   /** Namespaces in which a socket is bound to an interface, so that its name is needed. */

@@ -45,7 +45,7 @@ export class GivenCounts {
   #answeredAt = 0
   #answeredBefore = 0
   #members = new Map<number, CountedMember>()
-  /** What the answers since the last frame are about: these groups, and members that were in none of them. */
+  /** What the answers since the last frame are about: these groups, and perhaps some that have no counts. */
   readonly #moved = new Set<CountedGroup>()
   #newCounts = false
   /** The refresh of the last frame that was taken. */
@@ -225,6 +225,8 @@ export class GivenCounts {
     this.since ??= new Date(since)
     for (const cookie of removed) {
       this.#noteMoved(Number(cookie))
+      // It may have been the first member, by which its group is found.
+      this.#newCounts = true
       this.#counts.delete(Number(cookie))
       this.#members.delete(Number(cookie))
     }

@@ -24,10 +24,12 @@ export class KernelGroups {
   readings = 0
   #known = false
   readonly #byId = new Map<number, Known>()
-  /** There is a reading that `separate` has not compared with a frame, and what would make that worth it. */
+  /** There is a reading that `separate` has not compared with a frame. */
   #fresh = false
+  /** Readings since the last comparison had changes, or what it left open is still to be decided. */
   #groupsMoved = false
-  #membersMoved = false
+  /** The refresh of the frame that was compared last. */
+  #comparedAt = 0
   /** Ids of groups whose sockets were told apart from others with their key. */
   readonly #separated = new Set<number>()
   /** UDP members that were in none at the last reading. */
@@ -95,9 +97,12 @@ export class KernelGroups {
    * others joined) or in none (a UDP member that was connected once); true when there were some. Once per reading.
    */
   async separate(frame: FrameView, reader: Pick<Reader, 'applyKernelGroup'>): Promise<boolean> {
-    this.#membersMoved ||= frame.anyMembersChanged()
-    if (!this.known || !this.#fresh || !(this.#groupsMoved || this.#membersMoved)) return false
-    this.#fresh = this.#groupsMoved = this.#membersMoved = false
+    if (!this.known || !this.#fresh) return false
+    this.#fresh = false
+    // Not every frame is compared: a member may have come with one of those in between.
+    if (!this.#groupsMoved && !frame.anyMembersChangedSince(this.#comparedAt)) return false
+    this.#groupsMoved = false
+    this.#comparedAt = frame.refresh
     const slice = new TimeSlice()
     const lone = new Set<bigint>()
     let separated = false

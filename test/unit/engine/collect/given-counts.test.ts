@@ -106,3 +106,22 @@ test('a group at rest is left out until it is given something, and its sample go
   expect(counts.ofGroup(7)).toMatchObject({ count: 12, sample: 6, perSecond: 0 })
   counts.close()
 })
+
+test.for(['7', '8'])(
+  'a group is not counted once its member %s is not, though its row did not change',
+  async (gone) => {
+    const nothing = counted()
+    const counts = new GivenCounts(
+      answering(counted(['7', 3], ['8', 3]), nothing, nothing, { ...nothing, removed: [gone] }),
+    )
+    counts.need()
+    const still = frame(1, 0, 0)
+    // At rest by the third answer.
+    for (const known of [true, true, true, false]) {
+      await counts.read('single')
+      await counts.observe(still)
+      expect([7, 8].map((cookie) => counts.ofMember(cookie) !== undefined)).toEqual([known, known])
+    }
+    counts.close()
+  },
+)

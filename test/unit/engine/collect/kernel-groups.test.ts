@@ -96,6 +96,11 @@ test('without the program nothing is known, and the reason is', async () => {
 
 /** A frame of one group on port 80, with SO_REUSEPORT read from each socket; and what the addon gets from it. */
 function separation(protocol: 6 | 17, ...cookies: number[]) {
+  return separationAt(1, 1, protocol, ...cookies)
+}
+
+/** The same in a later frame, in which the members last changed at `membersChanged`. */
+function separationAt(refresh: number, membersChanged: number, protocol: 6 | 17, ...cookies: number[]) {
   const { kOptionsFromSocket, kReusePort } = layout.numbers
   const sockets = cookies.map((cookie) => ({
     cookie: BigInt(cookie),
@@ -104,7 +109,7 @@ function separation(protocol: 6 | 17, ...cookies: number[]) {
     holders: [{ pid: 1, fd: cookie }],
   }))
   const frame = new FrameFields({
-    frame: fakeFrame(1, [{ id: 1n, port: 80, protocol, sharing: 1, sockets }]),
+    frame: fakeFrame(refresh, [{ id: 1n, port: 80, protocol, sharing: 1, sockets, membersChanged }]),
     mayDefer: () => false,
   }) as FrameView
   return async (groups: KernelGroups) => {
@@ -128,6 +133,18 @@ test('of several kernel groups with one key, the largest keeps the row; others s
   expect(await separation(6, 8, 9, 10, 11, 12)(groups)).toEqual([[1, [10, 11, 12]]])
   groups.apply({ groups: [read(0, ['20'])], removed: [0, 1] })
   expect(await separation(6, 20)(groups)).toEqual([])
+})
+
+test('a member that a frame shows later than the reading is compared with the next one, of which nothing changed', async () => {
+  const groups = new KernelGroups(null)
+  groups.unavailable = null
+  groups.apply({ groups: [read(0, ['7', '8']), read(1, ['9'])], removed: [] })
+  expect(await separationAt(1, 1, 6, 7, 8)(groups)).toEqual([])
+  groups.apply({ groups: [], removed: [] })
+  // It came with frame 2, and frame 3 is the first that is compared.
+  expect(await separationAt(3, 2, 6, 7, 8, 9)(groups)).toEqual([[2, [9]]])
+  groups.apply({ groups: [], removed: [] })
+  expect(await separationAt(4, 2, 6, 7, 8, 9)(groups)).toEqual([])
 })
 
 test('a UDP member in no kernel group is told apart at the second reading: it may be new', async () => {
