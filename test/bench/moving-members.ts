@@ -35,6 +35,6 @@ export async function measureMovingMembers(members: number, seconds: number): Pr
   } finally {
     clearInterval(timer)
     await browser.close()
-    await server.close()
+    server.close()
   }
 }

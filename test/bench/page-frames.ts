@@ -82,7 +82,7 @@ export async function measureFrames(
   } finally {
     clearInterval(timer)
     await browser.close()
-    await server.close()
+    server.close()
   }
 }
 

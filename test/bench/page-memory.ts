@@ -46,6 +46,6 @@ export async function measurePageMemory(refreshes: number): Promise<{ refreshes:
     return { refreshes, heap }
   } finally {
     await browser.close()
-    await server.close()
+    server.close()
   }
 }

@@ -5,13 +5,13 @@ import type { GroupRow } from '../../electron/contract/live.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { groupRow } from '../doubles/group-rows.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, openPage, violations } from './support/browser.ts'
+import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
 let server: PageServer
 let page: Page
-let complaints: string[]
+let opened: OpenPage
 beforeAll(async () => {
   browser = await launchChromium()
 })
@@ -27,15 +27,14 @@ beforeEach(async () => {
   await open()
 })
 afterEach(async () => {
-  await page.context().close()
-  await server.close()
-  expect(complaints).toEqual([])
+  await opened.close()
+  server.close()
+  expect(opened.complaints).toEqual([])
 })
 
 async function open() {
-  const opened = await openPage(browser, server.url)
+  opened = await openPage(browser, server.url)
   page = opened.page
-  complaints = opened.complaints
   await rows().first().waitFor()
 }
 
@@ -68,7 +67,7 @@ test('what is given and accepted is a column for those who want it, and "unknown
     groupRow({ port: 443, given: given(256, 224), fullest }),
     groupRow({ port: 8443, given: given(12.5, null), protocol: 'udp' }),
   )
-  await page.context().close()
+  await opened.close()
   await open()
   const cells = (column: string) => rows().locator(`[data-column="${column}"]`).allTextContents()
   await expect.poll(() => cells('given')).toEqual(['256', '13', 'unknown', 'unknown'])
@@ -90,7 +89,7 @@ test('dragging an edge resizes its column, and the width is stored', async () =>
   await expect.poll(() => widthOf(rows().first().locator('[data-column="sharing"]'))).toBe(before + 40)
   // Dragging an edge does not sort.
   expect(engine.settings.sort.column).toBe('state')
-  await page.context().close()
+  await opened.close()
   await open()
   await expect.poll(() => widthOf(heads('Sharing'))).toBe(before + 40)
   await edge('Sharing').dblclick()
@@ -112,7 +111,7 @@ test('by keyboard: arrows move an edge, Enter resets the width', async () => {
 
 test('columns wider than the window are reached by scrolling, and rows are as wide', async () => {
   engine.settings = { ...engine.settings, columnWidths: { owners: 60, queue: 30 } }
-  await page.context().close()
+  await opened.close()
   await open()
   const head = await widthOf(grid().locator('.table-head_head'))
   expect(head).toBeGreaterThan(1280)
@@ -124,7 +123,7 @@ test('columns wider than the window are reached by scrolling, and rows are as wi
 
 test('a hidden column leaves no gap, whatever its width', async () => {
   engine.settings = { ...engine.settings, columnWidths: { imbalance: 20 }, hiddenColumns: ['imbalance'] }
-  await page.context().close()
+  await opened.close()
   await open()
   await expect.poll(() => heads('Imbalance').count()).toBe(0)
   const drops = await heads('Drops/s').boundingBox()

@@ -200,7 +200,7 @@ describe('any engine', () => {
 
   afterEach(async () => {
     await closePage()
-    await server.close()
+    server.close()
   })
 
   test('by keyboard: select, open, mute', async () => {

@@ -58,7 +58,13 @@ function unseen(page: Page): Promise<string[]> {
 
 test.each(entries)('$name', async ({ name, shows }) => {
   const { page, complaints } = open
-  await page.goto(`${origin}?${new URLSearchParams({ entry: name })}`)
+  await page.evaluate(
+    (search) => {
+      window.history.pushState(null, '', search)
+      window.dispatchEvent(new PopStateEvent('popstate'))
+    },
+    `?${new URLSearchParams({ entry: name })}`,
+  )
   await page.getByText(shows).first().waitFor()
   const found: Record<string, string[]> = {}
   for (const theme of THEMES) {

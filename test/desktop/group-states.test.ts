@@ -3,21 +3,21 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { GroupEngine, memberRow } from '../doubles/group-engine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, openPage, violations } from './support/browser.ts'
+import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: GroupEngine
 let server: PageServer
 let page: Page
-let complaints: string[]
+let opened: OpenPage
 beforeAll(async () => {
   browser = await launchChromium()
 })
 afterAll(() => browser.close())
 afterEach(async () => {
-  await page.context().close()
-  await server.close()
-  expect(complaints).toEqual([])
+  await opened.close()
+  server.close()
+  expect(opened.complaints).toEqual([])
 })
 
 const members = (count: number) =>
@@ -31,9 +31,8 @@ const screen = () => page.locator('#content')
 async function start(given: GroupEngine, id = given.id): Promise<void> {
   engine = given
   server = await servePage(engine)
-  const opened = await openPage(browser, server.url)
+  opened = await openPage(browser, server.url)
   page = opened.page
-  complaints = opened.complaints
   await page.locator('#content').waitFor()
   await page.evaluate((id) => {
     window.location.hash = `#/group/${id}`

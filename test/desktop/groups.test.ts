@@ -27,7 +27,7 @@ async function start(given: EngineDouble, options: PageOptions = {}) {
 
 afterEach(async () => {
   await open.close()
-  await server.close()
+  server.close()
   expect(open.complaints).toEqual([])
 })
 
@@ -417,7 +417,7 @@ describe('errors and empty states', () => {
 
   test('the token is removed from the URL', async () => {
     await start(exampleMachine())
-    await eventually(() => page.url()).not.toContain('secret')
+    await eventually(() => page.url()).not.toContain('token')
   })
 
   test('the kernel denies access: request, error, what to do', async () => {

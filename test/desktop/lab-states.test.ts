@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await open.close()
-  await server.close()
+  server.close()
   expect(open.complaints).toEqual([])
 })
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 afterEach(async () => {
   await context.close()
-  await server.close()
+  server.close()
 })
 
 async function start(hash?: string): Promise<Page> {
@@ -59,9 +59,9 @@ test('a new address that is pasted into the open tab is taken, also by the other
   const other = await open(`${server.url.replace(/#.*/, '')}#/findings`)
   await other.getByText('Nothing is wrong').waitFor()
   await rows(page).first().waitFor()
-  await server.close()
+  server.close()
   await page.getByRole('alert').waitFor()
-  server = await servePage(engine, Number(new URL(server.url).port), 'another')
+  server = await servePage(engine)
   await page.evaluate((url) => window.location.assign(url), server.url)
   await page.getByRole('alert').waitFor({ state: 'detached' })
   await other.getByRole('alert').waitFor({ state: 'detached' })

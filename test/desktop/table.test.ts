@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 afterEach(async () => {
   await open.close()
-  await server.close()
+  server.close()
   expect(open.complaints).toEqual([])
 })
 

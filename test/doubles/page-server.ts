@@ -1,7 +1,10 @@
-/** Serves the built page and an engine to a browser, as the browser front does, with the same content policy. */
+/**
+ * Serves the built page and engines to a browser, as the browser front does, with the same content policy. All are at one
+ * address, so that a browser compiles the page once; the token tells whose engine is meant.
+ */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, resolve } from 'node:path'
 import { RPCHandler } from '@orpc/server/ws'
@@ -19,17 +22,45 @@ export type PageServer = {
   /** Refuses new connections until `allow`. */
   refuse(): void
   allow(): void
-  close(): Promise<void>
+  /** Closes every connection, and knows the token no longer. */
+  close(): void
 }
 
+type Served = { handler: RPCHandler<Record<never, never>>; sockets: Set<WebSocket>; refusing: boolean }
+
+const served = new Map<string, Served>()
+let site: Promise<Server> | null = null
+
+/** Serves `engine` to pages with `token`. */
 export async function servePage(
   engine: { readonly router: EngineRouter },
-  port = 0,
-  token = 'secret',
+  token = randomBytes(16).toString('hex'),
 ): Promise<PageServer> {
-  const handler = new RPCHandler(engine.router)
-  const sockets = new Set<WebSocket>()
-  let refusing = false
+  site ??= listen()
+  const { port } = (await site).address() as AddressInfo
+  const own: Served = { handler: new RPCHandler(engine.router), sockets: new Set(), refusing: false }
+  served.set(token, own)
+  const cut = () => {
+    for (const socket of own.sockets) socket.terminate()
+  }
+  return {
+    url: `http://127.0.0.1:${port}/#token=${token}`,
+    cut,
+    refuse: () => {
+      own.refusing = true
+    },
+    allow: () => {
+      own.refusing = false
+    },
+    close: () => {
+      served.delete(token)
+      cut()
+    },
+  }
+}
+
+/** Listens until the tests end. */
+async function listen(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://page').pathname
     try {
@@ -37,6 +68,8 @@ export async function servePage(
       const body = await readFile(join(ROOT, name))
       const nonce = randomBytes(16).toString('base64')
       response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream')
+      // Their names say their content.
+      if (name !== 'index.html') response.setHeader('cache-control', 'max-age=86400, immutable')
       response.setHeader(
         'content-security-policy',
         `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; font-src 'self'`,
@@ -50,34 +83,18 @@ export async function servePage(
   const upgrade = new WebSocketServer({ noServer: true, handleProtocols: () => 'reuseport-inspector' })
   server.on('upgrade', (request, socket, head) => {
     upgrade.handleUpgrade(request, socket, head, (ws) => {
-      if (refusing || !request.headers['sec-websocket-protocol']?.includes(`token.${token}`)) {
+      const token = /token\.(\w+)/.exec(request.headers['sec-websocket-protocol'] ?? '')?.[1]
+      const own = token === undefined ? undefined : served.get(token)
+      if (own === undefined || own.refusing) {
         ws.close(4401, 'The token is not the one that was printed.')
         return
       }
-      sockets.add(ws)
-      ws.on('close', () => sockets.delete(ws))
-      void handler.upgrade(ws)
+      own.sockets.add(ws)
+      ws.on('close', () => own.sockets.delete(ws))
+      void own.handler.upgrade(ws)
     })
   })
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
-  const { port: bound } = server.address() as AddressInfo
-  const cut = () => {
-    for (const socket of sockets) socket.terminate()
-  }
-  return {
-    url: `http://127.0.0.1:${bound}/#token=${token}`,
-    cut,
-    refuse: () => {
-      refusing = true
-    },
-    allow: () => {
-      refusing = false
-    },
-    close: () =>
-      new Promise((done) => {
-        cut()
-        server.close(() => done())
-        server.closeAllConnections()
-      }),
-  }
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  server.unref()
+  return server
 }

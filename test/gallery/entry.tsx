@@ -11,8 +11,8 @@ export type Entry = {
   readonly name: string
   /** Text that is on screen once the state is reached. */
   readonly shows: string
-  /** Makes it, with state that no other entry has. Called once. */
-  readonly make: () => ReactNode
+  /** Makes it, with state that nothing else has; what it started ends with `end`. */
+  readonly make: (end: AbortSignal) => ReactNode
 }
 
 type ScreenOptions = {
@@ -22,7 +22,7 @@ type ScreenOptions = {
   readonly before?: (page: Page) => void
   /** Text that is on screen when `act` runs; without it, it runs at once. */
   readonly loaded?: string
-  readonly act?: (page: Page, engine: InPageEngine) => void
+  readonly act?: (page: Page, engine: InPageEngine, end: AbortSignal) => void
 }
 
 /** A whole page, connected to a double. */
@@ -30,14 +30,15 @@ export function screen(name: string, shows: string, options: () => ScreenOptions
   return {
     name,
     shows,
-    make() {
+    make(end) {
       const { route, engine, before, loaded, act } = options()
       const page = createPage()
       before?.(page)
       const transport = inPageEngine(engine)
       goTo(route)
-      page.store.start(transport)
-      if (act) void (loaded === undefined ? Promise.resolve() : seen(loaded)).then(() => act(page, transport))
+      const stop = page.store.start(transport)
+      end.addEventListener('abort', stop)
+      if (act) void (loaded === undefined ? Promise.resolve() : seen(loaded, end)).then(() => act(page, transport, end))
       return (
         <PageProvider page={page}>
           <App />
@@ -53,8 +54,8 @@ export function press(text: string): void {
   buttons.find((button) => button.textContent.includes(text) || button.ariaLabel === text)?.click()
 }
 
-/** Resolves when the page shows `text`. */
-function seen(text: string): Promise<void> {
+/** Resolves when the page shows `text`, unless its entry has ended. */
+function seen(text: string, end: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
       if (!document.body.textContent.includes(text)) return
@@ -63,6 +64,7 @@ function seen(text: string): Promise<void> {
     }
     const watching = new MutationObserver(look)
     watching.observe(document.body, { subtree: true, childList: true, characterData: true })
+    end.addEventListener('abort', () => watching.disconnect())
     look()
   })
 }

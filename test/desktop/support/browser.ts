@@ -17,15 +17,18 @@ export type PageOptions = {
 
 export type OpenPage = { page: Page; complaints: string[]; close(): Promise<void> }
 
-/** Opens `url` in its own context. `complaints` are the page's errors, of which there should be none. */
+/** Pages that were closed, empty again. A new one, which compiles everything anew, would be a third of a test. */
+const empty = new WeakMap<Browser, Page[]>()
+
+/**
+ * Opens `url` in a context that no other open page has. `complaints` are the page's errors, of which there should be
+ * none. `close` forgets what the page stored and the permissions it got, and keeps the context for the next.
+ */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<OpenPage> {
   const { width = 1280, height = 800, theme = 'light', motion = 'reduce' } = options
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: theme,
-    reducedMotion: motion,
-  })
-  const page = await context.newPage()
+  const page = empty.get(browser)?.pop() ?? (await (await browser.newContext()).newPage())
+  await page.setViewportSize({ width, height })
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: motion, forcedColors: null })
   page.setDefaultTimeout(CONDITION_MS)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -34,7 +37,20 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
       complaints.push(message.text())
   })
   await page.goto(url)
-  return { page, complaints, close: () => context.close() }
+  return {
+    page,
+    complaints,
+    close: async () => {
+      page.removeAllListeners()
+      await page.evaluate(() => {
+        window.localStorage.clear()
+        window.sessionStorage.clear()
+      })
+      await page.goto('about:blank')
+      await page.context().clearPermissions()
+      empty.set(browser, [...(empty.get(browser) ?? []), page])
+    },
+  }
 }
 
 /**

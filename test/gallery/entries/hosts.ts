@@ -27,6 +27,7 @@ const KNOWN = [
 /** What a page knows of its hosts. The connected ones have a store each, of the example machine. */
 function offer(
   { hosts }: Page,
+  end: AbortSignal,
   connections: readonly HostConnection[],
   hostsKnown: readonly KnownHost[] = KNOWN,
 ): void {
@@ -34,7 +35,7 @@ function offer(
   const stores = new Map(
     connected.map(({ name }) => {
       const store = createPageStore()
-      store.start(inPageEngine(exampleMachine()))
+      end.addEventListener('abort', store.start(inPageEngine(exampleMachine())))
       return [name, store]
     }),
   )
@@ -47,8 +48,8 @@ const dialog = (name: string, shows: string, connection: HostConnection | null):
   screen(name, shows, () => ({
     ...groups,
     engine: exampleMachine(),
-    act: (page) => {
-      offer(page, connection === null ? [] : [connection])
+    act: (page, _, end) => {
+      offer(page, end, connection === null ? [] : [connection])
       page.hosts.choose(connection?.name ?? null)
       page.dialogs.setState({ open: 'connect' })
     },
@@ -69,8 +70,8 @@ export const hosts: readonly Entry[] = [
   screen('hosts/ordinary', '2 of 4 hosts are in trouble, and 2 cannot be seen.', () => ({
     route: { screen: 'hosts' },
     engine: exampleMachine(),
-    act: (page) =>
-      offer(page, [
+    act: (page, _, end) =>
+      offer(page, end, [
         aConnection('web-11', CONNECTED, { about: aboutHost('web-11') }),
         aConnection('lb-3', LOST),
         aConnection('mail-1', REFUSED),
@@ -79,9 +80,10 @@ export const hosts: readonly Entry[] = [
   screen('hosts/hostile', '<script>window.ran=1</script>', () => ({
     route: { screen: 'hosts' },
     engine: exampleMachine(),
-    act: (page) =>
+    act: (page, _, end) =>
       offer(
         page,
+        end,
         [...new Set(hostileNames)]
           .filter((name) => name.trim() !== '')
           .map((name) => aConnection(name, REFUSED, { via: name })),
@@ -94,16 +96,16 @@ export const hosts: readonly Entry[] = [
   screen('hosts/menu', 'Connect to a host…', () => ({
     ...groups,
     engine: exampleMachine(),
-    act: (page) => {
-      offer(page, [aConnection('web-11', CONNECTED, { about: aboutHost('web-11') }), aConnection('lb-3', LOST)])
+    act: (page, _, end) => {
+      offer(page, end, [aConnection('web-11', CONNECTED, { about: aboutHost('web-11') }), aConnection('lb-3', LOST)])
       setTimeout(() => document.querySelector<HTMLElement>('header button[aria-haspopup]')?.click())
     },
   })),
   screen('hosts/lost', 'Connection to web-11 lost at', () => ({
     ...groups,
     engine: exampleMachine(),
-    act: (page) => {
-      offer(page, [aConnection('web-11', LOST, { about: aboutHost('web-11') })])
+    act: (page, _, end) => {
+      offer(page, end, [aConnection('web-11', LOST, { about: aboutHost('web-11') })])
       page.hosts.show('web-11')
     },
   })),
