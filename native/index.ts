@@ -228,10 +228,37 @@ export type ProbeAnswer = {
   readonly durationMs: number
 }
 
+/** What a program answered, or why it did not: it ended (`status` or `signal`), or the time was over (neither). */
+export type ProgramAnswer =
+  | { readonly line: string }
+  | {
+      readonly line: null
+      /** The beginning of its standard error, if it ended. */
+      readonly words: string
+      readonly status: number | null
+      readonly signal: number | null
+    }
+
+/**
+ * A program that answers each line on its standard input with one line on its standard output. It is killed when the
+ * thread that started it ends.
+ */
+export interface LineProgram {
+  /** Sends an empty line. Calls must not overlap. */
+  ask(timeoutMs: number): Promise<ProgramAnswer>
+  /** Kills it. */
+  end(): void
+}
+
 export interface Addon {
   /** What `layout.generated.ts` was written from. */
   readonly layout: typeof layout
   readonly Reader: new () => Reader
+  /** Starts the program at `path` with one argument, in a session of its own. Throws a NativeError. */
+  readonly LineProgram: new (
+    path: string,
+    argument: string,
+  ) => LineProgram
   /**
    * Connects to the abstract unix socket `name` (without its leading NUL) if user `uid` listens on exactly that name.
    * Returns a descriptor that the caller must close; null if nothing listens there or another user does, to whom

@@ -14,7 +14,7 @@ import { ReceiverLookup } from './analyze/findings/receiver-lookup.ts'
 import { allRules } from './analyze/findings/rules.ts'
 import { FindingsWatch } from './analyze/findings/watch.ts'
 import { KernelLookup } from './analyze/kernel-lookup.ts'
-import { bpfReaderBeside } from './collect/bpf-reader.ts'
+import { bpfProgramBeside } from './collect/bpf-reader.ts'
 import { Collector } from './collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from './collect/frame-request.ts'
 import type { FrameView } from './collect/frame-view.ts'
@@ -73,8 +73,9 @@ export class EngineCore {
 
   /** Reads nothing until it is asked to. Throws where the addon cannot be loaded. */
   constructor({ addonPath, now, kernelGroups }: EngineCoreOptions) {
-    const bpfReader = bpfReaderBeside(addonPath)
-    const collector = new Collector(loadAddon(addonPath), { now, bpfReader, kernelGroups })
+    const addon = loadAddon(addonPath)
+    const bpfProgram = bpfProgramBeside(addonPath, addon)
+    const collector = new Collector(addon, { now, bpfProgram, kernelGroups })
     this.collector = collector
     this.sampler = new Sampler(collector, INTERVAL_MS)
     this.removals = new RemovalLog(collector, newEpoch())

@@ -3,7 +3,8 @@
  * (snapshots/index.ts). What takes long to load is loaded by the function that starts it: a command that prints a
  * snapshot loads neither zod nor oRPC.
  */
-import { bpfReaderBeside } from './collect/bpf-reader.ts'
+import { loadAddon } from '../../native/index.ts'
+import { bpfProgramBeside } from './collect/bpf-reader.ts'
 import { KernelGroups } from './collect/kernel-groups.ts'
 import type { Engine, EngineOptions, FarView } from './engine.ts'
 import type { EngineCore, EngineCoreOptions } from './engine-core.ts'
@@ -33,7 +34,8 @@ export type { Engine, EngineCore, FarView, SettingsStore }
 
 /** Starts the core of an engine (EngineCore). Rejects where the addon cannot be loaded. */
 export async function startCore(options: EngineCoreOptions): Promise<EngineCore> {
-  const kernelGroups = new KernelGroups(bpfReaderBeside(options.addonPath))
+  const { addonPath } = options
+  const kernelGroups = new KernelGroups(bpfProgramBeside(addonPath, loadAddon(addonPath)))
   try {
     // The BPF reader loads its programs into the kernel while this process loads the modules of the core.
     void kernelGroups.read()

@@ -33,7 +33,13 @@ const engine = [
 
 /** The sources and configuration of each set of bundles. Paths from the root. */
 export const bundles = {
-  node: bundle('vite.node.config.ts', 'dist/node', [...engine, 'electron/fronts', 'vite.file-worker.ts']),
+  node: bundle('vite.node.config.ts', 'dist/node', [
+    ...engine,
+    'electron/fronts',
+    'vite.file-worker.ts',
+    'vite.code-cache.ts',
+    'vite.code-cache-recorder.cjs',
+  ]),
   main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main', 'vite.file-worker.ts']),
   preload: bundle('vite.preload.config.ts', 'dist/preload', ['electron/preload', 'electron/contract']),
   renderer: bundle('vite.renderer.config.ts', 'dist/renderer', ['renderer', 'electron/contract', 'package.json']),

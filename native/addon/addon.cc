@@ -4,6 +4,7 @@
 
 #include "addon_arguments.h"
 #include "addon_layout.h"
+#include "addon_line_program.h"
 #include "addon_reader.h"
 #include "addon_task.h"
 #include "common/unix_peer.h"
@@ -45,6 +46,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   ::mallopt(M_ARENA_MAX, kHeaps);
   exports["layout"] = make_layout(env);
   exports["Reader"] = define_reader(env);
+  exports["LineProgram"] = define_line_program(env);
   exports["connectAbstract"] = Napi::Function::New<connect_abstract>(env, "connectAbstract");
   exports["endAfterSignal"] = Napi::Function::New<end_after_signal>(env, "endAfterSignal");
   return exports;

@@ -203,6 +203,16 @@ AbstractAddress read_abstract_address(const Napi::CallbackInfo& info, const char
   return {info[0].As<Napi::String>(), info[1].As<Napi::Number>()};
 }
 
+ProgramRequest read_program_request(const Napi::CallbackInfo& info, const char* method) {
+  if (!info[0].IsString() || !info[1].IsString()) throw type_error(info, method, "expected a path and an argument");
+  return {text_of(info[0]), text_of(info[1])};
+}
+
+std::chrono::milliseconds read_timeout(const Napi::CallbackInfo& info, const char* method) {
+  if (!info[0].IsNumber()) throw type_error(info, method, "expected milliseconds");
+  return std::chrono::milliseconds(info[0].As<Napi::Number>().Int64Value());
+}
+
 SignalDeadline read_signal_deadline(const Napi::CallbackInfo& info, const char* method) {
   if (!info[0].IsNumber() || !info[1].IsNumber()) throw type_error(info, method, "expected milliseconds and a status");
   return {std::chrono::milliseconds(info[0].As<Napi::Number>().Int64Value()), info[1].As<Napi::Number>().Int32Value()};

@@ -92,6 +92,15 @@ struct AbstractAddress {
 };
 AbstractAddress read_abstract_address(const Napi::CallbackInfo& info, const char* method);
 
+// Milliseconds.
+std::chrono::milliseconds read_timeout(const Napi::CallbackInfo& info, const char* method);
+
+struct ProgramRequest {
+  std::string path;
+  std::string argument;
+};
+ProgramRequest read_program_request(const Napi::CallbackInfo& info, const char* method);
+
 struct SignalDeadline {
   std::chrono::milliseconds grace_period;
   int status;

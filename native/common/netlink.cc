@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -31,6 +32,7 @@ class NetlinkSocket final : public NetlinkTransport {
     port_ = address.nl_pid;
     if (::setsockopt(netlink_.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout) < 0)
       throw SystemError("setsockopt SO_RCVTIMEO", errno);
+    if (groups == 0) show_buffer();
   }
 
   std::uint32_t port() const override { return port_; }
@@ -62,9 +64,25 @@ class NetlinkSocket final : public NetlinkTransport {
   }
 
  private:
+  // The kernel sizes datagrams by the largest buffer it has seen a message read into. With one before the first dump, the
+  // sockets of an ordinary machine are one datagram, which is exact: nothing has to be dumped again.
+  void show_buffer() {
+    const nlmsghdr nothing{.nlmsg_len = sizeof nothing,
+                           .nlmsg_type = NLMSG_NOOP,
+                           .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
+                           .nlmsg_seq = 0,
+                           .nlmsg_pid = port_};
+    std::array<std::byte, NetlinkConnection::kBufferSize> buffer;
+    if (::send(netlink_.get(), &nothing, sizeof nothing, 0) >= 0)
+      static_cast<void>(::recv(netlink_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT));
+  }
+
   UniqueFd netlink_;
   std::uint32_t port_ = 0;
 };
+
+// No datagram is longer if the kernel did not allocate it in the size of a buffer (NLMSG_GOODSIZE).
+std::size_t longest_small() { return ::sysconf(_SC_PAGESIZE) > 4096 ? 8192 : 4096; }
 
 void write_header(std::span<std::byte> message, std::uint32_t sequence, std::uint32_t port) {
   nlmsghdr header = read_as<nlmsghdr>(message);
@@ -141,6 +159,7 @@ DumpEnd NetlinkConnection::dump(std::vector<std::byte> request, const char* oper
       if (message->header.nlmsg_type == NLMSG_NOOP) continue;
       if (!counted) {
         end.batches++;
+        if (datagram.size() > longest_small()) longest_ = std::max(longest_, kMinFullLargeBatch);
         end.had_room = datagram.size() + kMaxAnswer <= std::max(longest_, datagram.size());
         longest_ = std::max(longest_, datagram.size());
         counted = true;

@@ -124,6 +124,9 @@ class NetlinkConnection {
   // The shortest datagram that the kernel may consider full: NLMSG_GOODSIZE with pages of 4 KiB
   // (include/linux/netlink.h).
   static constexpr std::size_t kMinFullBatch = 3776;
+  // The same for datagrams that the kernel allocates in the size of the largest buffer it has seen, as it does for those
+  // longer than a page (two of 4 KiB): older kernels make them 16 KiB, the others 32 (netlink_dump()).
+  static constexpr std::size_t kMinFullLargeBatch = 15 * 1024;
   // Longer than any single message that this program requests.
   static constexpr std::size_t kMaxAnswer = 512;
 

@@ -167,6 +167,20 @@ TEST_CASE("the last batch counts as not full only if that is certain") {
   CHECK(dump_of(7, {20000}));
 }
 
+TEST_CASE("a batch longer than a page has the size of the buffer, 16 KiB from older kernels") {
+  const auto had_room = [](std::size_t size) {
+    Dialogue dialogue;
+    dialogue.deliver(message(20, payload(size)));
+    dialogue.deliver(done());
+    DumpEnd end;
+    dialogue.dump(&end);
+    return end.had_room;
+  };
+  CHECK_FALSE(had_room(3700));
+  CHECK(had_room(10000));
+  CHECK_FALSE(had_room(15000));
+}
+
 TEST_CASE("messages of another request, port or process are skipped") {
   Dialogue dialogue;
   dialogue.deliver(joined({message(20, payload(4), 99), message(20, payload(4), 1, 8), message(20, payload(8))}));

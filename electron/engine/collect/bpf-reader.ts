@@ -1,8 +1,6 @@
 /** The BPF reader (native/bpf/main.cc) as a process: one request for each reading, answered with what changed. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
+import { type Addon, isNativeError, type LineProgram, type ProgramAnswer } from '../../../native/index.ts'
 
 /** One group as the reader writes it (native/bpf/group_json.h). A socket is its cookie, null without one. */
 export type ReadGroup = {
@@ -49,50 +47,36 @@ export type Readings = {
   }
 }
 
-/** How much of its standard error is kept: a sentence. */
-const MAX_REASON = 500
 /** The share of time in which it may be busy while the engine is watched. */
 const SHARE = 0.05
 /** An answer takes milliseconds, and the first one, for which programs are loaded, a tenth of a second. */
 const TIMEOUT_MS = 5000
 
-/** The path of the BPF reader's program, which is built and shipped beside the addon. */
-export function bpfReaderBeside(addonPath: string): string {
-  return join(dirname(addonPath), 'reuseport-bpf')
+/** Starts the program with a verb. Throws a NativeError. */
+export type StartBpfProgram = (verb: keyof Readings) => LineProgram
+
+/** The BPF reader's program, which is built and shipped beside the addon. */
+export function bpfProgramBeside(addonPath: string, { LineProgram: Program }: Addon): StartBpfProgram {
+  const path = join(dirname(addonPath), 'reuseport-bpf')
+  return (verb) => new Program(path, verb)
 }
 
 export class BpfReader<Verb extends keyof Readings> {
   /** Why it gives no readings; null while it does. */
   unavailable: string | null = null
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
-  readonly #lines: AsyncIterator<string>
-  readonly #ended: Promise<void>
+  readonly #program: LineProgram | null
   #endedAt = Number.NEGATIVE_INFINITY
   #durationMs = 0
   #answered = false
 
-  /** Starts the program at `path`. It ends with this process, however that ends. */
-  constructor(path: string, verb: Verb) {
-    // In a session of its own: Ctrl+C goes to the program that started it, which then ends it.
-    const child = spawn(path, [verb], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-    this.#child = child
-    let words = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      words = (words + text).slice(0, MAX_REASON)
-    })
-    // A request to a program that has ended: how it ended says why.
-    child.stdin.on('error', () => {})
-    this.#ended = new Promise((resolve) => {
-      child.once('error', (error: NodeJS.ErrnoException) => {
-        this.unavailable = notStarted(path, error)
-        resolve()
-      })
-      child.once('close', (status, signal) => {
-        this.unavailable ??= words.trim() || `the BPF reader ended (${signal ?? `status ${status}`})`
-        resolve()
-      })
-    })
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  /** Starts the program. It ends with this process, however that ends. */
+  constructor(start: StartBpfProgram, verb: Verb) {
+    try {
+      this.#program = start(verb)
+    } catch (error) {
+      this.#program = null
+      this.unavailable = notStarted(error)
+    }
   }
 
   /** True where another reading keeps within the share of time. */
@@ -102,42 +86,36 @@ export class BpfReader<Verb extends keyof Readings> {
 
   /** One reading; null where there is none (`unavailable`), and then it is closed. Calls must not overlap. */
   async read(): Promise<Readings[Verb] | null> {
+    if (this.#program === null) return null
     const started = performance.now()
-    const line = await inTime(this.#ask())
+    const answer = await this.#program.ask(TIMEOUT_MS)
     this.#endedAt = performance.now()
     // Programs are loaded once: that says nothing about the next reading.
     if (this.#answered) this.#durationMs = this.#endedAt - started
     this.#answered = true
-    if (line !== 'late' && !line.done) return JSON.parse(line.value) as Readings[Verb]
-    if (line === 'late') this.unavailable ??= 'the BPF reader does not answer'
-    else await this.#ended
+    if (answer.line !== null) return JSON.parse(answer.line) as Readings[Verb]
+    this.unavailable ??= await reasonOf(answer)
     this.close()
     return null
   }
 
   close(): void {
-    this.#child.stdin.destroy()
-  }
-
-  #ask(): Promise<IteratorResult<string>> {
-    if (this.unavailable === null) this.#child.stdin.write('\n')
-    return this.#lines.next()
+    this.#program?.end()
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), TIMEOUT_MS)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
+async function reasonOf({ words, status, signal }: Exclude<ProgramAnswer, { line: string }>): Promise<string> {
+  if (status === null && signal === null) return 'the BPF reader does not answer'
+  if (words.trim() !== '') return words.trim()
+  if (status !== null) return `the BPF reader ended (status ${status})`
+  const { constants } = await import('node:os')
+  const [name] = Object.entries(constants.signals).find(([, number]) => number === signal) ?? [`signal ${signal}`]
+  return `the BPF reader ended (${name})`
 }
 
-function notStarted(path: string, error: NodeJS.ErrnoException): string {
+function notStarted(error: unknown): string {
+  if (!isNativeError(error)) throw error
   if (error.code !== 'ENOENT') return `the BPF reader could not be started (${error.message})`
+  const path = error.operation.replace(/^start /, '')
   return `the BPF reader is not installed (${path}); it is built where clang, bpftool and libbpf-dev are`
 }

@@ -6,6 +6,7 @@
 import type { Addon, Frame, Reader, Refresh } from '../../../native/index.ts'
 import { pluralize } from '../../contract/format.ts'
 import type { Protocol, Shortfall } from '../../contract/model.ts'
+import type { StartBpfProgram } from './bpf-reader.ts'
 import { DeferredAccepts } from './deferred-accept.ts'
 import { groupIdText } from './frame-fields.ts'
 import type { FrameRequest } from './frame-request.ts'
@@ -63,8 +64,8 @@ export type CollectResult = {
 
 export type CollectorOptions = {
   readonly now?: (() => Date) | undefined
-  /** The path of the BPF reader's program; without it the kernel's groups and what members are given are unknown. */
-  readonly bpfReader?: string | null
+  /** Starts the BPF reader; without it the kernel's groups and what members are given are unknown. */
+  readonly bpfProgram?: StartBpfProgram | null
   /** The kernel's groups, where they are being read already. */
   readonly kernelGroups?: KernelGroups | undefined
 }
@@ -108,10 +109,10 @@ export class Collector {
   /** The reading of the counts that belongs to the next frame. */
   #counted: Promise<void> = Promise.resolve()
 
-  constructor(addon: Addon, { now = () => new Date(), bpfReader = null, kernelGroups }: CollectorOptions = {}) {
+  constructor(addon: Addon, { now = () => new Date(), bpfProgram = null, kernelGroups }: CollectorOptions = {}) {
     this.#now = now
-    this.kernelGroups = kernelGroups ?? new KernelGroups(bpfReader)
-    this.givenCounts = new GivenCounts(bpfReader, now)
+    this.kernelGroups = kernelGroups ?? new KernelGroups(bpfProgram)
+    this.givenCounts = new GivenCounts(bpfProgram, now)
     this.reader = new addon.Reader()
     this.processTable = new ProcessTable(this.reader)
     this.interfaces = new Interfaces(this.reader, () => {

@@ -4,7 +4,7 @@
  */
 import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
 import { TimeSlice } from '../common/time-slice.ts'
-import { BpfReader, type Readings } from './bpf-reader.ts'
+import { BpfReader, type Readings, type StartBpfProgram } from './bpf-reader.ts'
 import type { FrameFields } from './frame-fields.ts'
 import { GivenRates } from './given-rates.ts'
 
@@ -27,7 +27,7 @@ type CountedGroup = {
 }
 
 export class GivenCounts {
-  readonly #path: string | null
+  readonly #start: StartBpfProgram | null
   readonly #now: () => Date
   #neededAt = Number.NEGATIVE_INFINITY
   #neededUntil = Number.NEGATIVE_INFINITY
@@ -51,11 +51,11 @@ export class GivenCounts {
   /** The refresh of the last frame that was taken. */
   #observed = 0
 
-  /** `path`: the BPF reader's program; null: nothing is counted. */
-  constructor(path: string | null, now: () => Date = () => new Date()) {
-    this.#path = path
+  /** `start`: the BPF reader; null: nothing is counted. */
+  constructor(start: StartBpfProgram | null, now: () => Date = () => new Date()) {
+    this.#start = start
     this.#now = now
-    this.unavailable = path === null ? 'not counted by this engine' : null
+    this.unavailable = start === null ? 'not counted by this engine' : null
   }
 
   /**
@@ -63,7 +63,7 @@ export class GivenCounts {
    * three times the time since they were last needed.
    */
   need(forMs = 0): void {
-    if (this.#path === null || this.unavailable !== null) return
+    if (this.#start === null || this.unavailable !== null) return
     const now = performance.now()
     const again = 3 * (now - this.#neededAt)
     const lease = Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0)
@@ -78,9 +78,9 @@ export class GivenCounts {
    * tried again.
    */
   async read(who: 'watching' | 'single'): Promise<void> {
-    if (this.#timer === null || this.#path === null || this.unavailable !== null) return
+    if (this.#timer === null || this.#start === null || this.unavailable !== null) return
     const loading = this.since === null
-    this.#reader ??= new BpfReader(this.#path, 'count')
+    this.#reader ??= new BpfReader(this.#start, 'count')
     const reader = this.#reader
     if (who === 'watching' && !reader.due) return
     if (this.#reading === null) {

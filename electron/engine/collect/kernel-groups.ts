@@ -2,7 +2,7 @@
 import type { Reader } from '../../../native/index.ts'
 import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
 import { TimeSlice } from '../common/time-slice.ts'
-import { BpfReader, type ReadGroup, type Readings, type ReadProgram } from './bpf-reader.ts'
+import { BpfReader, type ReadGroup, type Readings, type ReadProgram, type StartBpfProgram } from './bpf-reader.ts'
 import type { FrameView } from './frame-view.ts'
 
 /** Stands for the id of a kernel group where a socket is in none. */
@@ -16,7 +16,7 @@ type Known = {
 }
 
 export class KernelGroups {
-  readonly #path: string | null
+  readonly #start: StartBpfProgram | null
   #reader: BpfReader<'groups'> | null = null
   /** Why they are unknown; null where they are known. */
   unavailable: string | null
@@ -39,10 +39,10 @@ export class KernelGroups {
   readonly #classified = new WeakSet<KernelGroup>()
   #reading: Promise<void> | null = null
 
-  /** `path`: the BPF reader's program; null: nothing is read. */
-  constructor(path: string | null) {
-    this.#path = path
-    this.unavailable = path === null ? 'not read by this engine' : null
+  /** `start`: the BPF reader; null: nothing is read. */
+  constructor(start: StartBpfProgram | null) {
+    this.#start = start
+    this.unavailable = start === null ? 'not read by this engine' : null
   }
 
   /** True once they have been read. */
@@ -206,8 +206,8 @@ export class KernelGroups {
   }
 
   async #read(): Promise<void> {
-    if (this.#path === null || this.unavailable !== null) return
-    this.#reader ??= new BpfReader(this.#path, 'groups')
+    if (this.#start === null || this.unavailable !== null) return
+    this.#reader ??= new BpfReader(this.#start, 'groups')
     const reading = await this.#reader.read()
     if (reading !== null) return this.apply(reading)
     this.unavailable = this.#reader.unavailable

@@ -2,7 +2,7 @@
  * Full-screen mode of the terminal: alternate screen, no cursor, raw keys. The terminal is restored however the program
  * ends (except by SIGKILL), and while job control has it stopped.
  */
-import { emitKeypressEvents, type Key } from 'node:readline'
+import type { Key } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { ExitStatus } from '../exit-status.ts'
 import { sanitize } from '../sanitize.ts'
@@ -101,7 +101,8 @@ export class TerminalScreen implements Screen {
     process.on('SIGCONT', this.#onContinue)
     output.on('resize', this.#onResize)
     if (input.isTTY === true) {
-      emitKeypressEvents(input)
+      // A command that prints does not wait for it to be loaded.
+      process.getBuiltinModule('node:readline').emitKeypressEvents(input)
       input.on('keypress', this.#onKeypress)
       input.on('end', this.#onHangup)
       input.on('error', this.#onHangup)

@@ -1,27 +1,11 @@
 /** Counting starts when it is needed, and ends with the need. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { FrameFields } from '../../../../electron/engine/collect/frame-fields.ts'
 import { GivenCounts } from '../../../../electron/engine/collect/given-counts.ts'
+import { answering, notInstalled } from '../../../doubles/bpf-program.ts'
 import { fakeFrame } from '../support/frame.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'given-counts-'))
-afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(() => vi.useRealTimers())
-
-/** A program that answers each request with the next of these lines, and then with the last one. */
-function answering(...answers: object[]): string {
-  const path = join(folder, `reader-${Math.random()}`)
-  const lines = answers.map((answer) => `read line && echo '${JSON.stringify(answer)}'`)
-  writeFileSync(
-    path,
-    `#!/bin/sh\n${lines.join('\n')}\nwhile read line; do echo '${JSON.stringify(answers.at(-1))}'; done\n`,
-  )
-  chmodSync(path, 0o700)
-  return path
-}
 
 const counted = (...given: [string, number][]) => ({ since: 1000, given, removed: [] as string[] })
 const frame = (refresh: number, ...lengths: number[]) =>
@@ -78,7 +62,7 @@ test('a group is counted where each of its members is; a new member starts anoth
 })
 
 test('where it cannot be started, the reason stays, and nothing is tried again', async () => {
-  const counts = new GivenCounts('/nonexistent/reuseport-bpf')
+  const counts = new GivenCounts(notInstalled)
   counts.need()
   await counts.read('single')
   expect(counts.unavailable).toMatch(/^the BPF reader is not installed/)

@@ -5,6 +5,7 @@ import { FrameFields } from '../../../../electron/engine/collect/frame-fields.ts
 import type { FrameView } from '../../../../electron/engine/collect/frame-view.ts'
 import { KernelGroups, kernelGroupOf } from '../../../../electron/engine/collect/kernel-groups.ts'
 import { layout } from '../../../../native/layout.generated.ts'
+import { ending, notInstalled } from '../../../doubles/bpf-program.ts'
 import { fakeFrame } from '../support/frame.ts'
 
 const read = (id: number, members: (string | null)[], more: Partial<ReadGroup> = {}): ReadGroup => ({
@@ -85,13 +86,19 @@ test('UDP has no half-open requests, and an empty place of a map is left out', (
 })
 
 test('without the program nothing is known, and the reason is', async () => {
-  const none = new KernelGroups('/nonexistent/reuseport-bpf')
+  const none = new KernelGroups(notInstalled)
   await none.read()
   expect(none.known).toBe(false)
   expect(none.unavailable).toMatch(/^the BPF reader is not installed \(\/nonexistent\/reuseport-bpf\)/)
-  const failing = new KernelGroups('/bin/false')
-  await failing.read()
-  expect(failing.unavailable).toBe('the BPF reader ended (status 1)')
+  const reasonOf = async (how: Parameters<typeof ending>[0]) => {
+    const groups = new KernelGroups(ending(how))
+    await groups.read()
+    return groups.unavailable
+  }
+  expect(await reasonOf({ status: 1 })).toBe('the BPF reader ended (status 1)')
+  expect(await reasonOf({ signal: 9 })).toBe('the BPF reader ended (SIGKILL)')
+  expect(await reasonOf({ words: 'not permitted\n', status: 1 })).toBe('not permitted')
+  expect(await reasonOf({})).toBe('the BPF reader does not answer')
 })
 
 /** A frame of one group on port 80, with SO_REUSEPORT read from each socket; and what the addon gets from it. */

@@ -1,7 +1,7 @@
 /** An addon with a fake kernel: each refresh shows the groups that the test set. */
 
 import { statSync } from 'node:fs'
-import type { Addon, Frame, Reader, Refresh } from '../../../../native/index.ts'
+import type { Addon, Frame, LineProgram, Reader, Refresh } from '../../../../native/index.ts'
 import { layout } from '../../../../native/layout.generated.ts'
 import { type FakeGroup, fakeFrame } from './frame.ts'
 
@@ -71,7 +71,11 @@ export class FakeKernel {
       readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
-    return { layout, Reader: FakeReader, connectAbstract: () => null, endAfterSignal: () => {} }
+    class NoProgram implements LineProgram {
+      ask = async () => ({ line: null, words: '', status: 1, signal: null })
+      end = () => {}
+    }
+    return { layout, Reader: FakeReader, LineProgram: NoProgram, connectAbstract: () => null, endAfterSignal: () => {} }
   }
 
   #next(): Frame {

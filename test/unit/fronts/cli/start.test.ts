@@ -9,6 +9,9 @@ const CLI = resolve(import.meta.dirname, '../../../../electron/fronts/cli')
 /** Imports of values, which are loaded with the module that has them. */
 const IMPORT = /^(?:import|export) (?!type )[^'"]*? from '([^']+)'/gm
 
+/** Modules of Node that take 5 ms and more. */
+const SLOW_OF_NODE = ['node:child_process', 'node:readline']
+
 function loadedWith(path: string, found = new Set<string>()): Set<string> {
   if (found.has(path) || !existsSync(path)) return found
   found.add(path)
@@ -22,14 +25,14 @@ function loadedWith(path: string, found = new Set<string>()): Set<string> {
 test('starting loads neither the tables of string-width nor what only some commands need', () => {
   const loaded = loadedWith(resolve(CLI, 'main.ts'))
   expect(loaded).toContain('commander')
-  for (const late of ['string-width', 'yaml', 'zod', 'ws', '@orpc/server', 'node:crypto'])
+  for (const late of ['string-width', 'yaml', 'zod', 'ws', '@orpc/server', 'node:crypto', ...SLOW_OF_NODE])
     expect([...loaded], late).not.toContain(late)
 })
 
-test('reading sockets loads no statistics', () => {
+test('reading sockets loads no statistics, and starts no process with Node', () => {
   const loaded = loadedWith(resolve(CLI, '../../engine/engine-core.ts'))
   expect(loaded).toContain('ipaddr.js')
-  expect([...loaded]).not.toContain('jstat')
+  for (const late of ['jstat', ...SLOW_OF_NODE]) expect([...loaded], late).not.toContain(late)
 })
 
 test('a command that is made alone is the same as among the others', () => {
