@@ -1,5 +1,5 @@
 /** Above the table: sections, saved filters, columns, density. */
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { Button as AriaButton, DialogTrigger, Input, Label, Popover, TextField } from 'react-aria-components'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
@@ -26,7 +26,8 @@ const DENSITIES: readonly (readonly [Settings['density'], string])[] = [
   ['comfortable', 'comfortable'],
 ]
 
-export function GroupsToolbar() {
+/** Not rendered again with every order of the table. */
+export const GroupsToolbar = memo(function GroupsToolbar() {
   const groupBy = useSession(({ settings }) => settings?.groupBy ?? 'none')
   const density = useSession(({ settings }) => settings?.density ?? 'compact')
   const { changeSettings } = usePageStore()
@@ -52,7 +53,7 @@ export function GroupsToolbar() {
       </span>
     </section>
   )
-}
+})
 
 function SavedFilters() {
   const saved = useSession(({ settings }) => settings?.savedFilters) ?? []
