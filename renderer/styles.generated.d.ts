@@ -917,6 +917,14 @@ declare module '*/banner.module.css' {
   }
   export default css
 }
+declare module '*/choices.module.css' {
+  const css: {
+    readonly choice: string
+    readonly mark: string
+    readonly round: string
+  }
+  export default css
+}
 declare module '*/copying.module.css' {
   const css: {
     readonly icon: string
@@ -931,20 +939,19 @@ declare module '*/dialogs.module.css' {
   }
   export default css
 }
-declare module '*/fields.module.css' {
+declare module '*/field.module.css' {
   const css: {
     readonly beside: string
-    readonly box: string
-    readonly choice: string
     readonly field: string
     readonly label: string
-    readonly mark: string
+  }
+  export default css
+}
+declare module '*/fields.module.css' {
+  const css: {
+    readonly box: string
     readonly mono: string
     readonly right: string
-    readonly round: string
-    readonly segment: string
-    readonly segmented: string
-    readonly stretch: string
   }
   export default css
 }
@@ -980,6 +987,14 @@ declare module '*/pane.module.css' {
 declare module '*/queue-bars.module.css' {
   const css: {
     readonly bars: string
+  }
+  export default css
+}
+declare module '*/segmented-control.module.css' {
+  const css: {
+    readonly segment: string
+    readonly segmented: string
+    readonly stretch: string
   }
   export default css
 }

@@ -3,6 +3,8 @@
  * machine only, is limited in count and time, and ends with the program that started it.
  */
 import { z } from 'zod'
+import { DEFAULT_LISTENERS, DEFAULT_TRAFFIC } from './default-requests.ts'
+import { LAB_ID } from './ids.ts'
 import { list } from './list.ts'
 import { Cursor } from './live.ts'
 import { Protocol } from './model.ts'
@@ -17,7 +19,7 @@ import {
   WAIT_STRATEGIES,
 } from './values.ts'
 
-export const LabId = z.string().regex(/^[0-9a-f]{8}$/, 'a lab id has 8 hexadecimal digits')
+export const LabId = z.string().regex(LAB_ID, 'a lab id has 8 hexadecimal digits')
 export type LabId = z.infer<typeof LabId>
 
 /**
@@ -44,35 +46,35 @@ export const ListenRequest = z.object({
   /** A numeric address of this machine; it determines the family. */
   address: z.string().max(60),
   /** 0: a free port. */
-  port: z.number().int().min(0).max(65535).default(0),
+  port: z.number().int().min(0).max(65535).default(DEFAULT_LISTENERS.port),
   /** Joins a port that other sockets already use, which then lose part of their clients. */
-  join: z.boolean().default(false),
-  listeners: z.number().int().min(1).max(MAX_LISTENERS).default(4),
-  processes: z.number().int().min(1).max(MAX_PROCESSES).default(1),
+  join: z.boolean().default(DEFAULT_LISTENERS.join),
+  listeners: z.number().int().min(1).max(MAX_LISTENERS).default(DEFAULT_LISTENERS.listeners),
+  processes: z.number().int().min(1).max(MAX_PROCESSES).default(DEFAULT_LISTENERS.processes),
   /** Name or uid of the workers' user; null: the requesting user. Another user needs root. */
-  user: z.string().max(100).nullable().default(null),
-  reuseport: z.boolean().default(true),
-  reuseaddr: z.boolean().default(false),
+  user: z.string().max(100).nullable().default(DEFAULT_LISTENERS.user),
+  reuseport: z.boolean().default(DEFAULT_LISTENERS.reuseport),
+  reuseaddr: z.boolean().default(DEFAULT_LISTENERS.reuseaddr),
   /** IPV6_V6ONLY; null: the system default. */
-  v6only: z.boolean().nullable().default(null),
+  v6only: z.boolean().nullable().default(DEFAULT_LISTENERS.v6only),
   /** SO_BINDTODEVICE. */
-  interface: z.string().max(15).nullable().default(null),
+  interface: z.string().max(15).nullable().default(DEFAULT_LISTENERS.interface),
   /** SO_INCOMING_CPU: CPUs assigned round-robin by member index. */
-  incomingCpu: z.boolean().default(false),
+  incomingCpu: z.boolean().default(DEFAULT_LISTENERS.incomingCpu),
   /** TCP: the argument of `listen()`; the kernel clamps it to net.core.somaxconn. */
-  backlog: z.number().int().min(0).max(65535).default(128),
+  backlog: z.number().int().min(0).max(65535).default(DEFAULT_LISTENERS.backlog),
   /** SO_RCVBUF in bytes, which the kernel doubles; null: the system default. */
-  receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(null),
-  acceptBehavior: AcceptBehavior.default({ mode: 'normal', delayMs: 100 }),
+  receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(DEFAULT_LISTENERS.receiveBuffer),
+  acceptBehavior: AcceptBehavior.default(DEFAULT_LISTENERS.acceptBehavior),
   /** The reply to UDP clients: their datagram, or a real answer to a DNS query. */
-  reply: z.enum(REPLIES).default('echo'),
-  acceptModel: AcceptModel.default('reuseport'),
-  waitStrategy: WaitStrategy.default('epoll'),
-  steering: Steering.default('hash'),
+  reply: z.enum(REPLIES).default(DEFAULT_LISTENERS.reply),
+  acceptModel: AcceptModel.default(DEFAULT_LISTENERS.acceptModel),
+  waitStrategy: WaitStrategy.default(DEFAULT_LISTENERS.waitStrategy),
+  steering: Steering.default(DEFAULT_LISTENERS.steering),
   /** For steering `member`: the member's index. */
-  steerTo: z.number().int().min(0).default(0),
+  steerTo: z.number().int().min(0).default(DEFAULT_LISTENERS.steerTo),
   /** The listeners close after this time. */
-  minutes: z.number().min(0.1).max(120).default(10),
+  minutes: z.number().min(0.1).max(120).default(DEFAULT_LISTENERS.minutes),
 })
 export type ListenRequest = z.infer<typeof ListenRequest>
 
@@ -106,23 +108,23 @@ export const TrafficRequest = z.object({
   /** Traffic goes to a lab, never to an address, so it cannot target any other listener. */
   id: LabId,
   /** TCP connections, or UDP datagrams. */
-  count: z.number().int().min(1).max(MAX_COUNT).default(10_000),
+  count: z.number().int().min(1).max(MAX_COUNT).default(DEFAULT_TRAFFIC.count),
   /** Per second; null: as fast as possible. */
-  rate: z.number().min(0.1).max(10_000_000).nullable().default(null),
+  rate: z.number().min(0.1).max(10_000_000).nullable().default(DEFAULT_TRAFFIC.rate),
   /**
    * `echo` waits for a reply and times it; `hold` keeps connections open until the end; `close` closes at once (TCP);
    * `send` expects no reply (UDP); `dns` sends a real query (UDP).
    */
-  exchange: z.enum(EXCHANGES).default('echo'),
+  exchange: z.enum(EXCHANGES).default(DEFAULT_TRAFFIC.exchange),
   /** Number of source addresses in 127.0.0.0/8; other targets get one. */
-  sources: z.number().int().min(1).max(65_536).default(256),
+  sources: z.number().int().min(1).max(65_536).default(DEFAULT_TRAFFIC.sources),
   /**
    * UDP: distinct clients (source address and port). Each sends count ÷ flows datagrams. TCP: one flow per connection.
    */
-  flows: z.number().int().min(1).max(1_000_000).default(1024),
-  threads: z.number().int().min(1).max(16).default(2),
+  flows: z.number().int().min(1).max(1_000_000).default(DEFAULT_TRAFFIC.flows),
+  threads: z.number().int().min(1).max(16).default(DEFAULT_TRAFFIC.threads),
   /** Maximum duration. */
-  seconds: z.number().min(0.1).max(3600).default(60),
+  seconds: z.number().min(0.1).max(3600).default(DEFAULT_TRAFFIC.seconds),
 })
 export type TrafficRequest = z.infer<typeof TrafficRequest>
 

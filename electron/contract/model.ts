@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
 import { GroupGiven, MemberGiven } from './given.ts'
+import { GROUP_ID, MEMBER_ID } from './ids.ts'
 import { KernelGroup } from './kernel-group.ts'
 import { list } from './list.ts'
 import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS } from './values.ts'
@@ -91,7 +92,7 @@ export type Member = z.infer<typeof Member>
  * Id of a member in findings, streams and comparisons: its cookie, or `inode:N` where that is unknown. It is constant
  * for a socket as long as it is read from the same source.
  */
-export const MemberId = z.string().regex(/^(\d{1,20}|inode:\d{1,10})$/)
+export const MemberId = z.string().regex(MEMBER_ID)
 export type MemberId = z.infer<typeof MemberId>
 
 export function memberId({ cookie, inode }: Pick<Member, 'cookie' | 'inode'>): MemberId {
@@ -104,7 +105,7 @@ export function memberId({ cookie, inode }: Pick<Member, 'cookie' | 'inode'>): M
  * an endpoint through SO_REUSEPORT from other sockets of the same user there, they form one group, with the id of the
  * former.
  */
-export const GroupId = z.string().regex(/^[0-9a-f]{16}$/, 'a group id has 16 hexadecimal digits')
+export const GroupId = z.string().regex(GROUP_ID, 'a group id has 16 hexadecimal digits')
 
 /** What all members of a group have in common: the kernel's key, and what follows from it. */
 export const GroupKey = z.object({

@@ -1,5 +1,6 @@
 /** Persistent settings. A damaged or newer file is set aside, and the defaults apply. */
 import { z } from 'zod'
+import { DEFAULT_SETTINGS } from './default-settings.ts'
 import { list } from './list.ts'
 import { GroupId } from './model.ts'
 
@@ -28,35 +29,24 @@ const fields = {
     .refine((muted) => Object.keys(muted).length <= 1000, 'at most 1,000 findings'),
 }
 
-/** Columns that are shown only where the user wants them: their numbers need permissions that most users do not have. */
-export const COLUMNS_HIDDEN_AT_FIRST: readonly string[] = ['given', 'accepted']
-
 export const Settings = z.object({
-  intervalMs: fields.intervalMs.default(1000),
-  theme: fields.theme.default('system'),
-  unsharedSockets: fields.unsharedSockets.default(false),
-  filter: fields.filter.default(''),
-  sort: fields.sort.default({ column: 'state', descending: true }),
-  hiddenColumns: fields.hiddenColumns.default([...COLUMNS_HIDDEN_AT_FIRST]),
-  columnOrder: fields.columnOrder.default([]),
-  density: fields.density.default('compact'),
-  groupBy: fields.groupBy.default('none'),
-  pinnedGroups: fields.pinnedGroups.default([]),
-  savedFilters: fields.savedFilters.default([]),
-  columnWidths: fields.columnWidths.default({}),
-  mutedFindings: fields.mutedFindings.default([]),
-  mutedUntil: fields.mutedUntil.default({}),
+  intervalMs: fields.intervalMs.default(DEFAULT_SETTINGS.intervalMs),
+  theme: fields.theme.default(DEFAULT_SETTINGS.theme),
+  unsharedSockets: fields.unsharedSockets.default(DEFAULT_SETTINGS.unsharedSockets),
+  filter: fields.filter.default(DEFAULT_SETTINGS.filter),
+  sort: fields.sort.default(DEFAULT_SETTINGS.sort),
+  hiddenColumns: fields.hiddenColumns.default(DEFAULT_SETTINGS.hiddenColumns),
+  columnOrder: fields.columnOrder.default(DEFAULT_SETTINGS.columnOrder),
+  density: fields.density.default(DEFAULT_SETTINGS.density),
+  groupBy: fields.groupBy.default(DEFAULT_SETTINGS.groupBy),
+  pinnedGroups: fields.pinnedGroups.default(DEFAULT_SETTINGS.pinnedGroups),
+  savedFilters: fields.savedFilters.default(DEFAULT_SETTINGS.savedFilters),
+  columnWidths: fields.columnWidths.default(DEFAULT_SETTINGS.columnWidths),
+  mutedFindings: fields.mutedFindings.default(DEFAULT_SETTINGS.mutedFindings),
+  mutedUntil: fields.mutedUntil.default(DEFAULT_SETTINGS.mutedUntil),
 })
-export type Settings = z.infer<typeof Settings>
+export type Settings = z.infer<z.ZodObject<typeof fields>>
 
 /** A partial change. Made from the fields without defaults: a default would change settings that were not given. */
 export const SettingsChange = z.object(fields).partial()
 export type SettingsChange = z.infer<typeof SettingsChange>
-
-/** The ids and codes of the findings that are muted at `now`, in milliseconds since 1970. */
-export function mutedAt({ mutedFindings, mutedUntil }: Pick<Settings, 'mutedFindings' | 'mutedUntil'>, now: number) {
-  return mutedFindings.filter((name) => {
-    const until = mutedUntil[name]
-    return until === undefined || Date.parse(until) > now
-  })
-}

@@ -1,7 +1,9 @@
 /** Stored snapshots and recordings: on disk, or opened by a page and held until the engine ends. */
 import { z } from 'zod'
 import { Comparison } from './comparison.ts'
+import { MAX_CHUNK_CHARACTERS } from './constants.ts'
 import { Problem } from './errors.ts'
+import { MAX_STORED_ID } from './ids.ts'
 import { list } from './list.ts'
 import { GroupId, Redaction } from './model.ts'
 import { EXPORT_FORMATS } from './values.ts'
@@ -10,7 +12,7 @@ import { EXPORT_FORMATS } from './values.ts'
  * Id of a stored item: `saved/NAME` is on disk, `opened/N` came from a page. `saved/NAME#12` is snapshot 12 of a
  * recording, counted from 0, and valid wherever a snapshot is; a recording without a number means its first snapshot.
  */
-export const StoredId = z.string().max(300)
+export const StoredId = z.string().max(MAX_STORED_ID)
 export type StoredId = z.infer<typeof StoredId>
 
 export const StoredItem = z.object({
@@ -101,9 +103,6 @@ export const DownloadRequest = z.object({
   redact: list(Redaction).default([]),
 })
 export type DownloadRequest = z.infer<typeof DownloadRequest>
-
-/** Base64 characters of one chunk: far below the limit of a WebSocket frame. */
-export const MAX_CHUNK_CHARACTERS = 700_000
 
 export const UploadChunk = z.object({
   /** The id in the answer to the first chunk; null for the first chunk. */

@@ -30,7 +30,7 @@ export { inPrivateFolder, privatePlaces } from './process/private-folder.ts'
 export { tuneHeap } from './process/tune-heap.ts'
 export { configFolder, settingsPath } from './settings/settings-path.ts'
 export { memorySettings } from './settings/settings-store.ts'
-export type { Engine, EngineCore, FarView, SettingsStore }
+export type { Engine, EngineCore, FarView, HistoryFile, SettingsStore }
 
 /** Starts the core of an engine (EngineCore). Rejects where the addon cannot be loaded. */
 export async function startCore(options: EngineCoreOptions): Promise<EngineCore> {

@@ -1,29 +1,21 @@
 /** The frame with the current screen, and the dialogs. */
 import { useEffect, useMemo } from 'react'
 import type { HostConnection } from '../../electron/contract/hosts.ts'
-import { EventsScreen } from '../features/events/events-screen.tsx'
-import { FindingsScreen } from '../features/findings/findings-screen.tsx'
-import { GroupScreen } from '../features/group/group-screen.tsx'
 import { GroupsScreen } from '../features/groups/groups-screen.tsx'
-import { ConnectDialog } from '../features/hosts/connect-dialog.tsx'
-import { HostsScreen } from '../features/hosts/hosts-screen.tsx'
-import { LabScreen } from '../features/lab/lab-screen.tsx'
-import { PermissionsScreen } from '../features/permissions/permissions-screen.tsx'
-import { PortScreen } from '../features/port/port-screen.tsx'
-import { SettingsScreen } from '../features/settings/settings-screen.tsx'
-import { SnapshotsScreen } from '../features/snapshots/snapshots-screen.tsx'
 import { useSnapshotsStore } from '../features/snapshots/store.ts'
 import { type HostsState, useHosts } from '../model/hosts/hosts.ts'
 import { hrefOf, type Route, useRoute } from '../model/route.ts'
 import { hostKind } from '../model/transport/host.ts'
 import { copyLink } from './address-sync.ts'
 import { Frame } from './frame/frame.tsx'
-import { HelpDialog } from './help-dialog.tsx'
+import type { Later } from './later-code.ts'
+import { NotLoaded } from './not-loaded.tsx'
 import { useConnectDialog, useDialog, usePage } from './page.tsx'
-import { Palette } from './palette/palette.tsx'
+import { useLater } from './use-later.ts'
 
 export function App() {
   const route = useRoute()
+  const later = useLater(route)
   const page = usePage()
   const { saveNow } = useSnapshotsStore()
   const connect = useConnectDialog()
@@ -33,16 +25,28 @@ export function App() {
   const link = useMemo(() => (offered ? () => copyLink(page) : null), [offered, page])
   return (
     <>
-      <Frame>{screenOf(route, saveNow, link, connect)}</Frame>
-      <HelpDialog />
-      <Palette />
-      <Connect />
+      <Frame>
+        {route.screen === 'groups' ? (
+          <GroupsScreen />
+        ) : later === null ? (
+          <NotLoaded />
+        ) : (
+          screenOf(later, route, saveNow, link, connect)
+        )}
+      </Frame>
+      {later !== null && (
+        <>
+          <later.HelpDialog />
+          <later.Palette />
+          <Connect dialog={later.ConnectDialog} />
+        </>
+      )}
     </>
   )
 }
 
 /** The dialog opens by itself when ssh asks something. */
-function Connect() {
+function Connect({ dialog: ConnectDialog }: { dialog: Later['ConnectDialog'] }) {
   const [open, setOpen] = useDialog('connect')
   const connect = useConnectDialog()
   const asking = useHosts(askingHost)
@@ -58,33 +62,39 @@ function askingHost({ connections }: HostsState): string | null {
 }
 
 function screenOf(
-  route: Route,
+  later: Later,
+  route: Exclude<Route, { screen: 'groups' }>,
   saveNow: () => Promise<void>,
   link: (() => void) | null,
   connect: (name: string | null) => void,
 ) {
   switch (route.screen) {
     case 'group':
-      return <GroupScreen key={route.id} id={route.id} member={route.member ?? null} save={saveNow} copyLink={link} />
+      return (
+        <later.GroupScreen key={route.id} id={route.id} member={route.member ?? null} save={saveNow} copyLink={link} />
+      )
     case 'findings':
-      return <FindingsScreen chosen={route.finding ?? null} />
+      return <later.FindingsScreen chosen={route.finding ?? null} />
     case 'events':
-      return <EventsScreen chosen={route.event ?? null} />
+      return <later.EventsScreen chosen={route.event ?? null} />
     case 'lab':
-      return <LabScreen page={route.page ?? null} />
+      return <later.LabScreen page={route.page ?? null} />
     case 'snapshots':
-      return <SnapshotsScreen />
+      return <later.SnapshotsScreen />
     case 'settings':
-      return <SettingsScreen />
+      return <later.SettingsScreen />
     case 'hosts':
-      return <HostsScreen connect={connect} />
+      return <later.HostsScreen connect={connect} />
     case 'port':
       return (
-        <PortScreen key={hrefOf(route)} port={route.port ?? null} protocol={route.protocol ?? null} copyLink={link} />
+        <later.PortScreen
+          key={hrefOf(route)}
+          port={route.port ?? null}
+          protocol={route.protocol ?? null}
+          copyLink={link}
+        />
       )
     case 'permissions':
-      return <PermissionsScreen />
-    default:
-      return <GroupsScreen />
+      return <later.PermissionsScreen />
   }
 }

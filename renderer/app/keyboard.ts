@@ -54,6 +54,8 @@ export function startKeyboard(window: Window, current: () => Page): void {
       return
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
+    // A dialog has the keyboard, also while its code is still on the way.
+    if (page.dialogs.getState().open !== 'none') return
     const goes = event.timeStamp - goingSince < GO_MS
     goingSince = !goes && event.key.toLowerCase() === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
     const screen = goes ? SCREENS[event.key.toLowerCase()] : undefined

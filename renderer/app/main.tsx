@@ -1,4 +1,3 @@
-import './no-eval.ts'
 import { createRoot } from 'react-dom/client'
 import '../ui/tokens.css'
 import '../ui/base.css'
@@ -10,7 +9,7 @@ import { createPages, keepPlaces, ShownPage, startAddressAndTitle } from './page
 import { startSharedSettings } from './shared-settings.ts'
 import { startTheme } from './theme.ts'
 
-const pages = createPages(createPage())
+const pages = createPages(createPage(() => import('./later.ts')))
 const { near } = pages
 const { session, engine } = near.store
 startTheme(window, session)

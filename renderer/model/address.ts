@@ -1,6 +1,7 @@
 /** What the address says of the view beside the screen: filter, order, and the snapshot or recording that is shown. */
-import { Settings } from '../../electron/contract/settings.ts'
-import { StoredId } from '../../electron/contract/snapshots.ts'
+import { DEFAULT_SETTINGS } from '../../electron/contract/default-settings.ts'
+import { MAX_STORED_ID } from '../../electron/contract/ids.ts'
+import type { Settings } from '../../electron/contract/settings.ts'
 import { hrefOf, parseRoute, type Route } from './route.ts'
 
 /** Each part is absent where the screen does not have it. */
@@ -11,7 +12,7 @@ export type ViewAddress = {
   readonly shown?: { readonly id: string; readonly snapshot: number | null } | null
 }
 
-const DEFAULT_SORT = Settings.shape.sort.parse(undefined)
+const DEFAULT_SORT = DEFAULT_SETTINGS.sort
 
 /** The parts that each screen has. */
 const PARTS: Partial<Record<Route['screen'], readonly (keyof ViewAddress)[]>> = {
@@ -30,14 +31,14 @@ export function parseView(hash: string, kept = false): ViewAddress | null {
   const mark = hash.indexOf('?')
   if (mark < 0 && !kept) return null
   const query = new URLSearchParams(mark < 0 ? '' : hash.slice(mark + 1))
-  const id = StoredId.safeParse(query.get('in') ?? undefined)
+  const id = query.get('in') ?? ''
   const at = query.get('at')
   const view: Required<ViewAddress> = {
     filter: query.get('filter') ?? '',
     sort: sortOf(query.get('sort')),
     shown:
-      id.success && id.data !== ''
-        ? { id: id.data, snapshot: at !== null && /^\d{1,9}$/.test(at) ? Number(at) : null }
+      id !== '' && id.length <= MAX_STORED_ID
+        ? { id, snapshot: at !== null && /^\d{1,9}$/.test(at) ? Number(at) : null }
         : null,
   }
   return Object.fromEntries(parts.map((part) => [part, view[part]]))

@@ -1,8 +1,9 @@
 /** The open screen, kept in the URL after `#` so that back, forward and links work. */
 import { useSyncExternalStore } from 'react'
-import { LabId, RecipeName } from '../../electron/contract/lab.ts'
-import { GroupId, MemberId, type Protocol } from '../../electron/contract/model.ts'
-import { PROTOCOLS } from '../../electron/contract/values.ts'
+import { GROUP_ID, LAB_ID, MEMBER_ID } from '../../electron/contract/ids.ts'
+import type { RecipeName } from '../../electron/contract/lab.ts'
+import type { Protocol } from '../../electron/contract/model.ts'
+import { PROTOCOLS, RECIPE_NAMES } from '../../electron/contract/values.ts'
 
 export type Route =
   | { screen: 'groups' }
@@ -32,9 +33,11 @@ export function parseRoute(hash: string): Route {
   const [path = ''] = hash.replace(/^#/, '').split('?')
   const [, screen, argument, more] = path.split('/')
   if (screen === 'group') {
-    const id = GroupId.safeParse(argument)
-    const member = MemberId.safeParse(more)
-    if (id.success) return member.success ? { screen, id: id.data, member: member.data } : { screen, id: id.data }
+    if (argument !== undefined && GROUP_ID.test(argument)) {
+      return more !== undefined && MEMBER_ID.test(more)
+        ? { screen, id: argument, member: more }
+        : { screen, id: argument }
+    }
   }
   if (screen === 'findings') {
     return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
@@ -63,10 +66,9 @@ export function portPlaceOf(text: string): PortPlace {
 
 function labPageOf(argument: string | undefined): LabPage | null {
   if (argument === 'new') return 'new'
-  const recipe = RecipeName.safeParse(argument)
-  if (recipe.success) return { recipe: recipe.data }
-  const id = LabId.safeParse(argument)
-  return id.success ? { id: id.data } : null
+  const recipe = RECIPE_NAMES.find((name) => name === argument)
+  if (recipe !== undefined) return { recipe }
+  return argument !== undefined && LAB_ID.test(argument) ? { id: argument } : null
 }
 
 /** The route as the value of a link's `href`. */

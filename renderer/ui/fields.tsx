@@ -1,9 +1,8 @@
 /** Form fields: React Aria's with our styles, each with its label above. */
 import { clsx } from 'clsx'
-import { memo, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import {
   Button as AriaButton,
-  Checkbox as AriaCheckbox,
   NumberField as AriaNumberField,
   Select as AriaSelect,
   TextField as AriaTextField,
@@ -12,20 +11,13 @@ import {
   ListBox,
   ListBoxItem,
   Popover,
-  Radio,
-  RadioGroup,
   SelectValue,
 } from 'react-aria-components'
+import field from './field.module.css'
+import { type FieldProps, wrongProps } from './field-props.ts'
 import css from './fields.module.css'
 import { Icon } from './icon.tsx'
 import menu from './menu.module.css'
-
-/** Common to all fields. `wrongBy`: the id of the element with the error message; null if valid. */
-type FieldProps = { label: string; wrongBy?: string | null; className?: string }
-
-function wrongProps(wrongBy: string | null | undefined) {
-  return wrongBy == null ? {} : { isInvalid: true, 'aria-describedby': wrongBy }
-}
 
 /**
  * `value` null is an empty field; `empty` says what that means, without it a number is required. The limits are the
@@ -44,13 +36,13 @@ export function NumberField(
   const { label, value, change, empty, plain = false, whole = true, wrongBy, className } = props
   return (
     <AriaNumberField
-      className={clsx(css.field, className)}
+      className={clsx(field.field, className)}
       value={value ?? Number.NaN}
       formatOptions={{ useGrouping: !plain, maximumFractionDigits: whole ? 0 : 3 }}
       onChange={(given) => change(Number.isNaN(given) ? null : given)}
       {...wrongProps(wrongBy)}
     >
-      <Label className={css.label}>{label}</Label>
+      <Label className={field.label}>{label}</Label>
       <Input
         className={clsx(css.box, plain ? css.mono : css.right)}
         {...(empty === undefined ? {} : { placeholder: empty })}
@@ -67,13 +59,13 @@ export function TextField(
   const list = `${label.toLowerCase().replaceAll(' ', '-')}-suggestions`
   return (
     <AriaTextField
-      className={clsx(css.field, className)}
+      className={clsx(field.field, className)}
       value={value}
       onChange={change}
       maxLength={most}
       {...wrongProps(wrongBy)}
     >
-      <Label className={css.label}>{label}</Label>
+      <Label className={field.label}>{label}</Label>
       <Input className={clsx(css.box, css.mono)} list={list} spellCheck="false" autoComplete="off" />
       <datalist id={list}>
         {suggestions.map((one) => (
@@ -81,45 +73,6 @@ export function TextField(
         ))}
       </datalist>
     </AriaTextField>
-  )
-}
-
-/** One of a few options, all visible. */
-export const SegmentedControl = memo(SegmentedControlOf) as typeof SegmentedControlOf
-
-function SegmentedControlOf<Name extends string>(
-  props: FieldProps & {
-    value: Name
-    change: (name: Name) => void
-    options: readonly (readonly [Name, string])[]
-    /** As wide as its cell. */
-    stretch?: boolean
-    /** Where the label is; hidden where what surrounds it says enough. */
-    labeled?: 'above' | 'beside' | 'hidden'
-  },
-) {
-  const { label, value, change, options, stretch = false, labeled = 'above', wrongBy, className } = props
-  return (
-    <RadioGroup
-      className={clsx(css.field, stretch && css.stretch, labeled === 'beside' && css.beside, className)}
-      {...(labeled === 'hidden' ? { 'aria-label': label } : {})}
-      orientation="horizontal"
-      value={value}
-      onChange={(chosen) => {
-        const option = options.find(([name]) => name === chosen)
-        if (option !== undefined) change(option[0])
-      }}
-      {...wrongProps(wrongBy)}
-    >
-      {labeled !== 'hidden' && <Label className={css.label}>{label}</Label>}
-      <span className={css.segmented}>
-        {options.map(([name, text]) => (
-          <Radio key={name} className={css.segment} value={name}>
-            {text}
-          </Radio>
-        ))}
-      </span>
-    </RadioGroup>
   )
 }
 
@@ -134,7 +87,7 @@ export function Select<Name extends string>(
   const { label, value, change, options, wrongBy, className } = props
   return (
     <AriaSelect
-      className={clsx(css.field, className)}
+      className={clsx(field.field, className)}
       value={value}
       onChange={(chosen) => {
         const option = options.find(({ name }) => name === chosen)
@@ -142,7 +95,7 @@ export function Select<Name extends string>(
       }}
       {...wrongProps(wrongBy)}
     >
-      <Label className={css.label}>{label}</Label>
+      <Label className={field.label}>{label}</Label>
       <AriaButton className={css.box}>
         <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <Icon name="down" dim />
@@ -165,34 +118,11 @@ export function Select<Name extends string>(
 /** Several checkboxes under one label. */
 export function FieldGroup(props: { label: string; className?: string; children: ReactNode }) {
   return (
-    <fieldset className={clsx(css.field, props.className)} aria-label={props.label}>
-      <span className={css.label} aria-hidden="true">
+    <fieldset className={clsx(field.field, props.className)} aria-label={props.label}>
+      <span className={field.label} aria-hidden="true">
         {props.label}
       </span>
       {props.children}
     </fieldset>
-  )
-}
-
-export function Choice({ value, text }: { value: string; text: string }) {
-  return (
-    <Radio className={clsx(css.choice, css.round)} value={value}>
-      <span className={css.mark} data-mark />
-      {text}
-    </Radio>
-  )
-}
-
-export function Checkbox(props: {
-  text: ReactNode
-  ticked: boolean
-  change: (ticked: boolean) => void
-  title?: string
-}) {
-  return (
-    <AriaCheckbox className={css.choice} isSelected={props.ticked} onChange={props.change}>
-      <span className={css.mark} data-mark />
-      <span title={props.title}>{props.text}</span>
-    </AriaCheckbox>
   )
 }

@@ -11,7 +11,14 @@ import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
-import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+import {
+  launchChromium,
+  type OpenPage,
+  openPage,
+  type PageOptions,
+  typeCommand,
+  violations,
+} from './support/browser.ts'
 
 const BACKLOG = 5
 
@@ -221,8 +228,7 @@ describe('any engine', () => {
     await eventually(() => chosen().innerText()).toContain('Member 1 of 4 is dropping connections')
     await page.keyboard.press('Enter')
     await eventually(() => page.url()).toContain(`#/group/${web.id}`)
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('groups with')
+    await typeCommand(page, 'groups with')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Remove finding:*' }).waitFor()
     await eventually(() => page.getByRole('grid', { name: 'Groups' }).getAttribute('aria-rowcount')).toBe('3')

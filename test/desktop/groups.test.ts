@@ -5,7 +5,14 @@ import { EngineDouble } from '../doubles/engine.ts'
 import { groupRow, manyGroupRows, withQueue } from '../doubles/group-rows.ts'
 import { exampleMachine } from '../doubles/machine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+import {
+  launchChromium,
+  type OpenPage,
+  openPage,
+  type PageOptions,
+  typeCommand,
+  violations,
+} from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -180,8 +187,7 @@ describe('by keyboard alone', () => {
 
   test('one Escape closes the commands, whatever was typed', async () => {
     await start(exampleMachine())
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('dark')
+    await typeCommand(page, 'dark')
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
@@ -198,18 +204,15 @@ describe('by keyboard alone', () => {
     await page.getByRole('dialog', { name: 'Help' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('dark')
+    await typeCommand(page, 'dark')
     await page.keyboard.press('Enter')
     await eventually(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
     await eventually(() => engine.settings.theme).toBe('dark')
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('3478')
+    await typeCommand(page, '3478')
     await page.keyboard.press('Enter')
     await page.waitForURL(/#\/port\/3478/)
     // Its group is next.
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('3478')
+    await typeCommand(page, '3478')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await page.waitForURL(/#\/group\//)
@@ -381,8 +384,7 @@ describe('errors and empty states', () => {
     server.refuse()
     server.cut()
     await page.getByRole('alert').waitFor()
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('dark')
+    await typeCommand(page, 'dark')
     await page.keyboard.press('Enter')
     await eventually(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
     expect(engine.settings.theme).toBe('system')

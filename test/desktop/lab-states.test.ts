@@ -7,7 +7,14 @@ import { aFinding } from '../doubles/findings.ts'
 import { groupRow } from '../doubles/group-rows.ts'
 import { aLab, aMember, aWorker, someTraffic, threeWays } from '../doubles/lab.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+import {
+  launchChromium,
+  type OpenPage,
+  openPage,
+  type PageOptions,
+  typeCommand,
+  violations,
+} from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -388,8 +395,7 @@ describe('everywhere', () => {
     await start()
     await side().waitFor()
     const command = async (words: string) => {
-      await page.keyboard.press('Control+k')
-      await page.keyboard.type(words)
+      await typeCommand(page, words)
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
     }

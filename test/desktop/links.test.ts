@@ -7,7 +7,7 @@ import { exampleMachine } from '../doubles/machine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { aTimeline, someStoredItems } from '../doubles/stored-snapshots.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
-import { launchChromium } from './support/browser.ts'
+import { launchChromium, typeCommand } from './support/browser.ts'
 
 let browser: Awaited<ReturnType<typeof launchChromium>>
 let engine: EngineDouble
@@ -89,8 +89,7 @@ test('filter, order and screen are in the address: back and forward restore them
 test('a copied link says the whole view, even what is the default', async () => {
   const page = await start()
   await rows(page).first().waitFor()
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('copy link')
+  await typeCommand(page, 'copy link')
   await page.keyboard.press('Enter')
   await page.getByText('Copied the link.', { exact: false }).waitFor()
   const link = await page.evaluate(() => navigator.clipboard.readText())
@@ -127,8 +126,7 @@ test('what one tab sets applies in the other, except filter and order', async ()
   const other = await open(`${server.url.replace(/#.*/, '')}#/groups`)
   await rows(other).first().waitFor()
   await page.getByRole('combobox', { name: 'Filter' }).fill('owner:envoy ')
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('dark')
+  await typeCommand(page, 'dark')
   await page.keyboard.press('Enter')
   await expect.poll(() => other.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   await expect.poll(() => rows(other).count()).toBeGreaterThan(20)

@@ -16,6 +16,7 @@ import {
 } from '../integration/support/socket-maker.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { startServer } from './serve.ts'
+import { typeCommand } from './support/browser.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../assets/screenshots')
 const THEMES = ['light', 'dark'] as const
@@ -281,15 +282,13 @@ async function photograph(page: Page, theme: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
   await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
   // Open the group that drops by typing its port.
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('9443')
+  await typeCommand(page, '9443')
   await page.getByRole('menuitem', { name: '127.0.0.1:9443' }).waitFor()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'Spread' }).waitFor()
   await save('group')
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('4433')
+  await typeCommand(page, '4433')
   await page.getByRole('menuitem', { name: '127.0.0.1:4433' }).waitFor()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import type { EngineRouter } from '../../electron/host/request-limit.ts'
 import { App } from '../../renderer/app/app.tsx'
+import * as later from '../../renderer/app/later.ts'
 import { createPage, type Page, PageProvider } from '../../renderer/app/page.tsx'
 import { goTo, type Route } from '../../renderer/model/route.ts'
 import { type InPageEngine, inPageEngine } from './in-page-engine.ts'
@@ -32,7 +33,7 @@ export function screen(name: string, shows: string, options: () => ScreenOptions
     shows,
     make(end) {
       const { route, engine, before, loaded, act } = options()
-      const page = createPage()
+      const page = createPage(async () => later)
       before?.(page)
       const transport = inPageEngine(engine)
       goTo(route)

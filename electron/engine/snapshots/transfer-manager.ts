@@ -1,6 +1,6 @@
 /** Files in transfer between a page and the engine, chunk by chunk: a page has no access to the engine's disk. */
 import { randomBytes } from 'node:crypto'
-import { MAX_CHUNK_CHARACTERS } from '../../contract/snapshots.ts'
+import { MAX_CHUNK_CHARACTERS } from '../../contract/constants.ts'
 import { READ_LIMITS } from './file-bytes.ts'
 import { FileError } from './file-error.ts'
 

@@ -5,11 +5,12 @@ import { isIPv4 } from 'node:net'
 /** The WebSocket subprotocol; the token is offered beside it as `token.TOKEN`. */
 export const SUBPROTOCOL = 'reuseport-inspector'
 
-/** Close codes of the WebSocket. 1003, 1007, 1009 and 1013 as in RFC 6455. */
+/** Close codes of the WebSocket. 1003, 1007, 1009, 1011 and 1013 as in RFC 6455. */
 export const CloseCode = {
   unsupported: 1003,
   malformed: 1007,
   tooLarge: 1009,
+  noEngine: 1011,
   tooMany: 1013,
   wrongToken: 4401,
   noPeer: 4404,

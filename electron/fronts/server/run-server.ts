@@ -1,10 +1,11 @@
-/** Runs `serve`: starts the engine and the server, prints the address, and waits for the end. */
-
+/** Runs `serve`: starts the server, prints the address, starts the engine, and waits for the end. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Severity } from '../../contract/model.ts'
 import {
   type Engine,
   endEvenIfBlocked,
   fileSettings,
+  type HistoryFile,
   installation,
   MAX_END_MS,
   openHistory,
@@ -18,7 +19,10 @@ import { readPage } from '../../host/page.ts'
 import { documentOf } from '../cli/json.ts'
 import type { FindingHooks } from './hooks/finding-hooks.ts'
 import type { Hook } from './hooks/hook-queue.ts'
-import { readToken, scrapes } from './metrics.ts'
+import type { Server } from './server.ts'
+
+/** How long the start of the engine waits for a browser to fetch the page, in milliseconds. */
+const PAGE_MS = 500
 
 export type ServeFlags = {
   readonly port: number
@@ -44,45 +48,99 @@ export async function runServer(flags: ServeFlags): Promise<void> {
   const { addon, page } = installation()
   endEvenIfBlocked(addon, 0)
   const files = readPage(page)
-  const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
+  const token = flags.metricsTokenFile === undefined ? null : await readTokenOf(flags.metricsTokenFile)
   const targets = flags.onFinding.length === 0 ? [] : await hooksOf(flags.onFinding)
   const historyFile =
     flags.history === undefined ? null : await openHistory(flags.history, { maxBytes: flags.historySize, report: warn })
+  const { serve } = await import('./server.ts')
+  let listens: (server: Server) => void = () => {}
+  const listening = new Promise<Server>((resolve) => {
+    listens = resolve
+  })
+  const running = listening.then(({ pageSent }) => startRunning(flags, { addon, targets, historyFile, pageSent }))
+  const server = await serve({
+    router: running.then(({ engine }) => engine.router),
+    hosts: running.then(({ hosts }) => hosts),
+    page: files,
+    address: flags.address,
+    port: flags.port,
+    ...(flags.metrics ? { metrics: { token, text: async () => (await running).metrics() } } : {}),
+  }).catch(async (error: unknown) => {
+    await historyFile?.close()
+    throw error
+  })
+  let close: () => Promise<void> = async () => {}
+  try {
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify(documentOf('server', { url: server.url }))}\n`
+        : `Reuseport Inspector is running. Open\n  ${server.url}\nPress Ctrl+C to stop.\n`,
+    )
+    listens(server)
+    close = (await running).close
+    warmUp()
+    await ended
+  } finally {
+    await server.close()
+    await close()
+  }
+}
+
+/** What runs behind the server. */
+type Running = {
+  readonly engine: Engine
+  readonly hosts: Hosts | null
+  /** The text of a scrape. */
+  readonly metrics: () => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+type RunningParts = {
+  readonly addon: string
+  readonly targets: readonly Hook[]
+  readonly historyFile: HistoryFile | null
+  readonly pageSent: Promise<void>
+}
+
+/** Starts the engine and what follows it. Requests of pages wait meanwhile. */
+async function startRunning(flags: ServeFlags, parts: RunningParts): Promise<Running> {
+  const { addon, targets, historyFile, pageSent } = parts
   const core = await startCore({ addonPath: addon })
   // The first refresh runs while this thread still loads the rest. The page gets its errors when it requests data.
   core.sampler.current().catch(() => undefined)
-  const { serve } = await import('./server.ts')
+  // A browser that comes at once compiles the page while this thread is busy with the engine.
+  await Promise.race([pageSent, sleep(PAGE_MS)])
   const settings = await fileSettings(settingsPath(), warn)
   const engine = await startEngine({ addonPath: addon, settings, readsAlways: true, historyFile }, core)
   const following = new AbortController()
   const hosts = flags.hosts ? await startHosts(engine) : null
   const hooks = targets.length === 0 ? null : await startHooks(engine, targets, flags.onSeverity)
-  try {
-    const server = await serve({
-      router: engine.router,
-      hosts,
-      page: files,
-      address: flags.address,
-      port: flags.port,
-      ...(flags.metrics ? { metrics: { token, text: scrapes(engine, following.signal, hooks?.queues) } } : {}),
-    })
-    try {
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify(documentOf('server', { url: server.url }))}\n`
-          : `Reuseport Inspector is running. Open\n  ${server.url}\nPress Ctrl+C to stop.\n`,
-      )
-      warmUp()
-      await ended
-    } finally {
-      await server.close()
-    }
-  } finally {
-    following.abort()
-    await hosts?.close()
-    await hooks?.close()
-    await engine.close()
+  const scrape = flags.metrics ? await startScrapes(engine, following.signal, hooks) : async () => ''
+  return {
+    engine,
+    hosts,
+    metrics: scrape,
+    close: async () => {
+      following.abort()
+      await hosts?.close()
+      await hooks?.close()
+      await engine.close()
+    },
   }
+}
+
+async function readTokenOf(path: string): Promise<string> {
+  const { readToken } = await import('./metrics.ts')
+  return readToken(path)
+}
+
+async function startScrapes(
+  engine: Engine,
+  signal: AbortSignal,
+  hooks: FindingHooks | null,
+): Promise<Running['metrics']> {
+  const { scrapes } = await import('./metrics.ts')
+  return scrapes(engine, signal, hooks?.queues)
 }
 
 async function startHosts(near: Engine): Promise<Hosts> {

@@ -19,9 +19,9 @@ import {
   notLoopback,
   SUBPROTOCOL,
 } from './admission.ts'
-import { type ConnectionLimits, connect } from './connection.ts'
+import type { ConnectionLimits } from './connection.ts'
 import { Connections } from './connections.ts'
-import { answerScrape, type MetricsEndpoint } from './metrics.ts'
+import type { MetricsEndpoint } from './metrics.ts'
 
 /** Time for the WebSocket closing handshake. */
 const CLOSE_TIMEOUT_MS = 1000
@@ -61,9 +61,10 @@ export const SERVE_LIMITS: ServeLimits = {
 }
 
 export type ServeOptions = {
-  readonly router: EngineRouter
+  /** Of the engine, which may still be starting: the page loads meanwhile, and its requests wait. */
+  readonly router: EngineRouter | Promise<EngineRouter>
   /** Other hosts; without it, none are offered. */
-  readonly hosts?: Hosts | null
+  readonly hosts?: Hosts | null | Promise<Hosts | null>
   readonly page: Page
   /** A loopback address; others are refused. */
   readonly address?: string
@@ -77,6 +78,8 @@ export type ServeOptions = {
 export type Server = {
   /** The address to open, with the token in its fragment, which browsers never send, so that no log contains it. */
   readonly url: string
+  /** Resolves when a browser has the page and its script, or somebody wants more than these. */
+  readonly pageSent: Promise<void>
   /** Stops listening and closes every connection. */
   close(): Promise<void>
 }
@@ -99,13 +102,21 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const http = createServer(HTTP_LIMITS)
   http.timeout = IDLE_MS
   const connections = new Connections(http, limits.unauthenticated)
+  const script = firstScriptOf(options.page)
+  let pageIsSent: () => void = () => {}
+  const pageSent = new Promise<void>((resolve) => {
+    pageIsSent = resolve
+  })
   http.on('request', (request, response) => {
     if (!connections.mayRequest(request.socket, response)) return
+    if (request.url === script) response.once('finish', pageIsSent)
+    else if (request.url === '/metrics') pageIsSent()
     answer(options, token, request, response, () => connections.admitScrape(request.socket, limits.scrapes))
   })
   http.on('upgrade', (request, socket, head) => {
     const refusal = refuse(request)
     if (refusal !== null) return end(socket, refusal)
+    pageIsSent()
     sockets.handleUpgrade(request, socket, head, (client) => {
       // Closed, not refused: a page can read the reason only from a close code (WebSocket API).
       client.on('error', () => client.terminate())
@@ -115,16 +126,32 @@ export async function serve(options: ServeOptions): Promise<Server> {
       if (admitted.size >= limits.connections) {
         return client.close(CloseCode.tooMany, `${limits.connections} connections are open already; close a page.`)
       }
-      const peer = findPeer(peerOf(request.url) ?? 'engine', options, options.hosts ?? null)
-      if (peer === null) return client.close(CloseCode.noPeer, 'It is not connected.')
-      void peer.ended?.then(() => client.close(CloseCode.noPeer, 'It is not connected any more.'))
       connections.admit(socket)
       admitted.set(client, { heard: true, unread: 0 })
       client.on('close', () => admitted.delete(client))
       client.on('pong', () => admitted.set(client, { heard: true, unread: client.bufferedAmount }))
-      connect(client, peer.router, limits)
+      // Nothing is read from it before somebody listens.
+      client.pause()
+      connectTo(peerOf(request.url) ?? 'engine', client).catch(() =>
+        client.close(CloseCode.noEngine, 'The engine did not start.'),
+      )
     })
   })
+
+  const behind = Promise.all([options.router, options.hosts]).then(async ([router, hosts]) => {
+    const { connect } = await import('./connection.ts')
+    return { router, hosts: hosts ?? null, connect }
+  })
+  behind.catch(() => undefined)
+  const connectTo = async (name: PeerName, client: WebSocket): Promise<void> => {
+    const { router, hosts, connect } = await behind
+    if (client.readyState !== client.OPEN) return
+    client.resume()
+    const peer = findPeer(name, { router }, hosts)
+    if (peer === null) return client.close(CloseCode.noPeer, 'It is not connected.')
+    void peer.ended?.then(() => client.close(CloseCode.noPeer, 'It is not connected any more.'))
+    connect(client, peer.router, limits)
+  }
 
   /** Admitted WebSockets; for each, whether it answered the last ping, and its unsent bytes at that time. */
   const admitted = new Map<WebSocket, { heard: boolean; unread: number }>()
@@ -146,6 +173,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   })
   return {
     url: `http://${address === '::1' ? '[::1]' : address}:${port}/#token=${token}`,
+    pageSent,
     close: async () => {
       clearInterval(heartbeat)
       sockets.close()
@@ -169,10 +197,19 @@ function answer(
     return
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-  if (path === '/metrics' && metrics !== undefined) return void answerScrape(metrics, token, request, response, admit)
+  if (path === '/metrics' && metrics !== undefined) {
+    void import('./metrics.ts').then(({ answerScrape }) => answerScrape(metrics, token, request, response, admit))
+    return
+  }
   const { status, headers, body } = respond(page, request.method ?? 'GET', path, 'browser')
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** The path of the script that the page starts with. */
+function firstScriptOf({ html }: Page): string | null {
+  const [, path] = /<script[^>]*\ssrc="\.?([^"]+)"/.exec(html) ?? []
+  return path ?? null
 }
 
 type RejectedUpgrade = { readonly status: string; readonly reason: string }

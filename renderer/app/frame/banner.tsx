@@ -3,7 +3,6 @@ import { clsx } from 'clsx'
 import { useState } from 'react'
 import type { ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { formatTaken } from '../../features/snapshots/format.ts'
-import { Player } from '../../features/snapshots/player.tsx'
 import { useSnapshotsStore } from '../../features/snapshots/store.ts'
 import { useShownConnection } from '../../model/hosts/hosts.ts'
 import { goTo } from '../../model/route.ts'
@@ -20,6 +19,7 @@ import { Retrying } from '../../ui/retrying.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
+import { useLaterCode } from '../use-later.ts'
 import { HostBanner } from './host-banner.tsx'
 
 export function Banner() {
@@ -40,6 +40,7 @@ function NotLiveBanner() {
   const source = useSession((session) => session.snapshotId)
   const { showLive } = usePageStore().source
   const { choose } = useSnapshotsStore()
+  const later = useLaterCode()
   if (shown === null || source === null) return null
   const recording = shown.kind === 'recording'
   const compareWith = (before: ComparisonInput, after: ComparisonInput) => () => {
@@ -63,7 +64,7 @@ function NotLiveBanner() {
         <Button onPress={compareWith(source, 'now')}>Compare with now</Button>
         <Button onPress={showLive}>Back to live</Button>
       </div>
-      {recording && <Player />}
+      {recording && later !== null && <later.Player />}
     </>
   )
 }

@@ -1,5 +1,5 @@
 /** The palette's commands for the groups table: order, sections, columns, density, saved filters. */
-import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/settings.ts'
+import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/default-settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'

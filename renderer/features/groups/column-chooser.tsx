@@ -1,10 +1,10 @@
 /** Which columns the table has, and in which order. */
 import { DialogTrigger, Popover } from 'react-aria-components'
-import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/settings.ts'
+import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/default-settings.ts'
 import { orderedColumns } from '../../model/groups/columns.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
-import { Checkbox } from '../../ui/fields.tsx'
+import { Checkbox } from '../../ui/choices.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { Button } from '../../ui/widgets.tsx'

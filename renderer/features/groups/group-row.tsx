@@ -1,10 +1,11 @@
 /** One row of the table. It subscribes only to its own group. */
 import { clsx } from 'clsx'
-import { memo, useRef, useSyncExternalStore } from 'react'
+import { memo, useCallback, useRef } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { isFullest, isNearlyFullest } from '../../../electron/contract/trouble.ts'
 import type { Flash, GroupEntry } from '../../model/groups/group-table.ts'
+import { usePaced } from '../../model/paced-updates.ts'
 import { goTo, hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -50,8 +51,10 @@ type Props = {
 
 export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, selected, openMenu }: Props) {
   const { groups, view } = usePageStore()
-  useSyncExternalStore(
-    (changed) => groups.table.subscribe(entry.id, changed),
+  const { table, updates } = groups
+  usePaced(
+    updates,
+    useCallback((changed) => table.subscribe(entry.id, changed), [table, entry.id]),
     () => entry.version,
   )
   const { trouble, presence } = entry
@@ -322,8 +325,18 @@ function queueLabel(row: GroupRow, length: string | null, limit: string | null, 
 
 /** Redrawn at every refresh, because the time axis moves even if nothing changes. */
 function Trend({ id, critical }: { id: string; critical: boolean }) {
-  useSession((session) => session.sampling?.refresh)
   const { session, groups } = usePageStore()
+  usePaced(
+    groups.updates,
+    useCallback(
+      (changed) =>
+        session.subscribe((now, before) => {
+          if (now.sampling?.refresh !== before.sampling?.refresh) changed()
+        }),
+      [session],
+    ),
+    () => session.getState().sampling?.refresh,
+  )
   const takenAt = session.getState().sampling?.takenAt
   if (takenAt == null) return null
   const to = Date.parse(takenAt)

@@ -1,14 +1,14 @@
 /** Above the table: sections, saved filters, columns, density. */
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { Button as AriaButton, DialogTrigger, Input, Label, Popover, TextField } from 'react-aria-components'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
-import { SegmentedControl } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
+import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { ColumnChooser } from './column-chooser.tsx'
@@ -26,7 +26,8 @@ const DENSITIES: readonly (readonly [Settings['density'], string])[] = [
   ['comfortable', 'comfortable'],
 ]
 
-export function GroupsToolbar() {
+/** Not rendered again with every order of the table. */
+export const GroupsToolbar = memo(function GroupsToolbar() {
   const groupBy = useSession(({ settings }) => settings?.groupBy ?? 'none')
   const density = useSession(({ settings }) => settings?.density ?? 'compact')
   const { changeSettings } = usePageStore()
@@ -52,7 +53,7 @@ export function GroupsToolbar() {
       </span>
     </section>
   )
-}
+})
 
 function SavedFilters() {
   const saved = useSession(({ settings }) => settings?.savedFilters) ?? []

@@ -7,7 +7,8 @@ import { runningOf } from '../../model/store/lab.ts'
 import { problemOf } from '../../model/store/problem.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
-import { type Drafts, exchangeFor, type InvalidField, toRequest, validateListen, validateTraffic } from './draft.ts'
+import { type Drafts, exchangeFor, toRequest } from './draft.ts'
+import type { InvalidField } from './draft-validation.ts'
 import { numberOf } from './worker-rows.ts'
 
 /** Where an error is shown. */
@@ -122,6 +123,7 @@ export function createLabActions({ session, lab }: Pick<PageStore, 'session' | '
     loadOffers,
     async listen() {
       const draft = drafts.listen.getState()
+      const { validateListen } = await import('./draft-validation.ts')
       const wrong = validateListen(draft)
       if (wrong !== null) return setInvalid('listen', wrong)
       const opened = await ask('listen', 'open test listeners', (client) => client.lab.listen(toRequest(draft)))
@@ -131,6 +133,7 @@ export function createLabActions({ session, lab }: Pick<PageStore, 'session' | '
     },
     async send({ id, request }) {
       const draft = drafts.traffic.getState()
+      const { validateTraffic } = await import('./draft-validation.ts')
       const wrong = validateTraffic(draft)
       if (wrong !== null) return setInvalid('traffic', wrong)
       const exchange = exchangeFor(request, draft.exchange)

@@ -1,5 +1,6 @@
 /** The options of test listeners under "More options". */
-import { NumberField, SegmentedControl, Select } from '../../ui/fields.tsx'
+import { NumberField, Select } from '../../ui/fields.tsx'
+import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import labForm from './lab-form.module.css'
 import { STEERING_NAMES, WAITING_NAMES } from './lab-texts.ts'
 import { useListenDraft, useRequests } from './store.ts'

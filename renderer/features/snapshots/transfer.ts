@@ -1,5 +1,5 @@
 /** Transfers files between this page and its engine, in chunks that fit into a message. */
-import { MAX_CHUNK_CHARACTERS } from '../../../electron/contract/snapshots.ts'
+import { MAX_CHUNK_CHARACTERS } from '../../../electron/contract/constants.ts'
 
 const CHUNK_BYTES = Math.floor(MAX_CHUNK_CHARACTERS / 4) * 3
 

@@ -9,6 +9,7 @@ import { utilization } from '../../../electron/contract/utilization.ts'
 import { utilizationBand } from '../../ui/utilization.ts'
 import type { History } from '../history/history.ts'
 import { recentlyOver } from './severity.ts'
+import { sharingParts } from './shared-parts.ts'
 
 /** How long a new row is marked, and a removed one stays visible: --motion-new and --motion-gone of tokens.css. */
 export const NEW_MS = 1600
@@ -193,7 +194,7 @@ export class GroupTable {
     }
     if (known.presence === 'gone') this.#markNew(known, now)
     if (!this.#switching) countFlashes(known, row)
-    known.row = row
+    known.row = sharingParts(known.row, row)
     known.version++
     this.#updateSeverity(known, now)
     return known

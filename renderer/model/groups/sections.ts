@@ -36,6 +36,7 @@ export function tableItems(
   pinned: readonly string[],
   namespaceName: (inode: number) => string,
 ): readonly TableItem[] {
+  if (pinned.length === 0 && by === 'none') return order
   const pins = new Set(pinned)
   const sections = new Map<string, { name: string | null; entries: GroupEntry[] }>()
   if (order.some(({ id }) => pins.has(id))) sections.set(PINNED, { name: 'Pinned', entries: [] })

@@ -1,8 +1,9 @@
 /** The engine's findings: the list, their effect on groups, and muting. */
 import { createStore, type StoreApi, useStore } from 'zustand'
 import type { FindingRow, FindingsChange } from '../../../electron/contract/analysis.ts'
+import { mutedAt } from '../../../electron/contract/default-settings.ts'
 import type { Problem } from '../../../electron/contract/errors.ts'
-import { mutedAt, type Settings } from '../../../electron/contract/settings.ts'
+import type { Settings } from '../../../electron/contract/settings.ts'
 import { FindingList } from '../findings/finding-list.ts'
 import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'

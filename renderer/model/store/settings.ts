@@ -1,6 +1,7 @@
 /** The settings: applied by the page immediately, and stored by the engine. */
 import { ORPCError, safe } from '@orpc/client'
-import { Settings } from '../../../electron/contract/settings.ts'
+import { DEFAULT_SETTINGS } from '../../../electron/contract/default-settings.ts'
+import type { Settings } from '../../../electron/contract/settings.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { problemOf } from './problem.ts'
 import type { SessionStore } from './session.ts'
@@ -32,7 +33,7 @@ export function createSettings(session: SessionStore): SettingsStore {
     },
     async change(change) {
       const { client, settings } = session.getState()
-      session.setState({ settings: { ...(settings ?? Settings.parse({})), ...change } })
+      session.setState({ settings: { ...(settings ?? DEFAULT_SETTINGS), ...change } })
       if (client) await store(client, change)
       else pending = { ...pending, ...change }
     },

@@ -21,6 +21,7 @@ export class SeverityCounter {
   readonly #table: GroupTable
   readonly #troubled = new Set<GroupEntry>()
   #scope: Scope = null
+  #counts: SeverityCounts = { critical: 0, warning: 0, info: 0 }
 
   constructor(table: GroupTable) {
     this.#table = table
@@ -52,7 +53,9 @@ export class SeverityCounter {
       counts[severity]++
       if (severity !== 'info' && (worst === null || isWorse(entry, worst))) worst = entry
     }
-    return { counts, worst, chosen: this.#scope === null ? null : this.#groupsIn(this.#scope), elsewhere }
+    // The same object while nothing changed: what shows it is not rendered again.
+    if (!sameCounts(counts, this.#counts)) this.#counts = counts
+    return { counts: this.#counts, worst, chosen: this.#scope === null ? null : this.#groupsIn(this.#scope), elsewhere }
   }
 
   #groupsIn(scope: NonNullable<Scope>): number {
@@ -62,6 +65,10 @@ export class SeverityCounter {
     }
     return groups
   }
+}
+
+function sameCounts(a: SeverityCounts, b: SeverityCounts): boolean {
+  return a.critical === b.critical && a.warning === b.warning && a.info === b.info
 }
 
 function isWorse(a: GroupEntry, b: GroupEntry): boolean {

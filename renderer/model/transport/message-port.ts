@@ -1,7 +1,7 @@
 /** The engine in Electron: on request, the preload transfers a MessagePort to the page. */
 import { RPCLink } from '@orpc/client/message-port'
 import { ASK_PORT, NO_PORT, type PeerName, PORT } from '../../../electron/contract/channels.ts'
-import { Problem } from '../../../electron/contract/errors.ts'
+import { isProblem } from '../../../electron/contract/is-problem.ts'
 import type { Channel, Transport } from './transport.ts'
 
 const TIMEOUT_MS = 5000
@@ -88,10 +88,9 @@ function isOfPeer(data: unknown, peer: PeerName): boolean {
 }
 
 function reasonOf(data: unknown): string {
-  const problem =
-    typeof data === 'object' && data !== null && 'problem' in data ? Problem.safeParse(data.problem) : null
-  if (!problem?.success) return 'The engine exited.'
-  const { operation: asked, cause, hint } = problem.data
+  const problem = typeof data === 'object' && data !== null && 'problem' in data ? data.problem : null
+  if (!isProblem(problem)) return 'The engine exited.'
+  const { operation: asked, cause, hint } = problem
   return `Could not ${asked}: ${cause}.${hint === null ? '' : ` ${hint}`}`
 }
 

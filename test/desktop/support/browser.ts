@@ -53,6 +53,13 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   }
 }
 
+/** Opens the palette, and types into it. */
+export async function typeCommand(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('dialog', { name: 'Commands' }).waitFor()
+  await page.keyboard.type(words)
+}
+
 /**
  * Records from now on whether `selector` ever appears, even between two polls. Returns a function that reads the
  * result.

@@ -1,7 +1,9 @@
 /** The hooks of `serve --on-finding`: which events are passed to them. */
+
+import { mutedAt } from '../../../contract/default-settings.ts'
 import type { LoggedEvent } from '../../../contract/events.ts'
 import type { Severity } from '../../../contract/model.ts'
-import { mutedAt, type Settings } from '../../../contract/settings.ts'
+import type { Settings } from '../../../contract/settings.ts'
 import { SEVERITIES } from '../../../contract/values.ts'
 import { commandHook } from './command-hook.ts'
 import type { HookEvent } from './hook-event.ts'

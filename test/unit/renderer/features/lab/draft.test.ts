@@ -1,13 +1,8 @@
 /** The requests that the forms make, and what they reject before sending. */
 import { describe, expect, test } from 'vitest'
 import { ListenRequest, TrafficRequest } from '../../../../../electron/contract/lab.ts'
-import {
-  exchangeFor,
-  exchangesOf,
-  toRequest,
-  validateListen,
-  validateTraffic,
-} from '../../../../../renderer/features/lab/draft.ts'
+import { exchangeFor, exchangesOf, toRequest } from '../../../../../renderer/features/lab/draft.ts'
+import { validateListen, validateTraffic } from '../../../../../renderer/features/lab/draft-validation.ts'
 
 const listen = (given: Partial<ListenRequest> = {}): ListenRequest => ({
   ...ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1' }),

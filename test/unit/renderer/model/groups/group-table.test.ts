@@ -48,6 +48,17 @@ describe('added and removed groups', () => {
     expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
   })
 
+  test('what did not change in a row stays the same object', () => {
+    const before = table.get(a.id)?.row
+    const received = structuredClone({ ...a, drops: 7, pids: [1] })
+    table.apply(change([structuredClone(received)]), NOW)
+    const row = table.get(a.id)?.row
+    expect(row).toEqual(received)
+    expect(row?.owners).toBe(before?.owners)
+    expect(row?.queueUtilization).toBe(before?.queueUtilization)
+    expect(row?.pids).not.toBe(before?.pids)
+  })
+
   test('a later group is new for a while', () => {
     table.apply(change([c]), NOW)
     expect(table.get(c.id)?.presence).toBe('new')

@@ -1,0 +1,30 @@
+/** The settings of a user who has chosen none. Separate from their schemas: the page starts without loading zod. */
+import type { Settings } from './settings.ts'
+
+/** Columns that are shown only where the user wants them: their numbers need permissions that most users do not have. */
+export const COLUMNS_HIDDEN_AT_FIRST: readonly string[] = ['given', 'accepted']
+
+export const DEFAULT_SETTINGS: Readonly<Settings> = {
+  intervalMs: 1000,
+  theme: 'system',
+  unsharedSockets: false,
+  filter: '',
+  sort: { column: 'state', descending: true },
+  hiddenColumns: [...COLUMNS_HIDDEN_AT_FIRST],
+  columnOrder: [],
+  density: 'compact',
+  groupBy: 'none',
+  pinnedGroups: [],
+  savedFilters: [],
+  columnWidths: {},
+  mutedFindings: [],
+  mutedUntil: {},
+}
+
+/** The ids and codes of the findings that are muted at `now`, in milliseconds since 1970. */
+export function mutedAt({ mutedFindings, mutedUntil }: Pick<Settings, 'mutedFindings' | 'mutedUntil'>, now: number) {
+  return mutedFindings.filter((name) => {
+    const until = mutedUntil[name]
+    return until === undefined || Date.parse(until) > now
+  })
+}

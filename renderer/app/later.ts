@@ -1,0 +1,17 @@
+/** The screens and dialogs that the first frame does not need, in a file of their own that is loaded after it. */
+import './no-eval.ts'
+import '../features/lab/draft-validation.ts'
+
+export { EventsScreen } from '../features/events/events-screen.tsx'
+export { FindingsScreen } from '../features/findings/findings-screen.tsx'
+export { GroupScreen } from '../features/group/group-screen.tsx'
+export { ConnectDialog } from '../features/hosts/connect-dialog.tsx'
+export { HostsScreen } from '../features/hosts/hosts-screen.tsx'
+export { LabScreen } from '../features/lab/lab-screen.tsx'
+export { PermissionsScreen } from '../features/permissions/permissions-screen.tsx'
+export { PortScreen } from '../features/port/port-screen.tsx'
+export { SettingsScreen } from '../features/settings/settings-screen.tsx'
+export { Player } from '../features/snapshots/player.tsx'
+export { SnapshotsScreen } from '../features/snapshots/snapshots-screen.tsx'
+export { HelpDialog } from './help-dialog.tsx'
+export { Palette } from './palette/palette.tsx'
