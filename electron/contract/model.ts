@@ -192,6 +192,7 @@ export const FindingCode = z.enum([
   'backlog-clamped',
   'near-group-limit',
   'program-misses-members',
+  'member-gets-nothing',
   'imbalance-significant',
   'mixed-generations',
   'cpu-steering-partial',

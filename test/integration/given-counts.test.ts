@@ -7,6 +7,7 @@ import { Snapshot } from '../../electron/contract/model.ts'
 import { needsBpf } from './support/bpf-reader.ts'
 import { needsRoot } from './support/conditions.ts'
 import { root, startChildEngine, startTestEngine } from './support/engine.ts'
+import { followFindings } from './support/findings.ts'
 import { GroupReader, GroupsReader } from './support/readers.ts'
 import { type MadeSocket, startSocketMaker } from './support/socket-maker.ts'
 
@@ -131,4 +132,21 @@ test('without permissions the reason is in the answers', async () => {
   expect(snapshot.countsUnknownBecause).toBe(reason)
   const balance = (await engine.ask('group.balance', { id: snapshot.groups[0]?.id, countMs: 100 })) as Balance
   expect(balance).toMatchObject({ given: null, givenSince: null, givenUnknownBecause: reason })
+})
+
+test('a member whose CPU handles no connection gets nothing, and a finding says so', async () => {
+  await using maker = await startSocketMaker()
+  await using engine = await startTestEngine({ intervalMs: 100 })
+  const [first] = (await maker.open({ ...shared, protocol: 'tcp', cpu: 0 })) as [MadeSocket]
+  const { port } = first
+  const [idle] = (await maker.open({ ...shared, protocol: 'tcp', port, cpu: 1 })) as [MadeSocket]
+  const reader = new GroupReader(engine.client, await idOf(engine, first))
+  await reader.until('both are counted', () => reader.row?.given !== undefined && reader.row.receiving === 2)
+  await maker.clients({ protocol: 'tcp', count: 20, sources: [address] })
+  const received = await maker.deliver({ address, port, cpu: 0 })
+  expect(new Set(received)).toEqual(new Set([first.cookie]))
+  const found = await followFindings(engine.client, reader.row?.netns ?? 0).raised('member-gets-nothing', port)
+  expect(found).toMatchObject({ severity: 'warning', members: [idle.cookie] })
+  expect(found.explanation).toContain('SO_INCOMING_CPU')
+  expect(found.evidence).toContainEqual({ name: 'connections given to the group', value: 20, unit: null })
 })

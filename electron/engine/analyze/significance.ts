@@ -2,7 +2,7 @@
 import type { FlowSpread } from '../../contract/analysis.ts'
 
 /** Significance level: chance alone makes one in a thousand spreads this uneven. */
-const SIGNIFICANCE_LEVEL = 0.001
+export const SIGNIFICANCE_LEVEL = 0.001
 const DOUBTFUL_LEVEL = 0.01
 
 /** Whether a spread is more uneven than chance explains. */

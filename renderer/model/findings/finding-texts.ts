@@ -64,6 +64,11 @@ const TEXTS: Readonly<Record<FindingCode, Omit<FindingTexts, 'tag'>>> = {
     source:
       'The program, its maps and the order of the members are read from the kernel by BPF. A classic program is run for every number that it may return; of an extended one, the sockets in its socket arrays count as its targets.',
   },
+  'member-gets-nothing': {
+    clause: 'some of its members get no connections',
+    source:
+      'What each member is given is counted by BPF while a screen or a command needs it. That a member got none is compared with equal shares: the probability is given.',
+  },
   'mixed-generations': {
     clause: 'old and new processes serve side by side',
     source:

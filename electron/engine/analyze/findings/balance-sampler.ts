@@ -1,6 +1,6 @@
 /**
  * Measures the balance of groups in the background: how their connections are spread over processes and, if that is
- * uneven, whether the hash is uneven too. Each round dumps all connections of a namespace, so rounds are limited to a
+ * uneven, whether their members are given unequal numbers: as counted, or else as the hash does it for sampled clients. Each round dumps all connections of a namespace, so rounds are limited to a
  * small share of the time.
  */
 import type { PortDump } from '../../../../native/index.ts'
@@ -76,7 +76,7 @@ export class BalanceSampler {
     }
     const weighed = new Map<string, BalanceSample>()
     if (dumps.size === 0) return weighed
-    const { connectionSpread } = await import('../statistics.ts')
+    const { connectionSpread, flowSpreadOf } = await import('../statistics.ts')
     const uneven: { id: string; destination: ResolvedDestination; cookies: Set<bigint> }[] = []
     const slice = new TimeSlice()
     for (let row = 0; row < (this.#collector.frame?.groups.count ?? 0); row++) {
@@ -95,10 +95,15 @@ export class BalanceSampler {
       const starts = [...counts.members.keys()].map((pid) => startOf(frame, pid))
       if (newcomers(starts, Date.now()).includes(true)) continue
       const id = frame.id(row)
-      weighed.set(id, { connections, flows: null })
+      weighed.set(id, { connections, flows: null, counted: false })
       if (!isUneven(connections) || frame.receiving(row) < 2 || uneven.length >= MAX_SAMPLED_GROUPS) continue
       // The hash decides nothing there.
       if (hasProgram(frame, row) === true) continue
+      const flows = flowSpreadOf(givenTo(frame, row))
+      if (flows !== null && flows.p !== null) {
+        weighed.set(id, { connections, flows, counted: true })
+        continue
+      }
       const cookies = new Set(receivingSockets(frame, row).map((socket) => frame.cookie(socket)))
       uneven.push({ id, destination: destinationOf(frame, row), cookies })
     }
@@ -133,6 +138,12 @@ export class BalanceSampler {
     }
     return tables
   }
+}
+
+/** What its receiving members were given, as counted; empty where that is not counted. */
+function givenTo(frame: FrameView, row: number): number[] {
+  if (frame.givenOf(row) === undefined) return []
+  return receivingSockets(frame, row).map((socket) => frame.given(socket)?.sample ?? 0)
 }
 
 function startOf(frame: FrameView, pid: number): number | null {

@@ -149,6 +149,10 @@ class FrameGroup implements GroupView {
   get kernelGroups() {
     return this.#frame.kernelGroups(this.#row)
   }
+  get given() {
+    const given = this.#frame.givenOf(this.#row)
+    return given === undefined ? null : { total: given.sample, since: Date.parse(given.sampleSince) }
+  }
   get key() {
     this.#key ??= this.#frame.key(this.#row)
     return this.#key
@@ -244,6 +248,9 @@ class FrameMember implements MemberView {
   }
   get serving() {
     return servingPids(this.#view.collector, this.#view.frame, this.#socket)
+  }
+  get given() {
+    return this.#view.frame.given(this.#socket)?.sample ?? null
   }
 }
 

@@ -12,8 +12,14 @@ import { type GroupView, number, type Rule } from './rule.ts'
 
 const MIN_NOTABLE_RATIO = 1.25
 
-/** A group's connections by process, and its sampled flows by member, from the kernel lookup; null if not sampled. */
-export type BalanceSample = { connections: FlowSpread; flows: FlowSpread | null }
+/** A group's connections by process, and by member what came (`counted`) or where sampled clients would go. */
+export type BalanceSample = {
+  connections: FlowSpread
+  /** null: neither counted nor sampled. */
+  flows: FlowSpread | null
+  /** True: what members were really given. False: kernel lookups of sampled clients. */
+  counted: boolean
+}
 
 export function imbalanceSignificant(weighed: (id: string) => BalanceSample | null): Rule {
   return {
@@ -23,8 +29,8 @@ export function imbalanceSignificant(weighed: (id: string) => BalanceSample | nu
     examine(group) {
       const found = weighed(group.id)
       if (found === null || !isUneven(found.connections)) return null
-      const { connections, flows } = found
-      const cause = causeOf(flows)
+      const { connections, flows, counted } = found
+      const cause = causeOf(found)
       return {
         severity: 'warning',
         members: [],
@@ -36,7 +42,10 @@ export function imbalanceSignificant(weighed: (id: string) => BalanceSample | nu
           number("Jain's index", connections.jain),
           number('chi-square', connections.chiSquare),
           number('p-value of this spread', connections.p),
-          number('p-value of the hash (sampled clients)', flows?.p ?? null),
+          number(
+            counted ? 'p-value of what members were given' : 'p-value of the hash (sampled clients)',
+            flows?.p ?? null,
+          ),
         ],
         ...(group.sharing === 'inherited'
           ? sharedSocket(group)
@@ -51,10 +60,11 @@ export function isUneven(spread: FlowSpread): boolean {
   return isSignificant(spread) && (spread.maxOverMean ?? 1) >= MIN_NOTABLE_RATIO
 }
 
-/** What makes the connections uneven. Only sampled clients tell. */
-function causeOf(flows: FlowSpread | null): keyof typeof EXPLANATIONS {
+/** What makes the connections uneven. Only what members are given tells, or sampled clients. */
+function causeOf({ flows, counted }: BalanceSample): keyof typeof EXPLANATIONS {
   if (flows === null || flows.p === null) return 'unknown'
-  return isSignificant(flows) ? 'hash' : 'workers'
+  if (isSignificant(flows)) return counted ? 'given' : 'hash'
+  return counted ? 'fair' : 'workers'
 }
 
 function sharedSocket(group: GroupView) {
@@ -71,12 +81,17 @@ function sharedSocket(group: GroupView) {
 }
 
 const EXPLANATIONS = {
+  given: text`The steering itself is uneven: members are given unequal numbers of connections, beyond chance. Possible causes are SO_INCOMING_CPU, and a full queue, which is given nothing while it is full.`,
+  fair: text`The steering is fair: members are given equal numbers of connections, within chance. The processes differ in how fast they accept, or in how long they keep connections.`,
   hash: text`The steering itself is uneven: sampled clients do not reach all members equally. Possible causes are a member that lost its place in the group, SO_INCOMING_CPU, or a connected socket among the members.`,
   workers: text`The steering is fair: sampled clients reach all members equally. The processes differ in how fast they accept, or in how long they keep connections.`,
   unknown: text`Too few clients were sampled, or none, so it is unknown whether the hash or the processes are the cause.`,
 } as const
+const COMPARE = text`Compare the processes: is one newer, or busy with something else? Long connections from before a restart even out over time.`
 const ADVICE = {
+  given: text`Check the balance of this group: it lists what each member was given. Restarting the group's processes rebuilds it.`,
+  fair: COMPARE,
   hash: text`Check the balance of this group: it names the members that get nothing. Restarting the group's processes rebuilds it.`,
-  workers: text`Compare the processes: is one newer, or busy with something else? Long connections from before a restart even out over time.`,
+  workers: COMPARE,
   unknown: text`Check the balance of this group: it samples clients. If they reach all members equally, compare the processes: is one newer, or busy with something else?`,
 } as const

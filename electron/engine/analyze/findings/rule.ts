@@ -33,6 +33,8 @@ export type MemberView = {
   readonly pollers: readonly number[] | null
   /** The holders that serve it (serving.ts). */
   readonly serving: readonly number[]
+  /** What it was given since `GroupView.given.since`; null where that is not counted. */
+  readonly given: number | null
 }
 
 export type ProcessView = {
@@ -78,6 +80,8 @@ export type GroupView = {
   /** Other groups on the same port of the same protocol and network namespace. */
   readonly neighbors: readonly GroupView[]
   readonly facts: NamespaceFacts
+  /** What all receiving members were given together, counted since then (milliseconds since 1970); null: not counted. */
+  readonly given: { readonly total: number; readonly since: number } | null
   /** The kernel's own groups; undefined where they are unknown. */
   readonly kernelGroups: readonly KernelGroup[] | undefined
   process(pid: number): ProcessView | null

@@ -6,6 +6,7 @@ import { cpuSteeringPartial } from './cpu-steering-partial.ts'
 import { groupShadowed } from './group-shadowed.ts'
 import { type BalanceSample, imbalanceSignificant } from './imbalance-significant.ts'
 import { largeIpv6Group } from './large-ipv6-group.ts'
+import { memberGetsNothing } from './member-gets-nothing.ts'
 import { memberStalled } from './member-stalled.ts'
 import { mixedGenerations } from './mixed-generations.ts'
 import { nearGroupLimit } from './near-group-limit.ts'
@@ -33,6 +34,7 @@ export function allRules(
   const rules = {
     'queue-overflowing': queueOverflowing,
     'member-stalled': memberStalled(),
+    'member-gets-nothing': memberGetsNothing,
     'imbalance-significant': imbalanceSignificant(weighed),
     'program-misses-members': programMissesMembers,
     'not-a-group': notAGroup,

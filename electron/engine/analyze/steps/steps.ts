@@ -88,6 +88,14 @@ const RECIPES: Readonly<Record<FindingCode, Recipe>> = {
   ],
   'large-ipv6-group': (facts) => [show(facts)],
   'program-misses-members': (facts) => [show(facts)],
+  'member-gets-nothing': (facts) => [
+    show(facts),
+    {
+      text: 'See what each member is given in ten seconds.',
+      command: `reuseport-inspector balance ${facts.key.id} --for 10s`,
+      cost: null,
+    },
+  ],
   'not-a-group': (facts) => [show(facts), ...reload(facts)],
 }
 

@@ -33,16 +33,19 @@ type Example = readonly [GroupView, Partial<RuleContext>?]
 const SLOTS = 12
 
 /** Samples of a group's balance, by the group's id. */
-const BALANCE: Readonly<Record<string, { connections: number[]; flows: number[] | null }>> = {
+const BALANCE: Readonly<Record<string, { connections: number[]; flows: number[] | null; counted?: boolean }>> = {
   '00000000000000b1': { connections: [400, 100, 100, 100], flows: [400, 100, 100, 100] },
   '00000000000000b2': { connections: [400, 100, 100, 100], flows: [1000, 1010, 990, 1000] },
   '00000000000000b3': { connections: [400, 100, 100, 100], flows: null },
+  '00000000000000b4': { connections: [400, 100, 100, 100], flows: [400, 100, 100, 100], counted: true },
+  '00000000000000b5': { connections: [400, 100, 100, 100], flows: [1000, 1010, 990, 1000], counted: true },
 }
 
 function balanceOf(id: string): BalanceSample | null {
   const sample = BALANCE[id]
   const connections = flowSpreadOf(sample?.connections ?? [])
-  return connections === null ? null : { connections, flows: flowSpreadOf(sample?.flows ?? []) }
+  if (connections === null) return null
+  return { connections, flows: flowSpreadOf(sample?.flows ?? []), counted: sample?.counted ?? false }
 }
 
 /** Raises each finding in each of its variants, on a machine with four CPUs. */
@@ -78,6 +81,20 @@ const extended: SteeringProgram = {
   loadedAt: '2026-01-01T00:00:00.000Z',
   mapCount: 1,
   maps: [{ id: 88, name: 'worker_socks', type: 20, maxEntries: 8, places: [{ key: 0, cookie: '1' }] }],
+}
+
+/** Its map has both. */
+const whole: SteeringProgram = {
+  ...extended,
+  maps: [
+    {
+      id: 88,
+      name: 'worker_socks',
+      type: 20,
+      maxEntries: 8,
+      places: ['1', '2'].map((cookie, key) => ({ key, cookie })),
+    },
+  ],
 }
 
 function steeredBy(members: string[], program: SteeringProgram): KernelGroup {
@@ -118,6 +135,7 @@ function examplesOf({ commands, users, addresses, interface: on }: Names): Recor
     unprivilegedPortStart: 1024,
     ...known,
   })
+  const given = { total: 64, since: 1_700_000_000_000 - 30_000 }
   const theirs = { uid: otherUid, holders: [2] }
   const both = { uid, holders: [1], options: { reuseport: true, reuseaddr: true } }
   return {
@@ -130,6 +148,8 @@ function examplesOf({ commands, users, addresses, interface: on }: Names): Recor
       [group({ id: '00000000000000b1' })],
       [group({ id: '00000000000000b2' })],
       [group({ id: '00000000000000b3' })],
+      [group({ id: '00000000000000b4' })],
+      [group({ id: '00000000000000b5' })],
       [group({ id: '00000000000000b1', sharing: 'inherited' })],
     ],
     'not-a-group': [[group({ sharing: 'inherited', members: [{ holders: [1, 2], serving: [1, 2, 3, 4] }] })]],
@@ -162,6 +182,20 @@ function examplesOf({ commands, users, addresses, interface: on }: Names): Recor
     'program-misses-members': [
       [group({ kernelGroups: [steeredBy(['1', '2'], classic)] })],
       [group({ kernelGroups: [steeredBy(['1', '2'], extended)] })],
+    ],
+    'member-gets-nothing': [
+      [group({ given, members: [{ given: 64 }, { given: 0, holders: [1] }] })],
+      [group({ given, kernelGroups: [steeredBy(['1', '2'], whole)], members: [{ given: 64 }, { given: 0 }] })],
+      [
+        group({
+          given,
+          kernelGroups: [],
+          members: [
+            { given: 64, cpu: 0 },
+            { given: 0, cpu: 1 },
+          ],
+        }),
+      ],
     ],
     'mixed-generations': [[group({ members: [{ serving: [1] }, { serving: [11] }, { serving: [12, 13] }] })]],
     'reload-lost-connections': [[group({ facts: facts() }), { removed: [{ cookie: 9n, queued: 5 }] }]],

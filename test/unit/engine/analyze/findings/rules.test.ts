@@ -4,6 +4,7 @@ import { backlogClamped } from '../../../../../electron/engine/analyze/findings/
 import { cpuSteeringPartial } from '../../../../../electron/engine/analyze/findings/cpu-steering-partial.ts'
 import { groupShadowed } from '../../../../../electron/engine/analyze/findings/group-shadowed.ts'
 import { imbalanceSignificant } from '../../../../../electron/engine/analyze/findings/imbalance-significant.ts'
+import { memberGetsNothing } from '../../../../../electron/engine/analyze/findings/member-gets-nothing.ts'
 import { memberStalled } from '../../../../../electron/engine/analyze/findings/member-stalled.ts'
 import { mixedGenerations, splitByStart } from '../../../../../electron/engine/analyze/findings/mixed-generations.ts'
 import { migrationIn, NO_FACTS } from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
@@ -138,26 +139,61 @@ describe('imbalance-significant', () => {
   const even = flowSpreadOf([1000, 1010, 990, 1000])
   if (uneven === null || even === null) throw new Error('there are counts')
   it('says whether the hash or the processes are the cause', () => {
-    expect(said(imbalanceSignificant(() => ({ connections: uneven, flows: even })))?.explanation).toContain(
-      'steering is fair',
-    )
-    expect(said(imbalanceSignificant(() => ({ connections: uneven, flows: uneven })))?.explanation).toContain(
-      'steering itself is uneven',
-    )
+    const given = (flows: typeof uneven, counted: boolean) =>
+      said(imbalanceSignificant(() => ({ connections: uneven, flows, counted })))
+    for (const counted of [false, true]) {
+      expect(given(even, counted)?.explanation).toContain('steering is fair')
+      expect(given(uneven, counted)?.explanation).toContain('steering itself is uneven')
+    }
+    expect(given(even, false)?.evidence.at(-1)?.name).toContain('sampled clients')
+    expect(given(even, true)?.evidence.at(-1)?.name).toContain('what members were given')
   })
   it('claims nothing about the hash where no clients were sampled', () => {
-    const { explanation, advice } = said(imbalanceSignificant(() => ({ connections: uneven, flows: null }))) ?? {}
+    const { explanation, advice } =
+      said(imbalanceSignificant(() => ({ connections: uneven, flows: null, counted: false }))) ?? {}
     expect(explanation).not.toContain('steering is fair')
     expect(explanation).toContain('unknown whether the hash or the processes are the cause')
     expect(advice).toContain('Check the balance of this group')
   })
   it('raises nothing for an even spread, an unknown one, and one too small to matter', () => {
-    expect(said(imbalanceSignificant(() => ({ connections: even, flows: null })))).toBeNull()
+    expect(said(imbalanceSignificant(() => ({ connections: even, flows: null, counted: false })))).toBeNull()
     expect(said(imbalanceSignificant(() => null))).toBeNull()
     const slight = flowSpreadOf([11_000, 10_000, 10_000, 10_000])
     if (slight === null) throw new Error('there are counts')
     expect(slight.p).toBeLessThan(0.001)
-    expect(said(imbalanceSignificant(() => ({ connections: slight, flows: null })))).toBeNull()
+    expect(said(imbalanceSignificant(() => ({ connections: slight, flows: null, counted: false })))).toBeNull()
+  })
+})
+
+describe('member-gets-nothing', () => {
+  const now = aMoment().now
+  const group = (counts: (number | null)[], change: Parameters<typeof aGroupView>[0] = {}) => {
+    const total = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+    const members = counts.map((given) => ({ given }))
+    return aGroupView({ given: { total, since: now - 30_000 }, members, ...change })
+  }
+  it('names the members that got none of so many that chance does not explain it', () => {
+    const found = said(memberGetsNothing, group([30, 0, 30]))
+    expect(found).toMatchObject({ severity: 'warning', members: [2n] })
+    expect(found?.summary).toContain('Member 2 of 3 at tcp 127.0.0.1:8080 got none of 60 connections')
+    // 3 * (2/3)^60
+    expect(found?.evidence.at(-1)?.value).toBeCloseTo(8.2e-11, 12)
+    expect(found?.evidence).toContainEqual({ name: 'counted for', value: 30, unit: 's' })
+  })
+  it('is not raised for few connections, uncounted ones, UDP, and a full queue', () => {
+    // 3 * (2/3)^19 = 0.0014, and (2/3)^20 times 3 is below 0.001.
+    expect(said(memberGetsNothing, group([10, 0, 9]))).toBeNull()
+    expect(said(memberGetsNothing, group([10, 0, 10]))).not.toBeNull()
+    expect(said(memberGetsNothing, aGroupView())).toBeNull()
+    expect(said(memberGetsNothing, group([30, 0, 30], { protocol: 'udp' }))).toBeNull()
+    const full = [{ given: 60 }, { given: 0, length: 128, limit: 128 }]
+    expect(said(memberGetsNothing, aGroupView({ given: { total: 60, since: now }, members: full }))).toBeNull()
+  })
+  it('says that SO_INCOMING_CPU decides only where no program can', () => {
+    const cpus = { setsCpu: true, kernelGroups: [] }
+    expect(said(memberGetsNothing, group([30, 0, 30], cpus))?.explanation).toContain('SO_INCOMING_CPU')
+    const unread = { setsCpu: true, kernelGroups: undefined }
+    expect(said(memberGetsNothing, group([30, 0, 30], unread))?.explanation).toContain('nothing that can be read')
   })
 })
 

@@ -23,6 +23,7 @@ export function aMemberView(change: Partial<MemberView> = {}): MemberView {
     holders: [],
     pollers: null,
     serving: [],
+    given: null,
     ...change,
   }
 }
@@ -79,6 +80,7 @@ export function aGroupView(change: Change = {}): GroupView {
     neighbors: [],
     facts: NO_FACTS,
     kernelGroups: undefined,
+    given: null,
     process: (pid) => processes.find((process) => process.pid === pid) ?? null,
     launch: () => ({ commandLine: null, unit: null }),
     user: (uid) => users[uid] ?? null,
