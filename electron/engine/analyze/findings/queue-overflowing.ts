@@ -19,7 +19,7 @@ export function losesConnections(group: GroupView): boolean {
 
 export const queueOverflowing: Rule = {
   trigger: 'values',
-  debounce: { hits: 2, of: 3, clearAfter: 5 },
+  debounce: { hits: 2, of: 3, clearAfter: 5, firstLook: true },
   examine(group) {
     if (group.protocol !== 'tcp') return null
     const { fullest } = group

@@ -3,6 +3,7 @@ import type { FindingCode } from '../../../contract/model.ts'
 import { Hysteresis } from './hysteresis.ts'
 import type { ListedRule, Verdict } from './rule.ts'
 import { SeverityDebounce } from './severity-debounce.ts'
+import { FIRST_SLOT } from './slot-clock.ts'
 
 type State = {
   readonly hysteresis: Hysteresis
@@ -30,7 +31,7 @@ export class RuleStates {
 
   /** Adds the verdict of one examination. */
   update(rule: ListedRule, id: string, verdict: Verdict | null, slot: number): Outcome {
-    const state = this.#state(rule, id)
+    const state = this.#state(rule, id, slot)
     const { hysteresis, severity } = state
     const turned = hysteresis.update(verdict !== null, slot)
     const standing = severity.update(verdict, slot)
@@ -49,17 +50,17 @@ export class RuleStates {
     return codes
   }
 
-  #state(rule: ListedRule, id: string): State {
+  #state({ code, debounce }: ListedRule, id: string, slot: number): State {
     const states = this.#states.get(id)
-    const known = states?.get(rule.code)
+    const known = states?.get(code)
     if (known !== undefined) return known
     const state = {
-      hysteresis: new Hysteresis(rule.debounce),
-      severity: new SeverityDebounce(rule.debounce.clearAfter),
+      hysteresis: new Hysteresis(slot === FIRST_SLOT && debounce.firstLook ? { ...debounce, hits: 1 } : debounce),
+      severity: new SeverityDebounce(debounce.clearAfter),
       unsettled: true,
     }
-    if (states === undefined) this.#states.set(id, new Map([[rule.code, state]]))
-    else states.set(rule.code, state)
+    if (states === undefined) this.#states.set(id, new Map([[code, state]]))
+    else states.set(code, state)
     return state
   }
 

@@ -112,7 +112,13 @@ export type Verdict = {
 }
 
 /** Raised after `hits` of the last `of` examinations, cleared after `clearAfter` without a hit. */
-export type Debounce = { readonly hits: number; readonly of: number; readonly clearAfter: number }
+export type Debounce = {
+  readonly hits: number
+  readonly of: number
+  readonly clearAfter: number
+  /** What the engine's first look finds is raised at once: a command that takes one reading has no other. */
+  readonly firstLook?: true
+}
 
 /** A rule as its file has it. */
 export type Rule = {

@@ -3,6 +3,9 @@
 /** Slightly less than the shortest interval, so that each periodic refresh has its own slot. */
 const SLOT_MS = 90
 
+/** Of the first frame. */
+export const FIRST_SLOT = 1
+
 export class SlotClock {
   slot = 0
   #beganAt = Number.NEGATIVE_INFINITY

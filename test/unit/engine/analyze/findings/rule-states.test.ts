@@ -53,3 +53,12 @@ test('a removed group may have had any of its codes raised', () => {
   expect(states.forget(ID)).toEqual([rule.code])
   expect(states.forget(ID)).toEqual([])
 })
+
+test('what the first look finds is raised at once where the rule says so, and later looks need their hits', () => {
+  const first: ListedRule = { ...rule, debounce: { hits: 2, of: 3, clearAfter: 3, firstLook: true } }
+  const states = new RuleStates()
+  const said = [verdict('warning'), null, null, null, verdict('warning'), verdict('warning')]
+  const act = said.map((verdict, at) => states.update(first, ID, verdict, 1 + at).action)
+  expect(act).toEqual(['raise', 'none', 'none', 'clear', 'none', 'raise'])
+  expect(new RuleStates().update(first, ID, verdict('warning'), 2).action).toBe('none')
+})
