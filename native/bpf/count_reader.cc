@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "bpf/count_records.h"
@@ -46,7 +47,7 @@ CountReader::CountReader()
 
 CountReader::~CountReader() = default;
 
-std::string CountReader::answer() {
+void CountReader::answer(const SendLine& send) {
   std::unordered_map<std::uint64_t, std::uint64_t> counts;
   // No smaller than the kernel's buffer (bpf_seq_read(), 8 pages), which has whole records: no piece ends within one.
   std::array<std::byte, 4096 * sizeof(count_record)> buffer;
@@ -57,19 +58,16 @@ std::string CountReader::answer() {
       counts[record.cookie] = record.given;
     }
   });
-  Json json;
-  json.open('{').field("since", since_).key("given").open('[');
+  Answer answer(send, Json().open('{').field("since", since_), "given", "removed");
   for (const auto& [cookie, given] : counts) {
     const auto before = last_.find(cookie);
     if (before != last_.end() && before->second == given) continue;
-    json.open('[').value(std::to_string(cookie)).value(given).close(']');
+    answer.changed().open('[').value(std::to_string(cookie)).value(given).close(']');
   }
-  json.close(']').key("removed").open('[');
   for (const auto& [cookie, given] : last_)
-    if (!counts.contains(cookie)) json.value(std::to_string(cookie));
-  json.close(']').close('}');
+    if (!counts.contains(cookie)) answer.removed().value(std::to_string(cookie));
+  answer.end();
   last_ = std::move(counts);
-  return json.text();
 }
 
 }  // namespace reuseport::bpf

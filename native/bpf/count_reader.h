@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <unordered_map>
+
+#include "bpf/answer.h"
 
 struct bpf_link;
 struct counts_bpf;
@@ -20,9 +21,10 @@ class CountReader {
   CountReader(const CountReader&) = delete;
   CountReader& operator=(const CountReader&) = delete;
 
-  // One line of JSON with what changed since the previous answer: {"since": ms since 1970, when counting began,
-  // "given": [[cookie, count]...], "removed": [cookie...]}, every member in the first. Throws SystemError.
-  std::string answer();
+  // Sends what changed since the previous answer, in one line of JSON or several (answer.h): {"since": ms since 1970, when
+  // counting began, "given": [[cookie, count]...], "removed": [cookie...], "more": ...}, every member in the first. Throws
+  // SystemError.
+  void answer(const SendLine& send);
 
  private:
   std::unique_ptr<counts_bpf, void (*)(counts_bpf*)> program_;

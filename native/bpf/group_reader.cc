@@ -50,22 +50,19 @@ GroupReader::GroupReader(std::uint32_t buffer_bytes)
 
 GroupReader::~GroupReader() = default;
 
-std::string GroupReader::answer() {
+void GroupReader::answer(const SendLine& send) {
   Groups groups = read_all();
   // The first pass gave a cookie to every socket that it came across.
   if (program_->bss->without_cookie > 0) groups = read_all();
-  Json json;
-  json.open('{').key("groups").open('[');
+  Answer answer(send, Json().open('{'), "groups", "removed");
   for (const auto& [id, sections] : groups) {
     const auto before = last_.find(id);
-    if (before == last_.end() || before->second != sections) write_group(json, sections);
+    if (before == last_.end() || before->second != sections) write_group(answer.changed(), sections);
   }
-  json.close(']').key("removed").open('[');
   for (const auto& [id, sections] : last_)
-    if (!groups.contains(id)) json.value(id);
-  json.close(']').close('}');
+    if (!groups.contains(id)) answer.removed().value(id);
+  answer.end();
   last_ = std::move(groups);
-  return json.text();
 }
 
 // In as many passes as the buffer needs: the program skips the groups that it added earlier in the same reading.

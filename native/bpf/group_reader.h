@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "bpf/answer.h"
 #include "bpf/group_records.h"
 
 struct bpf_link;
@@ -28,9 +29,9 @@ class GroupReader {
   GroupReader(const GroupReader&) = delete;
   GroupReader& operator=(const GroupReader&) = delete;
 
-  // Reads all groups and returns one line of JSON with what changed since the previous answer:
-  // {"groups":[...],"removed":[id...]}; the first has every group. Throws SystemError.
-  std::string answer();
+  // Reads all groups and sends what changed since the previous answer, in one line of JSON or several (answer.h):
+  // {"groups":[...],"removed":[id...],"more":...}; the first has every group. Throws SystemError.
+  void answer(const SendLine& send);
 
  private:
   // The sections of a group, by its id.

@@ -7,6 +7,8 @@
 //   count                     for each line on standard input one line: how many connections or datagrams the members
 //                             were given, where that changed (count_reader.h)
 //
+// Where more changed than one line should have, the next lines on standard input get the rest of it (answer.h).
+//
 // A verb that does not work here prints the reason on standard error and ends with status 1. It only reads. It ends when
 // standard input or its parent ends. The programs are loaded first, then every capability is given up. Nothing is pinned:
 // what was loaded ends with the process, however that ends.
@@ -17,6 +19,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <span>
@@ -43,7 +46,7 @@ template <typename Reader>
 void print_feature(reuseport::Json& json, const char* verb) {
   json.key(verb);
   try {
-    Reader().answer();
+    Reader().answer([](const std::string&) {});
     json.null();
   } catch (const std::exception& error) {
     json.value(error.what());
@@ -61,7 +64,14 @@ void print_features() {
 template <typename Reader>
 void serve(Reader& reader) {
   reuseport::bpf::drop_capabilities();
-  for (std::string line; std::getline(std::cin, line);) std::cout << reader.answer() << std::endl;
+  for (std::string request; std::getline(std::cin, request);) {
+    bool first = true;
+    reader.answer([&](const std::string& line) {
+      if (!first && !std::getline(std::cin, request)) std::exit(0);
+      first = false;
+      std::cout << line << std::endl;
+    });
+  }
 }
 
 }  // namespace

@@ -1,16 +1,17 @@
 /** The BPF reader (native/bpf/main.cc) as a process: one request for each reading, answered with what changed. */
 import { dirname, join } from 'node:path'
 import { type Addon, isNativeError, type LineProgram, type ProgramAnswer } from '../../../native/index.ts'
+import { TimeSlice } from '../common/time-slice.ts'
 
 /** One group as the reader writes it (native/bpf/group_json.h). A socket is its cookie, null without one. */
 export type ReadGroup = {
   readonly id: number
   readonly netns: number
   readonly port: number
-  readonly members: readonly (string | null)[]
+  readonly members: (string | null)[]
   /** TCP only. */
-  readonly halfOpen?: readonly number[]
-  readonly closed: readonly (string | null)[]
+  readonly halfOpen?: number[]
+  readonly closed: (string | null)[]
   readonly maxSocks: number
   readonly bindInany: boolean
   readonly hasConns: boolean
@@ -36,11 +37,15 @@ export type ReadProgram =
       }[]
     }
 
-/** What each verb answers: what changed since the previous reading; everything in the first one. */
+/**
+ * What each verb answers: what changed since the previous reading; everything in the first one. A long answer comes in
+ * parts (native/bpf/answer.h): `more` says that the next request gets another one.
+ */
 export type Readings = {
-  groups: { readonly groups: readonly ReadGroup[]; readonly removed: readonly number[] }
+  groups: { readonly groups: readonly ReadGroup[]; readonly removed: readonly number[]; readonly more?: boolean }
   /** native/bpf/count_reader.h. `since`: when counting began, in milliseconds since 1970. */
   count: {
+    readonly more?: boolean
     readonly since: number
     readonly given: readonly (readonly [cookie: string, count: number])[]
     readonly removed: readonly string[]
@@ -49,7 +54,7 @@ export type Readings = {
 
 /** The share of time in which it may be busy while the engine is watched. */
 const SHARE = 0.05
-/** An answer takes milliseconds, and the first one, for which programs are loaded, a tenth of a second. */
+/** A part takes milliseconds, and the first one, for which programs are loaded, a tenth of a second. */
 const TIMEOUT_MS = 5000
 
 /** Starts the program with a verb. Throws a NativeError. */
@@ -84,23 +89,39 @@ export class BpfReader<Verb extends keyof Readings> {
     return performance.now() - this.#endedAt >= this.#durationMs / SHARE
   }
 
-  /** One reading; null where there is none (`unavailable`), and then it is closed. Calls must not overlap. */
-  async read(): Promise<Readings[Verb] | null> {
-    if (this.#program === null) return null
+  /**
+   * One reading, each part of which is passed to `take`, with turns of the event loop in between; false where there is
+   * none, or only a part of one (`unavailable`), and then it is closed. Calls must not overlap.
+   */
+  async read(take: (part: Readings[Verb]) => void): Promise<boolean> {
+    if (this.#program === null) return false
     const started = performance.now()
-    const answer = await this.#program.ask(TIMEOUT_MS)
-    this.#endedAt = performance.now()
-    // Programs are loaded once: that says nothing about the next reading.
-    if (this.#answered) this.#durationMs = this.#endedAt - started
-    this.#answered = true
-    if (answer.line !== null) return JSON.parse(answer.line) as Readings[Verb]
+    let answer = await this.#program.ask(TIMEOUT_MS)
+    const slice = new TimeSlice()
+    while (answer.line !== null) {
+      const part = JSON.parse(answer.line) as Readings[Verb]
+      take(part)
+      if (part.more !== true) {
+        this.#noteTimes(started)
+        return true
+      }
+      if (slice.expired) await slice.next()
+      answer = await this.#program.ask(TIMEOUT_MS)
+    }
     this.unavailable ??= await reasonOf(answer)
     this.close()
-    return null
+    return false
   }
 
   close(): void {
     this.#program?.end()
+  }
+
+  #noteTimes(started: number): void {
+    this.#endedAt = performance.now()
+    // Programs are loaded once: that says nothing about the next reading.
+    if (this.#answered) this.#durationMs = this.#endedAt - started
+    this.#answered = true
   }
 }
 

@@ -145,11 +145,11 @@ export class FrameFields {
   }
   /** What its receiving members are given together; undefined where nothing is counted. */
   givenOf(row: number): GroupGiven | undefined {
-    return this.#given?.ofGroup(this.firstReceiver(row))
+    return this.#given?.ofGroup(this, row)
   }
   /** The refresh at which that last changed; 0 where nothing is counted. */
   givenChangedOf(row: number): number {
-    return this.#given?.groupChanged(this.firstReceiver(row)) ?? 0
+    return this.#given?.groupChanged(this, row) ?? 0
   }
   /** The cookie of the first member that receives; 0 without one, which is never a cookie. */
   firstReceiver(row: number): number {

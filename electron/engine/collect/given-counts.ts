@@ -7,11 +7,14 @@ import { TimeSlice } from '../common/time-slice.ts'
 import { BpfReader, type Readings, type StartBpfProgram } from './bpf-reader.ts'
 import type { FrameFields } from './frame-fields.ts'
 import { GivenRates } from './given-rates.ts'
+import { rowsMoved } from './rows-moved.ts'
 
 /** How long counting goes on after it was last needed, at least. */
 const LEASE_MS = 10_000
 /** And at most, for those who need it regularly, but seldom. */
 const MAX_LEASE_MS = 600_000
+/** Members between two looks at the clock. */
+const MEMBERS_PER_LOOK = 256
 
 type CountedMember = { readonly rates: GivenRates; group: CountedGroup; changed: number }
 type CountedGroup = {
@@ -25,6 +28,8 @@ type CountedGroup = {
   /** Steady (GivenRates): it is left out until something changes. */
   resting: boolean
 }
+
+type RowsOfFrame = Pick<FrameFields, 'refresh' | 'firstReceiver'>
 
 export class GivenCounts {
   readonly #start: StartBpfProgram | null
@@ -48,8 +53,10 @@ export class GivenCounts {
   /** What the answers since the last frame are about: these groups, and perhaps some that have no counts. */
   readonly #moved = new Set<CountedGroup>()
   #newCounts = false
-  /** The refresh of the last frame that was taken. */
-  #observed = 0
+  /** The last frame that was taken. */
+  #taken: FrameFields | null = null
+  /** What each of its rows has: a cookie is slower to look up than all else in most rows. */
+  #rows: (CountedGroup | undefined)[] = []
 
   /** `start`: the BPF reader; null: nothing is counted. */
   constructor(start: StartBpfProgram | null, now: () => Date = () => new Date()) {
@@ -96,14 +103,25 @@ export class GivenCounts {
   async observe(frame: FrameFields): Promise<void> {
     if (!this.#fresh) return
     this.#fresh = false
+    const rows = rowsMoved(frame, this.#taken) ? [] : this.#rows
     const slice = new TimeSlice()
     for (let row = 0; row < frame.groups.count; row++) {
       if (slice.expired) await slice.next()
-      if (this.#isDue(frame, row)) this.#observeGroup(frame, row)
+      if (!this.#isDue(frame, row, rows)) continue
+      const steps = this.#observeGroup(frame, row)
+      let step = steps.next()
+      while (!step.done) {
+        if (slice.expired) await slice.next()
+        step = steps.next()
+      }
+      rows[row] = step.value
     }
+    // It was stopped meanwhile.
+    if (this.since === null) return
     this.#moved.clear()
     this.#newCounts = false
-    this.#observed = frame.refresh
+    this.#rows = rows
+    this.#taken = frame
   }
 
   /** Of the member with this cookie; undefined where nothing is counted. */
@@ -111,9 +129,9 @@ export class GivenCounts {
     return this.#members.get(cookie)?.rates.given
   }
 
-  /** Of the group that has this receiving member as its first. */
-  ofGroup(cookie: number): GroupGiven | undefined {
-    const group = this.#members.get(cookie)?.group
+  /** Of the group in this row. */
+  ofGroup(frame: RowsOfFrame, row: number): GroupGiven | undefined {
+    const group = this.#groupOf(frame, row)
     return group && { ...group.rates.given, sampleSince: group.sampleSince.toISOString() }
   }
 
@@ -122,9 +140,9 @@ export class GivenCounts {
     return this.#members.get(cookie)?.changed ?? 0
   }
 
-  /** The same for the group that has this receiving member as its first. */
-  groupChanged(cookie: number): number {
-    return this.#members.get(cookie)?.group.changed ?? 0
+  /** The same for the group in this row, or any of its members. */
+  groupChanged(frame: RowsOfFrame, row: number): number {
+    return this.#groupOf(frame, row)?.changed ?? 0
   }
 
   close(): void {
@@ -132,18 +150,28 @@ export class GivenCounts {
     this.unavailable ??= 'the engine is closed'
   }
 
-  #isDue(frame: FrameFields, row: number): boolean {
-    if (Math.max(frame.changed(row), frame.membersChanged(row)) > this.#observed) return true
-    const group = this.#members.get(frame.firstReceiver(row))?.group
+  #groupOf(frame: RowsOfFrame, row: number): CountedGroup | undefined {
+    if (this.since === null) return undefined
+    if (frame.refresh === this.#taken?.refresh) return this.#rows[row]
+    return this.#members.get(frame.firstReceiver(row))?.group
+  }
+
+  /** Fills `rows` up to this row where it was begun anew. */
+  #isDue(frame: FrameFields, row: number, rows: (CountedGroup | undefined)[]): boolean {
+    if (row >= rows.length) rows.push(this.#members.get(frame.firstReceiver(row))?.group)
+    if (Math.max(frame.changed(row), frame.membersChanged(row)) > (this.#taken?.refresh ?? 0)) return true
+    const group = rows[row]
     return group === undefined ? this.#newCounts : !group.resting || this.#moved.has(group)
   }
 
-  #observeGroup(frame: FrameFields, row: number): void {
+  /** Pauses within large groups. Returns the group; undefined where it is not counted. */
+  *#observeGroup(frame: FrameFields, row: number): Generator<undefined, CountedGroup | undefined> {
     const receiving = frame.receiving(row)
     const tcp = frame.protocol(row) === 'tcp'
     const first = frame.firstSocket(row)
     const counted: { cookie: number; count: number; queued: number | null }[] = []
     for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+      if (socket % MEMBERS_PER_LOOK === 0) yield
       const cookie = frame.cookieNumber(socket)
       if (!frame.socketReceives(socket)) {
         this.#members.delete(cookie)
@@ -153,12 +181,12 @@ export class GivenCounts {
       // With one member that is not counted the group is not.
       if (count === undefined) {
         this.#forgetGroup(frame, row)
-        return
+        return undefined
       }
       counted.push({ cookie, count, queued: tcp ? frame.queueLength(socket) : null })
     }
     const [one] = counted
-    if (one === undefined) return
+    if (one === undefined) return undefined
     const at = this.#answeredAt
     const sum = { count: 0, queued: tcp ? 0 : null, signature: 0 }
     for (const { cookie, count, queued } of counted) {
@@ -184,7 +212,8 @@ export class GivenCounts {
       if (group.rates.take(reading)) group.changed = frame.refresh
     }
     let steady = group.rates.steady
-    for (const { cookie, count, queued } of counted) {
+    for (const [index, { cookie, count, queued }] of counted.entries()) {
+      if (index % MEMBERS_PER_LOOK === 0) yield
       const member = this.#members.get(cookie)
       const reading = { count, queued, at }
       if (member === undefined) {
@@ -194,7 +223,7 @@ export class GivenCounts {
         continue
       }
       if (member.group.resting) member.rates.rest(this.#answeredBefore)
-      if (member.rates.take(reading)) member.changed = frame.refresh
+      if (member.rates.take(reading)) member.changed = group.changed = frame.refresh
       steady &&= member.rates.steady
       if (!same) {
         member.rates.restartSample()
@@ -203,6 +232,7 @@ export class GivenCounts {
       member.group = group
     }
     group.resting = steady
+    return group
   }
 
   #forgetGroup(frame: FrameFields, row: number): void {
@@ -213,16 +243,16 @@ export class GivenCounts {
   }
 
   async #read(reader: BpfReader<'count'>): Promise<void> {
-    const answer = await reader.read()
-    // It was stopped meanwhile.
-    if (reader !== this.#reader) return
-    if (answer !== null) return this.#apply(answer)
+    const complete = await reader.read((part) => {
+      // It was stopped meanwhile.
+      if (reader === this.#reader) this.#apply(part)
+    })
+    if (complete || reader !== this.#reader) return
     this.unavailable = reader.unavailable
     this.#stop()
   }
 
-  #apply({ since, given, removed }: Readings['count']): void {
-    this.since ??= new Date(since)
+  #apply({ since, given, removed, more = false }: Readings['count']): void {
     for (const cookie of removed) {
       this.#noteMoved(Number(cookie))
       // It may have been the first member, by which its group is found.
@@ -234,6 +264,8 @@ export class GivenCounts {
       this.#noteMoved(Number(cookie))
       this.#counts.set(Number(cookie), count)
     }
+    if (more) return
+    this.since ??= new Date(since)
     this.#answeredBefore = this.#answeredAt
     this.#answeredAt = performance.now()
     this.#fresh = true
@@ -268,6 +300,7 @@ export class GivenCounts {
     this.#counts.clear()
     this.#members = new Map()
     this.#moved.clear()
-    this.#observed = 0
+    this.#taken = null
+    this.#rows = []
   }
 }

@@ -24,8 +24,10 @@ export class KernelGroups {
   readings = 0
   #known = false
   readonly #byId = new Map<number, Known>()
-  /** There is a reading that `separate` has not compared with a frame. */
+  /** There is a complete reading that `separate` has not compared with a frame. */
   #fresh = false
+  /** Something changed in the parts of the reading so far. */
+  #partsChanged = false
   /** Readings since the last comparison had changes, or what it left open is still to be decided. */
   #groupsMoved = false
   /** The refresh of the frame that was compared last. */
@@ -172,8 +174,8 @@ export class KernelGroups {
     return places
   }
 
-  /** Takes an answer of the reader. */
-  apply({ groups, removed }: Readings['groups']): void {
+  /** Takes an answer of the reader, or the next part of one. Until the last one there is nothing to compare with. */
+  apply({ groups, removed, more = false }: Readings['groups']): void {
     for (const id of removed) {
       this.#remove(id)
       this.#separated.delete(id)
@@ -186,11 +188,13 @@ export class KernelGroups {
       this.#byId.set(read.id, { group, first, netns: read.netns, port: read.port })
       if (first !== null) this.#byFirst.set(first, group)
     }
-    const changed = groups.length + removed.length > 0
-    if (changed) this.readings++
+    this.#partsChanged ||= groups.length + removed.length > 0
+    this.#fresh = !more
+    if (more) return
+    if (this.#partsChanged) this.readings++
     this.#known = true
-    this.#groupsMoved ||= changed
-    this.#fresh = true
+    this.#groupsMoved ||= this.#partsChanged
+    this.#partsChanged = false
   }
 
   close(): void {
@@ -208,8 +212,7 @@ export class KernelGroups {
   async #read(): Promise<void> {
     if (this.#start === null || this.unavailable !== null) return
     this.#reader ??= new BpfReader(this.#start, 'groups')
-    const reading = await this.#reader.read()
-    if (reading !== null) return this.apply(reading)
+    if (await this.#reader.read((part) => this.apply(part))) return
     this.unavailable = this.#reader.unavailable
     this.#byId.clear()
     this.#byFirst.clear()
@@ -225,9 +228,9 @@ export function kernelGroupOf({ id, members, halfOpen, closed, ...rest }: ReadGr
   const { maxSocks, bindInany, hasConns, program } = rest
   return {
     id,
-    members: [...members],
-    halfOpen: halfOpen === undefined ? null : [...halfOpen],
-    closed: [...closed],
+    members,
+    halfOpen: halfOpen ?? null,
+    closed,
     maxSocks,
     bindInany,
     hasConns,

@@ -43,8 +43,10 @@ export function needsBpf(context: TestContext, verb: 'groups' | 'count' = 'group
   if (features[verb] !== null) context.skip(features[verb])
 }
 
-/** A verb that answers line by line. */
-class BpfProgram<Answer> implements AsyncDisposable {
+/** Both verbs answer in one line, or in several, each for a request of its own (native/bpf/answer.h). */
+type Part = { more: boolean }
+
+class BpfProgram<Answer extends Part> implements AsyncDisposable {
   readonly child: ChildProcess
   /** Status, or the signal that ended it. */
   readonly ended: Promise<number | string>
@@ -61,11 +63,16 @@ class BpfProgram<Answer> implements AsyncDisposable {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   }
 
-  protected async ask(): Promise<Answer> {
-    this.child.stdin?.write('\n')
-    const line = await this.#lines.next()
-    if (line.done) throw new Error(`The BPF reader ended: ${await this.ended}`)
-    return JSON.parse(line.value) as Answer
+  /** All parts of an answer. */
+  protected async ask(): Promise<Answer[]> {
+    const parts: Answer[] = []
+    do {
+      this.child.stdin?.write('\n')
+      const line = await this.#lines.next()
+      if (line.done) throw new Error(`The BPF reader ended: ${await this.ended}`)
+      parts.push(JSON.parse(line.value) as Answer)
+    } while (parts.at(-1)?.more)
+    return parts
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,7 +83,7 @@ class BpfProgram<Answer> implements AsyncDisposable {
 
 type Groups = { groups: ReadGroup[]; removed: number[] }
 
-export class BpfReader extends BpfProgram<Groups> {
+export class BpfReader extends BpfProgram<Groups & Part> {
   /** Every group as last read, by id. */
   readonly groups = new Map<number, ReadGroup>()
 
@@ -86,10 +93,12 @@ export class BpfReader extends BpfProgram<Groups> {
 
   /** Reads all groups; returns what changed. */
   async read(): Promise<Groups> {
-    const answer = await this.ask()
-    for (const id of answer.removed) this.groups.delete(id)
-    for (const group of answer.groups) this.groups.set(group.id, group)
-    return answer
+    const parts = await this.ask()
+    const groups = parts.flatMap((part) => part.groups)
+    const removed = parts.flatMap((part) => part.removed)
+    for (const id of removed) this.groups.delete(id)
+    for (const group of groups) this.groups.set(group.id, group)
+    return { groups, removed }
   }
 
   /** The groups with one of these sockets, as last read. */
@@ -101,7 +110,9 @@ export class BpfReader extends BpfProgram<Groups> {
   }
 }
 
-export class BpfCounter extends BpfProgram<{ since: number; given: [string, number][]; removed: string[] }> {
+type Counts = { since: number; given: [string, number][]; removed: string[] }
+
+export class BpfCounter extends BpfProgram<Counts & Part> {
   readonly #given = new Map<string, number>()
 
   constructor() {
@@ -110,10 +121,10 @@ export class BpfCounter extends BpfProgram<{ since: number; given: [string, numb
 
   /** Reads all counts; returns when counting began, in ms since 1970. */
   async read(): Promise<number> {
-    const { since, given, removed } = await this.ask()
-    for (const cookie of removed) this.#given.delete(cookie)
-    for (const [cookie, count] of given) this.#given.set(cookie, count)
-    return since
+    const parts = await this.ask()
+    for (const cookie of parts.flatMap(({ removed }) => removed)) this.#given.delete(cookie)
+    for (const [cookie, count] of parts.flatMap(({ given }) => given)) this.#given.set(cookie, count)
+    return parts[0]?.since ?? 0
   }
 
   /** What the socket was given, as last read. */

@@ -22,16 +22,3 @@ export class GroupIds {
     return id
   }
 }
-
-type Rows = Pick<FrameView, 'refresh' | 'since'> & {
-  readonly groups: { readonly count: number }
-  readonly raw: { readonly removedGroups: ArrayLike<bigint> }
-}
-
-/** Whether groups are in other rows than in the previous frame. */
-export function rowsMoved(frame: Rows, previous: Rows | null): boolean {
-  if (previous?.refresh !== frame.refresh - 1 || previous.groups.count !== frame.groups.count) return true
-  if (frame.raw.removedGroups.length > 0) return true
-  for (let row = 0; row < frame.groups.count; row++) if (frame.since(row) === frame.refresh) return true
-  return false
-}

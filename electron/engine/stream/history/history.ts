@@ -3,9 +3,9 @@
  * a fixed amount of memory. Only groups and members that ever had something in their queue, or lost something, take any.
  */
 import { utilizationOf } from '../../../contract/utilization.ts'
-import { rowsMoved } from '../../analyze/findings/group-ids.ts'
 import { groupIdText } from '../../collect/frame-fields.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
+import { rowsMoved } from '../../collect/rows-moved.ts'
 import { TimeSlice } from '../../common/time-slice.ts'
 import { type Steps, UNKNOWN } from './step-rings.ts'
 import { HISTORY_MS, Tracks } from './tracks.ts'

@@ -40,24 +40,27 @@ test('a group is counted where each of its members is; a new member starts anoth
       removed: ['7'],
     }),
   )
+  let last = frame(0)
   const take = async (refresh: number, ...lengths: number[]) => {
     await counts.read('single')
-    await counts.observe(frame(refresh, ...lengths))
+    last = frame(refresh, ...lengths)
+    await counts.observe(last)
   }
+  const groupGiven = () => counts.ofGroup(last, 0)
   counts.need()
   await take(1, 0, 0)
-  expect([counts.ofMember(7), counts.ofGroup(7)]).toEqual([undefined, undefined])
+  expect([counts.ofMember(7), groupGiven()]).toEqual([undefined, undefined])
   await take(2, 0, 0)
-  expect(counts.ofGroup(7)).toMatchObject({ count: 3, sample: 0, perSecond: null })
+  expect(groupGiven()).toMatchObject({ count: 3, sample: 0, perSecond: null })
   await take(3, 1, 0)
-  expect(counts.ofGroup(7)).toMatchObject({ count: 9, sample: 6 })
+  expect(groupGiven()).toMatchObject({ count: 9, sample: 6 })
   expect([7, 8].map((cookie) => counts.ofMember(cookie)?.sample)).toEqual([2, 4])
   expect(counts.memberChanged(7)).toBe(3)
   await take(4, 1, 0, 0)
-  expect(counts.ofGroup(7)).toMatchObject({ count: 10, sample: 0 })
+  expect(groupGiven()).toMatchObject({ count: 10, sample: 0 })
   expect([7, 8, 9].map((cookie) => counts.ofMember(cookie)?.sample)).toEqual([0, 0, 0])
   await take(5, 1, 0, 0)
-  expect(counts.ofGroup(7)).toBeUndefined()
+  expect(groupGiven()).toBeUndefined()
   counts.close()
 })
 
@@ -87,7 +90,7 @@ test('a group at rest is left out until it is given something, and its sample go
   takeRow.mockRestore()
   // Twice until its rates are known, then when it is given something, and once more until they are 0 again.
   expect(taken.map((calls) => calls > 0)).toEqual([true, true, false, true, true])
-  expect(counts.ofGroup(7)).toMatchObject({ count: 12, sample: 6, perSecond: 0 })
+  expect(counts.ofGroup(still, 0)).toMatchObject({ count: 12, sample: 6, perSecond: 0 })
   counts.close()
 })
 
@@ -109,3 +112,41 @@ test.for(['7', '8'])(
     counts.close()
   },
 )
+
+test('an answer in parts is taken once it is complete, and one that breaks off is none', async () => {
+  const counts = new GivenCounts(answering({ ...counted(['7', 3]), more: true }, { ...counted(['8', 4]), more: false }))
+  counts.need()
+  await counts.read('single')
+  await counts.observe(frame(1, 0, 0))
+  expect(counts.ofGroup(frame(1, 0, 0), 0)).toMatchObject({ count: 7 })
+  counts.close()
+
+  const lines = [{ line: JSON.stringify({ ...counted(['7', 3]), more: true }) }]
+  const end = { line: null, words: 'why', status: 1, signal: null } as const
+  const broken = new GivenCounts(() => ({ ask: async () => lines.shift() ?? end, end() {} }))
+  broken.need()
+  await broken.read('single')
+  expect([broken.since, broken.unavailable, broken.ofMember(7)]).toEqual([null, 'why', undefined])
+})
+
+test('the rows of a frame have their counts when rows moved, and while a newer frame is taken', async () => {
+  const counts = new GivenCounts(answering(counted(['7', 1], ['8', 2])))
+  const rows = (refresh: number, ...cookies: bigint[]) =>
+    new FrameFields({
+      frame: fakeFrame(
+        refresh,
+        cookies.map((cookie) => ({ id: cookie, port: Number(cookie), sockets: [{ cookie }] })),
+      ),
+      mayDefer: () => false,
+    })
+  counts.need()
+  const first = rows(1, 7n, 8n)
+  await counts.read('single')
+  await counts.observe(first)
+  await counts.read('single')
+  const moved = rows(2, 8n)
+  await counts.observe(moved)
+  expect(counts.ofGroup(moved, 0)?.count).toBe(2)
+  expect([0, 1].map((row) => counts.ofGroup(first, row)?.count)).toEqual([1, 2])
+  counts.close()
+})

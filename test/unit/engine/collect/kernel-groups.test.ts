@@ -38,6 +38,19 @@ test('a changed group replaces the old one, and an id that is used again stands 
   expect(groups.startingWith(20n)).toBeUndefined()
 })
 
+test('an answer in parts counts as one, and is known and compared once it is complete', async () => {
+  const groups = new KernelGroups(null)
+  groups.unavailable = null
+  groups.apply({ groups: [read(0, ['7'])], removed: [], more: true })
+  expect([groups.known, groups.readings, groups.startingWith(7n)?.id]).toEqual([false, 0, 0])
+  groups.apply({ groups: [], removed: [], more: false })
+  expect([groups.known, groups.readings]).toEqual([true, 1])
+  groups.apply({ groups: [read(0, ['8'])], removed: [], more: true })
+  groups.apply({ groups: [read(1, ['7'])], removed: [], more: true })
+  groups.apply({ groups: [], removed: [5] })
+  expect([groups.readings, groups.startingWith(7n)?.id, groups.startingWith(8n)?.id]).toEqual([2, 1, 0])
+})
+
 test('a socket that moves on to another group is found there, in whatever order the two change', () => {
   for (const order of [
     [read(0, ['8']), read(1, ['7'])],

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { GroupIds, rowsMoved } from '../../../../../electron/engine/analyze/findings/group-ids.ts'
+import { GroupIds } from '../../../../../electron/engine/analyze/findings/group-ids.ts'
 
 test('an id is made once until rows move', () => {
   const ids = new GroupIds()
@@ -9,19 +9,4 @@ test('an id is made once until rows move', () => {
   ids.reset()
   ids.of({ id }, 3)
   expect(id).toHaveBeenCalledTimes(2)
-})
-
-test('rows moved if a group was added or removed, or a frame was missed', () => {
-  const frame = (refresh: number, { count = 2, removed = 0, since = 1 } = {}) => ({
-    refresh,
-    groups: { count },
-    raw: { removedGroups: new BigUint64Array(removed) },
-    since: () => since,
-  })
-  expect(rowsMoved(frame(5), frame(4))).toBe(false)
-  expect(rowsMoved(frame(5), null)).toBe(true)
-  expect(rowsMoved(frame(5), frame(3))).toBe(true)
-  expect(rowsMoved(frame(5, { count: 3 }), frame(4))).toBe(true)
-  expect(rowsMoved(frame(5, { removed: 1 }), frame(4))).toBe(true)
-  expect(rowsMoved(frame(5, { since: 5 }), frame(4))).toBe(true)
 })
