@@ -30,3 +30,14 @@ export function parseCounters(text: string): Map<string, number> {
   }
   return found
 }
+
+/**
+ * The TCP connections of IPv4 and IPv6 that are established or wait for their own end to close, by /proc/net/snmp
+ * (CurrEstab, RFC 4022); null where it does not say.
+ */
+export function establishedIn(snmp: string): number | null {
+  const lines = snmp.split('\n').filter((line) => line.startsWith('Tcp: '))
+  const [names, numbers] = lines.map((line) => line.split(' '))
+  const count = Number(numbers?.[names?.indexOf('CurrEstab') ?? -1])
+  return Number.isFinite(count) ? count : null
+}

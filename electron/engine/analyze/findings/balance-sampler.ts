@@ -3,10 +3,12 @@
  * uneven, whether their members are given unequal numbers: as counted, or else as the hash does it for sampled clients. Each round dumps all connections of a namespace, so rounds are limited to a
  * small share of the time.
  */
+import { readFileSync } from 'node:fs'
 import type { PortDump } from '../../../../native/index.ts'
 import type { Family } from '../../../contract/model.ts'
 import type { Collector } from '../../collect/collector.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
+import { establishedIn } from '../../collect/namespace-counters.ts'
 import { probeAddress } from '../../collect/sharing-lookup.ts'
 import { addressText } from '../../common/addresses.ts'
 import { TimeSlice } from '../../common/time-slice.ts'
@@ -23,6 +25,8 @@ import { newcomers } from './newcomers.ts'
 /** Maximum share of the time that rounds take. */
 const MAX_TIME_SHARE = 0.02
 const CLIENTS = 4096
+/** Of one group: five expected for each of two processes (statistics.ts). */
+const MIN_CONNECTIONS = 10
 /** Maximum groups whose flows are sampled per round. */
 const MAX_SAMPLED_GROUPS = 20
 
@@ -65,6 +69,7 @@ export class BalanceSampler {
   async #round(): Promise<Map<string, BalanceSample>> {
     const dumps = new Map<number, { dump: PortDump; byPort: Map<number, number[]> }>()
     for (const [key, { netns, family }] of this.#tables()) {
+      if (this.#hasTooFew(netns)) continue
       const dump = await this.#collector.reader.dumpPort({
         netns,
         protocol: 'tcp',
@@ -126,6 +131,19 @@ export class BalanceSampler {
     }
     const spread = flowSpreadOf([...counts.values()])
     return spread === null || spread.total === 0 ? null : spread
+  }
+
+  /**
+   * Whether no group here can have as many connections as a test takes. A dump visits every bucket of the kernel's table,
+   * a quarter of a million on an ordinary machine, also where it is empty.
+   */
+  #hasTooFew(netns: number): boolean {
+    try {
+      const snmp = this.#collector.reader.within(netns, () => readFileSync('/proc/thread-self/net/snmp', 'utf8'))
+      return (establishedIn(snmp) ?? MIN_CONNECTIONS) < MIN_CONNECTIONS
+    } catch {
+      return false
+    }
   }
 
   /** The socket tables that contain groups worth measuring. */

@@ -19,7 +19,7 @@ import { udpNewestTakesAll } from '../../../../../electron/engine/analyze/findin
 import { udpNotRead } from '../../../../../electron/engine/analyze/findings/udp-not-read.ts'
 import { udpReceiveDrops } from '../../../../../electron/engine/analyze/findings/udp-receive-drops.ts'
 import { flowSpreadOf } from '../../../../../electron/engine/analyze/statistics.ts'
-import { parseCounters } from '../../../../../electron/engine/collect/namespace-counters.ts'
+import { establishedIn, parseCounters } from '../../../../../electron/engine/collect/namespace-counters.ts'
 import { type Texts, toSentences } from '../../../../../electron/engine/common/prose.ts'
 import { aGroupView, aMoment } from './view.ts'
 
@@ -549,6 +549,11 @@ describe('counters of a namespace', () => {
     ])
     expect(parseCounters('').size).toBe(0)
     expect(parseCounters('TcpExt: ListenDrops\n').size).toBe(0)
+  })
+  it('say how many connections are established, of both families', () => {
+    expect(establishedIn('Ip: Forwarding\nIp: 1\nTcp: MaxConn CurrEstab InSegs\nTcp: -1 12 99\n')).toBe(12)
+    expect(establishedIn('Tcp: MaxConn\nTcp: -1\n')).toBeNull()
+    expect(establishedIn('')).toBeNull()
   })
   it('show by their names whether the kernel can migrate connections', () => {
     expect(migrationIn('TcpExt: ListenDrops TCPMigrateReqSuccess\nTcpExt: 0 0\n')).toBe(true)
