@@ -53,10 +53,11 @@ export class GivenCounts {
   /** What the answers since the last frame are about: these groups, and perhaps some that have no counts. */
   readonly #moved = new Set<CountedGroup>()
   #newCounts = false
-  /** The last frame that was taken. */
-  #taken: FrameFields | null = null
-  /** What each of its rows has: a cookie is slower to look up than all else in most rows. */
+  /** The refresh of the last frame that was taken. */
+  #taken = 0
+  /** The group in each row of the last frame: a cookie is slower to look up than all else that most rows need. */
   #rows: (CountedGroup | undefined)[] = []
+  #rowsOf: FrameFields | null = null
 
   /** `start`: the BPF reader; null: nothing is counted. */
   constructor(start: StartBpfProgram | null, now: () => Date = () => new Date()) {
@@ -99,15 +100,21 @@ export class GivenCounts {
     if (who === 'single' || !loading) await this.#reading
   }
 
-  /** Takes the newest answer together with the queues of this frame, whose memory must stay valid meanwhile. */
+  /**
+   * Takes the newest answer together with the queues of this frame, whose memory must stay valid meanwhile. Call it with
+   * every frame.
+   */
   async observe(frame: FrameFields): Promise<void> {
-    if (!this.#fresh) return
+    if (this.since === null) return
+    const moved = rowsMoved(frame, this.#rowsOf)
+    const rows = moved ? [] : this.#rows
+    const fresh = this.#fresh
     this.#fresh = false
-    const rows = rowsMoved(frame, this.#taken) ? [] : this.#rows
     const slice = new TimeSlice()
-    for (let row = 0; row < frame.groups.count; row++) {
+    for (let row = 0; row < frame.groups.count && (fresh || moved); row++) {
       if (slice.expired) await slice.next()
-      if (!this.#isDue(frame, row, rows)) continue
+      if (moved) rows.push(this.#members.get(frame.firstReceiver(row))?.group)
+      if (!fresh || !this.#isDue(frame, row, rows[row])) continue
       const steps = this.#observeGroup(frame, row)
       let step = steps.next()
       while (!step.done) {
@@ -118,10 +125,12 @@ export class GivenCounts {
     }
     // It was stopped meanwhile.
     if (this.since === null) return
+    this.#rows = rows
+    this.#rowsOf = frame
+    if (!fresh) return
     this.#moved.clear()
     this.#newCounts = false
-    this.#rows = rows
-    this.#taken = frame
+    this.#taken = frame.refresh
   }
 
   /** Of the member with this cookie; undefined where nothing is counted. */
@@ -152,15 +161,12 @@ export class GivenCounts {
 
   #groupOf(frame: RowsOfFrame, row: number): CountedGroup | undefined {
     if (this.since === null) return undefined
-    if (frame.refresh === this.#taken?.refresh) return this.#rows[row]
+    if (frame.refresh === this.#rowsOf?.refresh) return this.#rows[row]
     return this.#members.get(frame.firstReceiver(row))?.group
   }
 
-  /** Fills `rows` up to this row where it was begun anew. */
-  #isDue(frame: FrameFields, row: number, rows: (CountedGroup | undefined)[]): boolean {
-    if (row >= rows.length) rows.push(this.#members.get(frame.firstReceiver(row))?.group)
-    if (Math.max(frame.changed(row), frame.membersChanged(row)) > (this.#taken?.refresh ?? 0)) return true
-    const group = rows[row]
+  #isDue(frame: FrameFields, row: number, group: CountedGroup | undefined): boolean {
+    if (Math.max(frame.changed(row), frame.membersChanged(row)) > this.#taken) return true
     return group === undefined ? this.#newCounts : !group.resting || this.#moved.has(group)
   }
 
@@ -300,7 +306,8 @@ export class GivenCounts {
     this.#counts.clear()
     this.#members = new Map()
     this.#moved.clear()
-    this.#taken = null
+    this.#taken = 0
     this.#rows = []
+    this.#rowsOf = null
   }
 }

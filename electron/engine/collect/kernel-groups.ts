@@ -163,8 +163,8 @@ export class KernelGroups {
     return parts
   }
 
-  #byPlace(): Map<string, KernelGroup[]> {
-    const places = new Map<string, KernelGroup[]>()
+  #byPlace(): Map<number, KernelGroup[]> {
+    const places = new Map<number, KernelGroup[]>()
     for (const { group, netns, port } of this.#byId.values()) {
       const place = placeOf(netns, port)
       const here = places.get(place)
@@ -219,8 +219,9 @@ export class KernelGroups {
   }
 }
 
-function placeOf(netns: number, port: number): string {
-  return `${netns} ${port}`
+/** Namespace (32 bits) and port (16) in one number, which is faster to look up than text. */
+function placeOf(netns: number, port: number): number {
+  return 0x1_0000 * netns + port
 }
 
 /** The contract's object. */
