@@ -91,6 +91,7 @@ class FrameGroup implements GroupView {
   #members: readonly MemberView[] | undefined
   #neighbors: readonly GroupView[] | undefined
   #key: GroupKey | undefined
+  #fullest: GroupView['fullest'] | undefined
 
   constructor(view: FrameContext, row: number) {
     this.#view = view
@@ -128,14 +129,15 @@ class FrameGroup implements GroupView {
     return this.#frame.queuedOf(this.#row)
   }
   get fullest() {
-    const socket = this.#frame.fullestOf(this.#row)
-    if (socket === null) return null
-    const frame = this.#frame
-    return {
-      cookie: frame.cookieNumber(socket),
-      length: frame.queueLength(socket),
-      limit: frame.queueLimit(socket),
+    if (this.#fullest === undefined) {
+      const frame = this.#frame
+      const socket = frame.fullestOf(this.#row)
+      this.#fullest =
+        socket === null
+          ? null
+          : { cookie: frame.cookieNumber(socket), length: frame.queueLength(socket), limit: frame.queueLimit(socket) }
     }
+    return this.#fullest
   }
   get membership() {
     return this.#frame.membersChanged(this.#row)

@@ -12,7 +12,8 @@ const WINDOW = 5
 /**
  * The longest queue, for as long as it does not shrink; where several are stuck, the member that has it may change. A
  * stuck queue becomes the longest while others drain, so all members are followed only then: for most groups this is
- * all that is ever checked.
+ * all that is ever checked. No looks: it is empty. Entries stay, because adding and removing them costs more than all
+ * else where thousands of queues fill and drain.
  */
 type Suspect = { length: number; slot: number; looks: number }
 /** Examinations before all members of a suspect's group are followed. */
@@ -34,22 +35,26 @@ type History = {
 export function memberStalled(): Rule {
   const suspects = new Map<string, Suspect>()
   const histories = new Map<string, History>()
+  const clear = (suspect: Suspect, id: string) => {
+    if (suspect.looks >= SUSPECT_LOOKS) histories.delete(id)
+    suspect.looks = suspect.length = 0
+  }
   return {
     trigger: 'values',
     examine(group, { slot }) {
       if (group.receiving < 2 || group.sharing === 'reuseaddr') return null
       const { id, fullest } = group
+      const suspect = suspects.get(id)
       if (fullest === null || fullest.length === 0) {
-        if (suspects.delete(id)) histories.delete(id)
+        if (suspect !== undefined) clear(suspect, id)
         return null
       }
-      const suspect = suspects.get(id)
-      if (suspect === undefined || fullest.length < suspect.length) {
+      if (suspect === undefined) {
         suspects.set(id, { length: fullest.length, slot, looks: 1 })
-        if (suspect !== undefined) histories.delete(id)
         return 'watch'
       }
-      if (suspect.slot !== slot) suspect.looks++
+      if (fullest.length < suspect.length) clear(suspect, id)
+      if (suspect.slot !== slot || suspect.looks === 0) suspect.looks++
       suspect.slot = slot
       suspect.length = fullest.length
       if (suspect.looks < SUSPECT_LOOKS) return 'watch'

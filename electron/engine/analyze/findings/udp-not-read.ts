@@ -16,7 +16,7 @@ export function udpNotRead(): Rule {
       if (group.protocol !== 'udp') return null
       const { id, fullest } = group
       if (fullest === null || !halfFull(fullest)) {
-        before.delete(id)
+        if (before.size > 0) before.delete(id)
         return null
       }
       const was = before.get(id)
