@@ -28,6 +28,8 @@ const LATE_MS = 5000
 const DISCOVERY_MS = 10_000
 /** A finding of an earlier engine that is not raised again within this time has cleared. */
 const RESUME_MS = 15_000
+/** Up to this many groups are looked up by id; for more, one walk over all rows is cheaper. */
+const MAX_ID_LOOKUPS = 32
 /** Processes of one group that are compared: more are workers of one program. */
 const MAX_PROCESSES = 256
 
@@ -111,12 +113,24 @@ export class EventsWatch {
     const removed = previous === null ? new Map() : removedMembers(frame, previous)
     for (const gone of frame.raw.removedGroups) this.#noteGone(groupIdText(gone), removed, at)
     const slice = new TimeSlice()
+    const undecided = this.#undecidedRows(frame)
     for (let row = 0; row < frame.groups.count; row++) {
-      const moved = frame.membersChanged(row) === frame.refresh
-      if (!moved && (this.#undecided.size === 0 || !this.#undecided.has(frame.id(row)))) continue
+      if (frame.membersChanged(row) !== frame.refresh && undecided?.has(row) !== true) continue
       if (slice.expired) await slice.next()
       this.#noteRow(frame, row, previous === null ? null : removed, at)
     }
+  }
+
+  /** The rows of groups that are not decided yet. Ids are made only of those that may be: each is a new string. */
+  #undecidedRows(frame: FrameView): ReadonlySet<number> | null {
+    if (this.#undecided.size === 0) return null
+    const rows = new Set<number>()
+    if (this.#undecided.size <= MAX_ID_LOOKUPS) {
+      for (const id of this.#undecided) rows.add(frame.rowOf(id))
+      return rows
+    }
+    for (let row = 0; row < frame.groups.count; row++) if (this.#undecided.has(frame.id(row))) rows.add(row)
+    return rows
   }
 
   #noteGone(id: string, removed: ReturnType<typeof removedMembers>, at: number): void {
