@@ -1,4 +1,4 @@
-/** Balance and findings in every refresh: queues fill before one and are empty again before the next. */
+/** Balance and findings, history and events in every refresh: queues fill before one and are empty again before the next. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
 import { atMost, result, single, summarize } from '../statistics.mjs'
 import { FIRST_PORT } from './crowd.mjs'
@@ -25,6 +25,9 @@ export async function findings({ rounds }) {
     result('groups that changed in each refresh', '', single(Math.min(...measured.map((each) => each.changed)))),
     result('balance and findings in a refresh', 'ms', summarize(measured.map(({ cost }) => cost)), {
       budget: atMost(20),
+    }),
+    result('history and events in a refresh', 'ms', summarize(measured.map(({ remembering }) => remembering)), {
+      budget: atMost(1),
     }),
   ]
 }

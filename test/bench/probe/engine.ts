@@ -3,7 +3,7 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
 import { tuneHeap } from '../../../electron/engine/process/tune-heap.ts'
 import { memorySettings } from '../../../electron/engine/settings/settings-store.ts'
-import { addonPath, cpuMs, usage } from './process.ts'
+import { addonPath, childrenMs, cpuMs, usage } from './process.ts'
 
 /** Configured as in `serve`. */
 export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
@@ -12,14 +12,16 @@ export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
   return startEngine({ addonPath, settings, ...(snapshotFolder !== undefined && { snapshotFolder }) })
 }
 
+type WatchRequest = { intervalMs: number; seconds: number; periods: number; warmUp: number; settle: number }
+
 /**
- * An engine that is watched for `seconds` as a window watches it: all groups, with a new request after each answer.
+ * An engine that is watched as a window watches it, all groups, with a new request after each answer, for `periods` of
+ * `seconds` each.
  * `warmUp`: refreshes before that, in which everything is read and classified, and V8 compiles the hot code. `settle`:
  * refreshes at the interval before that.
  */
-export async function watch(request: { intervalMs: number; seconds: number; warmUp: number; settle: number }) {
+export async function watch(request: WatchRequest) {
   const engine = engineFor(request.intervalMs)
-  for (let round = 0; round < request.warmUp; round++) await engine.client.sampling.refresh()
   const durations: number[] = []
   let cursor: string | undefined
   const next = async () => {
@@ -28,24 +30,34 @@ export async function watch(request: { intervalMs: number; seconds: number; warm
     return change
   }
   while ((await next()).more);
+  for (let round = 0; round < request.warmUp; round++) {
+    await engine.client.sampling.refresh()
+    while ((await next()).more);
+  }
   globalThis.gc?.()
   // At least two, which recreate what was collected.
   for (let round = 0; round < 2 + request.settle; round++) while ((await next()).more);
-  const before = cpuMs()
-  const started = performance.now()
-  let { refresh } = (await next()).sampler
-  while (performance.now() - started < 1000 * request.seconds) {
-    const { sampler, more } = await next()
-    if (more || sampler.refresh === refresh) continue
-    refresh = sampler.refresh
-    durations.push(sampler.durationMs)
+  const cpuShares: number[] = []
+  const readersShares: number[] = []
+  for (let period = 0; period < request.periods; period++) {
+    const before = cpuMs()
+    const readersBefore = childrenMs()
+    const started = performance.now()
+    let { refresh } = (await next()).sampler
+    while (performance.now() - started < 1000 * request.seconds) {
+      const { sampler, more } = await next()
+      if (more || sampler.refresh === refresh) continue
+      refresh = sampler.refresh
+      durations.push(sampler.durationMs)
+    }
+    const elapsedMs = performance.now() - started
+    cpuShares.push((cpuMs() - before) / elapsedMs)
+    readersShares.push((childrenMs() - readersBefore) / elapsedMs)
   }
-  const elapsedMs = performance.now() - started
-  const usedMs = cpuMs() - before
   const after = await usage()
   const { intervalMs } = await engine.client.sampling.pause({ paused: true })
   await engine.close()
-  return { durations, intervalMs, cpuShare: usedMs / elapsedMs, after }
+  return { durations, intervalMs, cpuShares, readersShares, after }
 }
 
 /** What an engine uses before and after `refreshes`; every tenth reads owners too. */

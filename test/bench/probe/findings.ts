@@ -1,28 +1,38 @@
-/** The cost of balance and findings in a refresh, on the engine's own thread. */
+/** The cost of balance and findings, and of history and events, in a refresh, on the engine's own thread. */
 
 import { createSocket, type Socket } from 'node:dgram'
 import { SINGLE_FRAME, WATCHED_FRAME } from '../../../electron/engine/collect/frame-request.ts'
 import type { Sampler } from '../../../electron/engine/collect/sampler.ts'
 import { EngineCore } from '../../../electron/engine/engine-core.ts'
+import { EventsWatch } from '../../../electron/engine/stream/events/events-watch.ts'
+import { Memory } from '../../../electron/engine/stream/memory.ts'
 import { addonPath, threadMs } from './process.ts'
 
 /** Work that a refresh starts and that outlasts it is done by then. */
 const SETTLE_MS = 200
+const INTERVAL_MS = 60_000
 
 class Watched {
   readonly #sampler: Sampler
   readonly #sender: Socket = createSocket('udp4')
   #observing = 0
+  #remembering = 0
   #changed = 0
 
   constructor() {
     const { collector, sampler, findings: watch } = new EngineCore({ addonPath })
-    sampler.intervalMs = 60_000
+    const memory = new Memory()
+    const events = new EventsWatch({ collector, findings: watch.log, memory })
+    sampler.intervalMs = INTERVAL_MS
     this.#sampler = sampler
     collector.onFrame = async (frame) => {
       const began = threadMs()
       await watch.observe(frame)
-      this.#observing += threadMs() - began
+      const observed = threadMs()
+      this.#observing += observed - began
+      await memory.history.observe(frame, INTERVAL_MS)
+      await events.observe(frame, INTERVAL_MS)
+      this.#remembering += threadMs() - observed
       for (let row = 0; row < frame.groups.count; row++) {
         if (frame.changed(row) === frame.refresh) this.#changed++
       }
@@ -43,14 +53,18 @@ class Watched {
     }
   }
 
-  /** Milliseconds of this thread for one refresh, and how many groups had changed; it may produce two frames. */
+  /**
+   * Milliseconds of this thread for one refresh: of balance and findings, and of history and events. And how many groups
+   * had changed. It may produce two frames.
+   */
   async refresh() {
     this.#observing = 0
+    this.#remembering = 0
     this.#changed = 0
     await this.#sampler.read(WATCHED_FRAME, async () => undefined)
     const after = threadMs()
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    return { cost: this.#observing + threadMs() - after, changed: this.#changed }
+    return { cost: this.#observing + threadMs() - after, remembering: this.#remembering, changed: this.#changed }
   }
 }
 

@@ -16,11 +16,22 @@ export function cpuMs(): number {
   return (user + system) / 1000
 }
 
-/** Processor time of this thread so far, in milliseconds (schedstat, proc(5)). */
+/** Processor time so far of the processes that this one started and that still run, in milliseconds: the BPF readers. */
+export function childrenMs(): number {
+  const pids = readFileSync('/proc/thread-self/children', 'latin1').split(' ').filter(Boolean)
+  return pids.reduce((sum, pid) => sum + scheduledMs(`/proc/${pid}/schedstat`), 0)
+}
+
+/** Processor time of this thread so far, in milliseconds. */
 export function threadMs(): number {
   // The kernel updates the number at a tick, every few milliseconds, and when the whole process's time is read.
   process.cpuUsage()
-  return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6
+  return scheduledMs('/proc/thread-self/schedstat')
+}
+
+/** The first number of schedstat (proc(5)). */
+function scheduledMs(path: string): number {
+  return Number(readFileSync(path, 'latin1').split(' ')[0]) / 1e6
 }
 
 export async function usage() {
