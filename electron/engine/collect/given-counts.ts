@@ -175,8 +175,13 @@ export class GivenCounts {
     const receiving = frame.receiving(row)
     const tcp = frame.protocol(row) === 'tcp'
     const first = frame.firstSocket(row)
-    const counted: { cookie: number; count: number; queued: number | null }[] = []
-    for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+    const end = first + frame.socketCount(row)
+    const at = this.#answeredAt
+    let one: number | null = null
+    let sum = 0
+    let queuedSum = 0
+    let signature = 0
+    for (let socket = first; socket < end; socket++) {
       if (socket % MEMBERS_PER_LOOK === 0) yield
       const cookie = frame.cookieNumber(socket)
       if (!frame.socketReceives(socket)) {
@@ -189,47 +194,47 @@ export class GivenCounts {
         this.#forgetGroup(frame, row)
         return undefined
       }
-      counted.push({ cookie, count, queued: tcp ? frame.queueLength(socket) : null })
+      one ??= cookie
+      sum += count
+      queuedSum += frame.queueLength(socket)
+      signature += cookie
     }
-    const [one] = counted
-    if (one === undefined) return undefined
-    const at = this.#answeredAt
-    const sum = { count: 0, queued: tcp ? 0 : null, signature: 0 }
-    for (const { cookie, count, queued } of counted) {
-      sum.count += count
-      sum.signature += cookie
-      if (sum.queued !== null) sum.queued += queued ?? 0
-    }
-    const reading = { count: sum.count, queued: sum.queued, at }
-    const before = this.#members.get(one.cookie)?.group
-    const same = before !== undefined && before.members === receiving && before.signature === sum.signature
+    if (one === null) return undefined
+    const queued = tcp ? queuedSum : null
+    const before = this.#members.get(one)?.group
+    const same = before !== undefined && before.members === receiving && before.signature === signature
     const group = same
       ? before
       : {
-          rates: new GivenRates(reading),
+          rates: new GivenRates(sum, queued, at),
           sampleSince: this.#now(),
           members: receiving,
-          signature: sum.signature,
+          signature,
           changed: frame.refresh,
           resting: false,
         }
     if (same) {
       if (group.resting) group.rates.rest(this.#answeredBefore)
-      if (group.rates.take(reading)) group.changed = frame.refresh
+      if (group.rates.take(sum, queued, at)) group.changed = frame.refresh
     }
     let steady = group.rates.steady
-    for (const [index, { cookie, count, queued }] of counted.entries()) {
-      if (index % MEMBERS_PER_LOOK === 0) yield
+    for (let socket = first; socket < end; socket++) {
+      if (socket % MEMBERS_PER_LOOK === 0) yield
+      if (!frame.socketReceives(socket)) continue
+      const cookie = frame.cookieNumber(socket)
+      const count = this.#counts.get(cookie)
+      // It was stopped meanwhile.
+      if (count === undefined) return undefined
+      const queued = tcp ? frame.queueLength(socket) : null
       const member = this.#members.get(cookie)
-      const reading = { count, queued, at }
       if (member === undefined) {
-        const rates = new GivenRates(reading)
+        const rates = new GivenRates(count, queued, at)
         this.#members.set(cookie, { rates, group, changed: frame.refresh })
         steady = false
         continue
       }
       if (member.group.resting) member.rates.rest(this.#answeredBefore)
-      if (member.rates.take(reading)) member.changed = group.changed = frame.refresh
+      if (member.rates.take(count, queued, at)) member.changed = group.changed = frame.refresh
       steady &&= member.rates.steady
       if (!same) {
         member.rates.restartSample()

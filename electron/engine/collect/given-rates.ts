@@ -4,17 +4,11 @@ import type { MemberGiven } from '../../contract/given.ts'
 /** Means for Little's law cover about this time: most of the weight is on the last ten seconds. */
 const MEAN_SECONDS = 10
 
-/** A reading of a count and, at about the same time, of the accept queue. */
-export type GivenReading = {
-  readonly count: number
-  /** Connections in the accept queue; null for UDP. */
-  readonly queued: number | null
-  /** In milliseconds, of any clock. */
-  readonly at: number
-}
-
 export class GivenRates {
-  #last: GivenReading
+  /** The last reading. Its numbers are not in an object of its own: there may be a hundred thousand. */
+  #count: number
+  #queued: number | null
+  #at: number
   /** The count at the start of the sample. */
   #base: number
   #perSecond: number | null = null
@@ -22,29 +16,36 @@ export class GivenRates {
   #meanQueue: number
   #meanAccepted: number | null = null
 
-  constructor(first: GivenReading) {
-    this.#last = first
-    this.#base = first.count
-    this.#meanQueue = first.queued ?? 0
+  /**
+   * The first reading of a count and, at about the same time, of the connections in the accept queue (null for UDP). `at`:
+   * when, in milliseconds of any clock.
+   */
+  constructor(count: number, queued: number | null, at: number) {
+    this.#count = this.#base = count
+    this.#queued = queued
+    this.#at = at
+    this.#meanQueue = queued ?? 0
   }
 
   /** Takes the next reading; true where something that is shown changed. */
-  take(reading: GivenReading): boolean {
-    const seconds = Math.max(reading.at - this.#last.at, 1) / 1000
-    const given = reading.count - this.#last.count
-    const before = [this.#perSecond, this.#acceptedPerSecond, this.#meanWaitMs()]
+  take(count: number, queued: number | null, at: number): boolean {
+    const seconds = Math.max(at - this.#at, 1) / 1000
+    const given = count - this.#count
+    const [perSecond, acceptedPerSecond, meanWaitMs] = [this.#perSecond, this.#acceptedPerSecond, this.#meanWaitMs()]
     this.#perSecond = rounded(given / seconds)
-    if (reading.queued !== null && this.#last.queued !== null) {
+    if (queued !== null && this.#queued !== null) {
       // The two are not read at one instant: a connection in between may be accepted "before" it was given.
-      const accepted = Math.max(0, given - (reading.queued - this.#last.queued)) / seconds
+      const accepted = Math.max(0, given - (queued - this.#queued)) / seconds
       const weight = 1 - Math.exp(-seconds / MEAN_SECONDS)
       this.#acceptedPerSecond = rounded(accepted)
-      this.#meanQueue += weight * ((reading.queued + this.#last.queued) / 2 - this.#meanQueue)
+      this.#meanQueue += weight * ((queued + this.#queued) / 2 - this.#meanQueue)
       this.#meanAccepted = this.#meanAccepted === null ? accepted : mix(this.#meanAccepted, accepted, weight)
     }
-    this.#last = reading
-    const now = [this.#perSecond, this.#acceptedPerSecond, this.#meanWaitMs()]
-    return given !== 0 || now.some((value, at) => value !== before[at])
+    this.#count = count
+    this.#queued = queued
+    this.#at = at
+    const moved = perSecond !== this.#perSecond || acceptedPerSecond !== this.#acceptedPerSecond
+    return given !== 0 || moved || meanWaitMs !== this.#meanWaitMs()
   }
 
   /** True where readings without a change would show nothing else. */
@@ -54,18 +55,18 @@ export class GivenRates {
 
   /** Makes up for the readings until `at`, which were left out because nothing changed. */
   rest(at: number): void {
-    if (at > this.#last.at) this.take({ ...this.#last, at })
+    if (at > this.#at) this.take(this.#count, this.#queued, at)
   }
 
   /** Starts another sample. */
   restartSample(): void {
-    this.#base = this.#last.count
+    this.#base = this.#count
   }
 
   get given(): MemberGiven {
     return {
-      count: this.#last.count,
-      sample: this.#last.count - this.#base,
+      count: this.#count,
+      sample: this.#count - this.#base,
       perSecond: this.#perSecond,
       acceptedPerSecond: this.#acceptedPerSecond,
       meanWaitMs: this.#meanWaitMs(),

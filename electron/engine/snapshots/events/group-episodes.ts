@@ -90,12 +90,19 @@ export class GroupEpisodes {
     this.#tell(episode, null)
   }
 
-  /** Ends the episodes without a change for some time before `at`. Call it after the changes of each frame. */
-  settle(at: number): void {
+  /**
+   * Ends the episodes without a change for some time before `at`, at most `most` of them: the others are left for the next
+   * call. Call it after the changes of each frame.
+   */
+  settle(at: number, most = Number.POSITIVE_INFINITY): void {
+    let ended = 0
     for (const [id, episode] of this.#episodes) {
-      if (episode.settled) {
-        if (at - episode.last > OVERLAP_MS) this.#episodes.delete(id)
-      } else if (at - episode.last >= QUIET_MS) this.#end(id, episode)
+      if (ended === most) return
+      if (!episode.settled && at - episode.last < QUIET_MS) continue
+      if (episode.settled && at - episode.last <= OVERLAP_MS) continue
+      if (episode.settled) this.#episodes.delete(id)
+      else this.#end(id, episode)
+      ended++
     }
   }
 
@@ -106,12 +113,12 @@ export class GroupEpisodes {
 
   #end(id: string, episode: Episode): void {
     episode.settled = true
-    this.#tell(episode, new Date(episode.last).toISOString())
+    this.#tell(episode, episode.last)
     // Only members that joined beside older ones can turn out to be a new generation.
     if (episode.joined === 0 || episode.left > 0 || episode.before === null) this.#episodes.delete(id)
   }
 
-  #tell(episode: Episode, until: string | null): void {
+  #tell(episode: Episode, until: number | null): void {
     const told = describe(episode)
     if (told === null) return
     const { before, after } = episode
@@ -120,7 +127,7 @@ export class GroupEpisodes {
     const draft: EventDraft = {
       ...momentAt(new Date(episode.began).toISOString()),
       ...told,
-      until,
+      until: until === null ? null : new Date(until).toISOString(),
       key,
       namespace: namespaceOf(key, this.#nameOf),
       owner: after?.owner ?? before?.owner ?? null,

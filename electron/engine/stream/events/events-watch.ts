@@ -30,6 +30,8 @@ const DISCOVERY_MS = 10_000
 const RESUME_MS = 15_000
 /** Up to this many groups are looked up by id; for more, one walk over all rows is cheaper. */
 const MAX_ID_LOOKUPS = 32
+/** Episodes that end in one frame: a millisecond. When the engine starts, each group has one. */
+const MAX_SETTLED = 1000
 /** Processes of one group that are compared: more are workers of one program. */
 const MAX_PROCESSES = 256
 
@@ -84,7 +86,7 @@ export class EventsWatch {
       await this.#notePrograms(frame, at)
     }
     this.#namespaces = new Set(namespaces.map(({ inode }) => inode))
-    this.#episodes.settle(at)
+    this.#episodes.settle(at, MAX_SETTLED)
     if (this.#raisedBefore.length > 0 && at - this.#startedAt >= RESUME_MS) this.#clearOthers(at)
   }
 

@@ -5,8 +5,8 @@ import { GivenRates } from '../../../../electron/engine/collect/given-rates.ts'
 /** Readings a second apart. */
 function after(...readings: [count: number, queued: number | null][]) {
   const [[count, queued] = [0, 0], ...rest] = readings
-  const rates = new GivenRates({ count, queued, at: 0 })
-  for (const [at, [count, queued]] of rest.entries()) rates.take({ count, queued, at: 1000 * (at + 1) })
+  const rates = new GivenRates(count, queued, 0)
+  for (const [at, [count, queued]] of rest.entries()) rates.take(count, queued, 1000 * (at + 1))
   return rates
 }
 
@@ -42,15 +42,15 @@ test('a sample restarts with the present count', () => {
   const rates = after([5, 0], [9, 0])
   expect(rates.given.sample).toBe(4)
   rates.restartSample()
-  rates.take({ count: 12, queued: 0, at: 2000 })
+  rates.take(12, 0, 2000)
   expect(rates.given).toMatchObject({ count: 12, sample: 3 })
 })
 
 test('tells whether something that is shown changed', () => {
   const rates = after([5, 0], [9, 0])
-  expect(rates.take({ count: 13, queued: 0, at: 2000 })).toBe(true)
-  expect(rates.take({ count: 13, queued: 0, at: 3000 })).toBe(true)
-  expect(rates.take({ count: 13, queued: 0, at: 4000 })).toBe(false)
+  expect(rates.take(13, 0, 2000)).toBe(true)
+  expect(rates.take(13, 0, 3000)).toBe(true)
+  expect(rates.take(13, 0, 4000)).toBe(false)
 })
 
 test('a rest is the same as the readings that it leaves out', () => {
@@ -59,7 +59,7 @@ test('a rest is the same as the readings that it leaves out', () => {
   const rested = after([0, 0], [40, 2], [40, 2])
   expect(rested.steady).toBe(true)
   rested.rest(61_000)
-  for (const rates of [read, rested]) rates.take({ count: 50, queued: 4, at: 62_000 })
+  for (const rates of [read, rested]) rates.take(50, 4, 62_000)
   expect(rested.given).toEqual(read.given)
   expect(rested.given).toMatchObject({ perSecond: 10, acceptedPerSecond: 8 })
   expect(rested.steady).toBe(false)

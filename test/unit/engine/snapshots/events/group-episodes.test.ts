@@ -37,6 +37,15 @@ test('members that open one after the other are one event, which ends when it is
   expect(events).toHaveLength(1)
 })
 
+test('of many that are quiet, the rest end with the next frame', () => {
+  const { events, episodes: watch } = episodes()
+  for (const id of ['a', 'b', 'c']) watch.take(id, at(0), { ...CALM, before: null, after: group(1, 10), joined: 1 })
+  watch.settle(at(7), 2)
+  expect(events.map(({ until }) => until !== null)).toEqual([true, true, false])
+  watch.settle(at(8), 2)
+  expect(events.map(({ until }) => until)).toEqual(Array(3).fill(new Date(at(0)).toISOString()))
+})
+
 test('a change that comes with the first frame after a quiet time begins another event', () => {
   const { events, episodes: watch } = episodes()
   watch.take('a', at(0), { ...CALM, before: null, after: group(4, 10), joined: 4 })
