@@ -1,4 +1,4 @@
-// Writes one answer as several lines of JSON, so that whoever parses it need not do so in one piece.
+// Writes one answer as several lines of JSON, so that it need not be parsed in one piece.
 #pragma once
 
 #include <cstddef>
