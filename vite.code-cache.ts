@@ -6,11 +6,13 @@
 import { execFile } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Plugin } from 'vite'
 
 const CACHE = 'code-cache'
+/** A build does not wait longer for a command. */
+const MAX_COMMAND_MS = 30_000
 const recorder = join(import.meta.dirname, 'vite.code-cache-recorder.cjs')
 
 export function codeCache(): Plugin {
@@ -60,9 +62,11 @@ async function recordCommands(dir: string): Promise<void> {
     ['port', port],
   ]
   for (const command of commands) {
-    const env = { ...process.env, NODE_OPTIONS: '', CODE_CACHE_FOLDER: relative('.', dir) }
+    const env = { ...process.env, NODE_OPTIONS: '', CODE_CACHE_FOLDER: dir }
     await promisify(execFile)(process.execPath, ['--require', recorder, join(dir, 'cli.cjs'), ...command], {
       env,
+      timeout: MAX_COMMAND_MS,
+      maxBuffer: Number.POSITIVE_INFINITY,
     }).catch(() => {})
   }
   server.close()

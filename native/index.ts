@@ -234,7 +234,7 @@ export type ProgramAnswer =
   | {
       readonly line: null
       /** The beginning of its standard error, if it ended. */
-      readonly words: string
+      readonly errorText: string
       readonly status: number | null
       readonly signal: number | null
     }

@@ -770,6 +770,12 @@ declare module '*/bind-matrix.module.css' {
   }
   export default css
 }
+declare module '*/in-front.module.css' {
+  const css: {
+    readonly steps: string
+  }
+  export default css
+}
 declare module '*/port-findings.module.css' {
   const css: {
     readonly findings: string

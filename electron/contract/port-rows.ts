@@ -1,6 +1,18 @@
 /** The answers about a port (port.ts) as rows: addresses and users with one answer share one. */
 import type { GroupRow } from './live.ts'
-import type { PortBind, PortReach } from './port.ts'
+import type { PortBind, PortInFront, PortReach, PortUse } from './port.ts'
+
+/** Whether it acts on clients, or may; the others could not be checked. */
+export function actsInFront({ state }: PortInFront): boolean {
+  return state === 'redirects' || state === 'possible'
+}
+
+/** What is not checked, one sentence each. */
+export function uncheckedOf({ limitations, inFront }: PortUse): string[] {
+  const unchecked = new Set(inFront.filter((step) => !actsInFront(step)).map(({ detail }) => detail))
+  if (unchecked.size === 0) return limitations
+  return [...limitations, `What may decide before the lookup: ${[...unchecked].join(', ')}.`]
+}
 
 /** Addresses whose clients reach the same socket for the same reason. */
 export type ReachRow = {

@@ -1,6 +1,6 @@
 /** Everything about one port: what uses it, what a client reaches on it, and whether another socket could bind it. */
 import { z } from 'zod'
-import { FindingRow, SteeredBy } from './analysis.ts'
+import { EarlierStep, FindingRow, SteeredBy } from './analysis.ts'
 import { GroupRow } from './live.ts'
 import { Family, GroupId, Member, Protocol } from './model.ts'
 
@@ -114,6 +114,19 @@ export const PortRange = z.object({
 })
 export type PortRange = z.infer<typeof PortRange>
 
+/**
+ * What acts on packets to the port before the socket lookup, or may, and what could not be checked: never `none` or
+ * `unsupported`.
+ */
+export const PortInFront = EarlierStep.extend({
+  netns: Netns,
+  protocol: Protocol,
+  family: Family,
+  /** The destinations on which it acts: addresses of this namespace. */
+  addresses: z.array(z.string()),
+})
+export type PortInFront = z.infer<typeof PortInFront>
+
 export const PortUse = z.object({
   port: Port,
   /** Members of groups, the unshared ones too, and TCP connections, including TIME_WAIT. The first 1000. */
@@ -123,6 +136,8 @@ export const PortUse = z.object({
   states: z.array(z.object({ netns: Netns, protocol: Protocol, state: z.string(), sockets: z.number().int() })),
   /** The groups on the port, each with its queue and drops. */
   groups: z.array(GroupRow),
+  /** NAT, TPROXY, IPVS, XDP and sk_lookup programs: they decide before the sockets of `reaches` are looked up. */
+  inFront: z.array(PortInFront),
   reaches: z.array(PortReach),
   binds: z.array(PortBind),
   ranges: z.array(PortRange),

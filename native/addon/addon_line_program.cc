@@ -18,7 +18,7 @@ Napi::Value to_value(Napi::Env env, const LineProgram::Answer& answer) {
     return value;
   }
   value["line"] = env.Null();
-  value["words"] = answer.words;
+  value["errorText"] = answer.error_text;
   const auto number = [&](bool known, int of) { return known ? Napi::Number::New(env, of) : env.Null(); };
   const int status = answer.status.value_or(0);
   value["status"] = number(answer.status && WIFEXITED(status), WEXITSTATUS(status));

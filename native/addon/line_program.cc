@@ -47,7 +47,7 @@ pid_t start(const std::string& path, const std::string& argument, int lines, int
   return pid;
 }
 
-// So that nothing of it stays. On a thread of its own, which takes no signals: whoever ends it goes on.
+// So that nothing of it stays. On a thread of its own, which takes no signals: end() does not wait.
 void reap_later(pid_t pid) {
   sigset_t all, before;
   ::sigfillset(&all);
@@ -92,7 +92,7 @@ LineProgram::Answer LineProgram::ask(std::chrono::milliseconds timeout) {
   if (ended) return reap();
   const std::lock_guard lock(mutex_);
   asking_ = false;
-  return {.line = std::move(line), .words = {}, .status = {}};
+  return {.line = std::move(line), .error_text = {}, .status = {}};
 }
 
 std::optional<std::string> LineProgram::receive_line(std::chrono::steady_clock::time_point until, bool& ended) {
@@ -120,11 +120,11 @@ std::optional<std::string> LineProgram::receive_line(std::chrono::steady_clock::
 
 LineProgram::Answer LineProgram::reap() {
   Answer answer;
-  answer.words.resize(kMaxWords);
+  answer.error_text.resize(kMaxErrorText);
   std::size_t size = 0;
-  for (ssize_t count = 1; count > 0 && size < kMaxWords; size += count > 0 ? static_cast<std::size_t>(count) : 0)
-    count = ::read(errors_.get(), answer.words.data() + size, kMaxWords - size);
-  answer.words.resize(size);
+  for (ssize_t count = 1; count > 0 && size < kMaxErrorText; size += count > 0 ? static_cast<std::size_t>(count) : 0)
+    count = ::read(errors_.get(), answer.error_text.data() + size, kMaxErrorText - size);
+  answer.error_text.resize(size);
   // Its number stays its own until then, also for end().
   siginfo_t ended{};
   while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {}

@@ -18,11 +18,11 @@ class LineProgram {
   struct Answer {
     // Without its newline. Empty where there is none: the program ended, or did not answer in time.
     std::optional<std::string> line;
-    // What it wrote to standard error, at most kMaxWords bytes, if it ended; and its status as of waitpid(2).
-    std::string words;
+    // What it wrote to standard error, at most kMaxErrorText bytes, if it ended; and its status as of waitpid(2).
+    std::string error_text;
     std::optional<int> status;
   };
-  static constexpr std::size_t kMaxWords = 500;
+  static constexpr std::size_t kMaxErrorText = 500;
 
   // Starts it with one argument, in a session of its own: Ctrl+C goes to us, and we end it. Throws SystemError.
   LineProgram(const std::string& path, const std::string& argument);

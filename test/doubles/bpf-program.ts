@@ -13,9 +13,9 @@ export function answering(...answers: object[]): StartBpfProgram {
 }
 
 /** Ends at the first request. */
-export function ending(how: { words?: string; status?: number; signal?: number }): StartBpfProgram {
+export function ending(how: { errorText?: string; status?: number; signal?: number }): StartBpfProgram {
   return () => ({
-    ask: async () => ({ line: null, words: '', status: null, signal: null, ...how }),
+    ask: async () => ({ line: null, errorText: '', status: null, signal: null, ...how }),
     end() {},
   })
 }

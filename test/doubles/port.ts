@@ -77,6 +77,7 @@ export function aPortUse(given: Partial<PortUse> = {}): PortUse {
       { netns: 1, protocol: 'tcp', state: 'established', sockets: 1 },
     ],
     groups: [wide, narrow],
+    inFront: [],
     reaches: [
       {
         ...reach,

@@ -222,6 +222,12 @@ describe('rules that rewrite the destination', () => {
     }
     const map = await engine.client.steering.map(flow({ protocol: 'tcp', local, remote: local }))
     expect(map.summary).toContain('redirects it to port 18080')
+    // `port` says so for the addresses of which that is true.
+    const { inFront } = await engine.client.machine.port({ port: 8080, netns: namespace.name })
+    expect(inFront.filter(({ kind }) => kind === 'nftables')).toEqual([
+      expect.objectContaining({ state: 'redirects', protocol: 'tcp', family: 'ipv4', addresses: ['127.0.0.1'] }),
+    ])
+    expect(inFront.map(({ state }) => state)).not.toContain('none')
   })
 
   it('that do not match: the member is right, without a warning', async (context) => {

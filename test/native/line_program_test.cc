@@ -50,7 +50,7 @@ TEST_CASE("a program that ends says why") {
   LineProgram program(script.path, "groups");
   const auto answer = program.ask(10s);
   CHECK(!answer.line);
-  CHECK(answer.words == "not permitted\n");
+  CHECK(answer.error_text == "not permitted\n");
   REQUIRE(answer.status);
   CHECK(WEXITSTATUS(*answer.status) == 3);
 }

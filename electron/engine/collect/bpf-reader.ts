@@ -125,9 +125,9 @@ export class BpfReader<Verb extends keyof Readings> {
   }
 }
 
-async function reasonOf({ words, status, signal }: Exclude<ProgramAnswer, { line: string }>): Promise<string> {
+async function reasonOf({ errorText, status, signal }: Exclude<ProgramAnswer, { line: string }>): Promise<string> {
   if (status === null && signal === null) return 'the BPF reader does not answer'
-  if (words.trim() !== '') return words.trim()
+  if (errorText.trim() !== '') return errorText.trim()
   if (status !== null) return `the BPF reader ended (status ${status})`
   const { constants } = await import('node:os')
   const [name] = Object.entries(constants.signals).find(([, number]) => number === signal) ?? [`signal ${signal}`]

@@ -13,7 +13,7 @@ import {
   parseInterfaceName,
   parseName,
 } from './option-values.ts'
-import { examples, filterOption, filters, hosts, netnsOption, protocolOption } from './options.ts'
+import { countOption, examples, filterOption, filters, hosts, netnsOption, protocolOption } from './options.ts'
 import { type PortReference, parsePortReference } from './port-reference.ts'
 
 type End = (status: ExitStatus) => void
@@ -98,12 +98,14 @@ export function registerPort(program: Command, context: Context): void {
     .argument('<PORT>', 'a port, or a form such as 8080/udp, :http, 127.0.0.1:53', parsePortReference)
     .addOption(protocolOption())
     .addOption(netnsOption())
+    .addOption(countOption())
     .option('--json', 'print the PortUse as JSON')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector port 8080', 'why does bind(2) fail with EADDRINUSE?'],
         ['reuseport-inspector port 127.0.0.1:53', 'one address: who answers there, and could another socket?'],
+        ['reuseport-inspector port 443 --for 5s', 'with what its groups are given per second'],
         ['reuseport-inspector port https/udp --json', 'a service by name (services(5)), for scripts'],
       ),
     )

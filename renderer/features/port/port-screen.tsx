@@ -1,6 +1,7 @@
 /** A port: who has it, which socket answers, whether a bind would succeed. */
 import type { Protocol } from '../../../electron/contract/model.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
+import { uncheckedOf } from '../../../electron/contract/port-rows.ts'
 import { goTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
@@ -15,6 +16,7 @@ import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { BindMatrix } from './bind-matrix.tsx'
+import { InFront } from './in-front.tsx'
 import { PortFindings } from './port-findings.tsx'
 import { PortHead } from './port-head.tsx'
 import { PortInput } from './port-input.tsx'
@@ -103,6 +105,7 @@ function OnePort({
       <div className={css.columns}>
         <div>
           <WhoHasIt use={use} />
+          <InFront use={use} />
           <WhoAnswers use={use} />
           <PortFindings findings={use.findings} />
         </div>
@@ -112,7 +115,7 @@ function OnePort({
             <BindMatrix port={port} binds={use.binds} />
             <Facts use={use} />
           </section>
-          {use.limitations.length > 0 && <Limitations texts={use.limitations} />}
+          <Limitations texts={uncheckedOf(use)} />
         </div>
       </div>
     </div>
@@ -149,6 +152,7 @@ function Facts({ use }: { use: PortUse }) {
 }
 
 function Limitations({ texts }: { texts: readonly string[] }) {
+  if (texts.length === 0) return null
   return (
     <section>
       <h2>Not checked</h2>

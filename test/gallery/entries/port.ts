@@ -1,4 +1,5 @@
 /** One port. */
+import type { PortUse } from '../../../electron/contract/port.ts'
 import type { EngineDouble } from '../../doubles/engine.ts'
 import { hostileNames } from '../../doubles/hostile-names.ts'
 import { exampleMachine } from '../../doubles/machine.ts'
@@ -28,8 +29,36 @@ const nothing = aPortUse({
   binds: binds(0, true, { succeeds: true, error: null, refusedBy: null, joins: null, reason: null }),
 })
 
+const step = { kind: 'nftables', netns: 1, protocol: 'tcp', family: 'ipv4' } as const
+const inFront = [
+  {
+    ...step,
+    state: 'redirects',
+    detail: 'nftables (table ip nat, chain prerouting) redirects it to port 8080 before the lookup.',
+    addresses: ['10.0.0.5', '192.0.2.17'],
+  },
+  {
+    ...step,
+    kind: 'sk-lookup',
+    state: 'possible',
+    detail: 'An sk_lookup program is attached here: it may pick another socket. The kernel lookup ran it.',
+    addresses: ['127.0.0.1', '10.0.0.5', '192.0.2.17'],
+  },
+  {
+    ...step,
+    kind: 'iptables',
+    state: 'not-allowed',
+    detail: 'iptables rules (needs root)',
+    addresses: ['127.0.0.1'],
+  },
+] as const satisfies PortUse['inFront']
+
 export const port: readonly Entry[] = [
   screen('port/ordinary', 'Would a bind succeed?', () => ({ route, engine: portMachine(aPortUse()) })),
+  screen('port/redirected', 'In front of the sockets', () => ({
+    route,
+    engine: portMachine(aPortUse({ inFront })),
+  })),
   screen('port/two namespaces', 'It shadows', () => ({
     route,
     engine: portMachine(aPortUse({ groups: [wide, narrow, { ...wide, id: '00000000000000b0', netns: 2 }] })),
@@ -63,6 +92,7 @@ export const port: readonly Entry[] = [
         ),
         summary: hostileNames.join(' '),
         limitations: [...hostileNames],
+        inFront: hostileNames.map((name) => ({ ...inFront[0], detail: name, addresses: [name] })),
       }),
     ),
   })),

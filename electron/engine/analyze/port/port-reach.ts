@@ -59,8 +59,8 @@ async function setOrder(
 }
 
 /** Those of the interfaces, those that sockets are bound to, and any other. */
-async function localAddresses(
-  { interfaces, reader }: Collector,
+export async function localAddresses(
+  { interfaces, reader }: Pick<Collector, 'interfaces' | 'reader'>,
   netns: number,
   candidates: readonly PathCandidate[],
   only: { readonly family: Family; readonly bytes: Uint8Array } | null,

@@ -16,6 +16,7 @@ import { InvalidQuery } from '../query.ts'
 import { recentFrame } from '../recent-frame.ts'
 import { queryRoute } from '../routes.ts'
 import { type BindAddress, bindAddresses, bindOutcomes, bindUsers } from './port-binds.ts'
+import { portInFront } from './port-in-front.ts'
 import { bindsAnywhere, portRange } from './port-ranges.ts'
 import { portReaches } from './port-reach.ts'
 import { type PortSocket, portSockets } from './port-sockets.ts'
@@ -58,6 +59,9 @@ export async function portUse(parts: Parts, question: PortRequest): Promise<Port
       ),
     )
   ).flat()
+  const inFront = await Promise.all(
+    places.flatMap((netns) => protocols.map((protocol) => portInFront(collector, { netns, protocol, port }, only))),
+  )
   const ranges = places.map((netns) => portRange(collector.reader, netns, port))
   const binds = await Promise.all(
     ranges.flatMap((range) =>
@@ -78,6 +82,7 @@ export async function portUse(parts: Parts, question: PortRequest): Promise<Port
     omitted: Math.max(0, holders.length - MAX_HOLDERS),
     states: statesOf(holders),
     groups,
+    inFront: inFront.flat(),
     reaches,
     binds: binds.flat(),
     ranges,

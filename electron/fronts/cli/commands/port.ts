@@ -7,16 +7,25 @@ import { printAnswer } from '../json.ts'
 import type { PortReference } from '../port-reference.ts'
 import { print, printError } from '../terminal.ts'
 
-export type PortOptions = Pick<PortRequest, 'netns' | 'protocol'> & { readonly json?: boolean }
+export type PortOptions = Pick<PortRequest, 'netns' | 'protocol'> & {
+  readonly json?: boolean
+  /** Milliseconds to count what members are given. */
+  readonly for?: number
+}
 
 /** Throws a usage error where the reference and --protocol name two protocols. */
 export async function port(reference: PortReference, options: PortOptions, context: Context): Promise<void> {
   const { terminal, core } = context
-  const { json, ...question } = options
+  const { json, for: countMs, ...question } = options
   if (reference.protocol !== undefined && question.protocol !== undefined && reference.protocol !== question.protocol) {
     throw usageError(`The port is named for ${reference.protocol}, and --protocol is ${question.protocol}.`)
   }
-  const { use, namespaces, uid } = await (await core()).port({ ...question, ...reference })
+  const engine = await core()
+  if (countMs !== undefined) {
+    const selection = { all: false, port: reference.port }
+    await engine.snapshot({ selection, owners: false, countMs })
+  }
+  const { use, namespaces, uid } = await engine.port({ ...question, ...reference })
   if (json === true) return printAnswer(context, 'port', use)
   const { portPage } = await import('../pages/port-page.ts')
   await print(terminal, portPage(use, { namespaces, uid }, terminal.width))

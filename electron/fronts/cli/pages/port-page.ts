@@ -1,8 +1,8 @@
 /** The page of `port`: who has it, which socket answers, whether a bind would succeed, findings. */
 import type { Namespace } from '../../../contract/model.ts'
-import type { PortHolder, PortRange, PortUse } from '../../../contract/port.ts'
-import { reachRows } from '../../../contract/port-rows.ts'
-import { formatCount, namespaceName, needsNamespaceColumn } from '../format.ts'
+import type { PortHolder, PortInFront, PortRange, PortUse } from '../../../contract/port.ts'
+import { actsInFront, reachRows, uncheckedOf } from '../../../contract/port-rows.ts'
+import { formatCount, namespaceName, needsNamespaceColumn, protocolName } from '../format.ts'
 import { table } from '../layout.ts'
 import { byEndpoint } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
@@ -15,6 +15,8 @@ import { sentences } from './probe-page.ts'
 
 /** Connections listed on the page; the JSON has up to 1000. */
 const MAX_CONNECTIONS = 10
+/** Addresses named for one step in front of the sockets. */
+const MAX_ADDRESSES = 6
 
 const tones = { critical: 'bad', warning: 'warning', info: 'plain' } as const satisfies Record<string, Tone>
 
@@ -46,6 +48,10 @@ export function portPage(
       ...(rest === 0 ? [] : [line(span(`and ${formatCount(rest)} more`, 'quiet'))]),
     ]),
     ...section(
+      'In front of the sockets',
+      use.inFront.filter(actsInFront).flatMap((step) => inFrontLines(step, nameOf, prose)),
+    ),
+    ...section(
       'Which socket answers',
       reaches.length === 0 ? [] : table(reachColumns(reaches, nameOf), reaches, columns),
     ),
@@ -60,7 +66,7 @@ export function portPage(
         ...wrap(summary, prose, '  ').map((text) => line(text)),
       ]),
     ),
-    ...section('Not checked', sentences(use.limitations, prose)),
+    ...section('Not checked', sentences(uncheckedOf(use), prose)),
   ]
 }
 
@@ -70,6 +76,20 @@ function statesText({ states }: PortUse): string {
   for (const { state, sockets } of states) counts.set(state, (counts.get(state) ?? 0) + sockets)
   if (counts.size === 0) return 'free'
   return [...counts].map(([state, sockets]) => `${formatCount(sockets)} ${state}`).join(', ')
+}
+
+/** "tcp4 10.0.0.5, 10.0.0.6", and below it what happens there. */
+function inFrontLines(step: PortInFront, nameOf: ((netns: number) => string) | null, columns: number): Line[] {
+  const { state, protocol, family, addresses, netns, detail } = step
+  const listed = addresses.slice(0, MAX_ADDRESSES).join(', ')
+  const more = addresses.length > MAX_ADDRESSES ? ` and ${formatCount(addresses.length - MAX_ADDRESSES)} more` : ''
+  const where = nameOf === null ? '' : ` in ${nameOf(netns)}`
+  const heading = wrap(`${protocolName({ protocol, family })} ${listed}${more}${where}`, columns - 2)
+  const sign = state === 'redirects' ? span('!', 'warning') : span('?', 'quiet')
+  return [
+    ...heading.map((text, at) => (at === 0 ? line(sign, ' ', text) : line('  ', text))),
+    ...wrap(detail, columns, '  ').map((text) => line(text)),
+  ]
 }
 
 function rangeSentences(range: PortRange, port: number, nameOf: ((netns: number) => string) | null): string[] {

@@ -16,8 +16,8 @@ export function reachColumns(
       priority: 80,
       cell: ({ first: { protocol, family } }) => `${protocol}${family === 'ipv6' ? '6' : '4'}`,
     },
-    { title: 'A CLIENT OF', priority: 100, shrinkTo: 24, cell: ({ addresses }) => addresses.join(', ') },
-    { title: 'REACHES', priority: 95, shrinkTo: 24, cell: receiver },
+    { title: 'A CLIENT OF', priority: 100, shrinkTo: 16, cell: ({ addresses }) => addresses.join(', ') },
+    { title: 'REACHES', priority: 95, shrinkTo: 20, cell: receiver },
     ...(shadowing
       ? [
           {

@@ -110,7 +110,7 @@ test('without the program nothing is known, and the reason is', async () => {
   }
   expect(await reasonOf({ status: 1 })).toBe('the BPF reader ended (status 1)')
   expect(await reasonOf({ signal: 9 })).toBe('the BPF reader ended (SIGKILL)')
-  expect(await reasonOf({ words: 'not permitted\n', status: 1 })).toBe('not permitted')
+  expect(await reasonOf({ errorText: 'not permitted\n', status: 1 })).toBe('not permitted')
   expect(await reasonOf({})).toBe('the BPF reader does not answer')
 })
 

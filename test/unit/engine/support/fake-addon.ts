@@ -72,7 +72,7 @@ export class FakeKernel {
       close = () => {}
     }
     class NoProgram implements LineProgram {
-      ask = async () => ({ line: null, words: '', status: 1, signal: null })
+      ask = async () => ({ line: null, errorText: '', status: 1, signal: null })
       end = () => {}
     }
     return { layout, Reader: FakeReader, LineProgram: NoProgram, connectAbstract: () => null, endAfterSignal: () => {} }

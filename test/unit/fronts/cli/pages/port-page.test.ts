@@ -75,3 +75,50 @@ test('nothing is wider than the terminal', () => {
     for (const text of page({}, columns)) expect(text.length, text).toBeLessThanOrEqual(columns)
   }
 })
+
+test('what acts before the lookup stands before the sockets, and what is not checked at the end', () => {
+  const step = { kind: 'nftables', netns: 1, protocol: 'tcp', family: 'ipv4' } as const
+  const inFront: PortUse['inFront'] = [
+    { ...step, state: 'redirects', detail: 'nftables (ip nat) redirects it to port 8080.', addresses: ['10.0.0.5'] },
+    {
+      ...step,
+      kind: 'iptables',
+      state: 'possible',
+      detail: 'It may.',
+      addresses: Array.from({ length: 8 }, (_, at) => `10.0.1.${at}`),
+    },
+    {
+      ...step,
+      kind: 'sk-lookup',
+      state: 'not-allowed',
+      detail: 'sk_lookup programs (needs CAP_SYS_ADMIN)',
+      addresses: ['::1'],
+    },
+  ]
+  const text = page({ inFront }, 60)
+  const start = text.indexOf('In front of the sockets')
+  expect(text.slice(start + 1, text.indexOf('', start))).toEqual([
+    '! tcp4 10.0.0.5',
+    '  nftables (ip nat) redirects it to port 8080.',
+    '? tcp4 10.0.1.0, 10.0.1.1, 10.0.1.2, 10.0.1.3, 10.0.1.4,',
+    '  10.0.1.5 and 2 more',
+    '  It may.',
+  ])
+  expect(start).toBeLessThan(text.indexOf('Which socket answers'))
+  expect(text.slice(text.indexOf('Not checked'))).toEqual([
+    'Not checked',
+    '  Something is not checked.',
+    '  What may decide before the lookup: sk_lookup programs',
+    '  (needs CAP_SYS_ADMIN).',
+  ])
+})
+
+test('in 40 columns the socket that answers stays', () => {
+  const text = page({}, 40)
+  const start = text.indexOf('Which socket answers') + 1
+  expect(text.slice(start, start + 3)).toEqual([
+    'A CLIENT OF         REACHES',
+    '127.0.0.1           127.0.0.1:80 test',
+    '10.0.0.5, any oth…  0.0.0.0:80 nginx ×2…',
+  ])
+})
