@@ -89,7 +89,13 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   const { history } = memory
   const events = new EventsWatch({ collector, findings: core.findings.log, memory })
   if (file !== null) file.onResume = (raised) => events.resume(raised)
+  let isRecalled = file === null
+  const recalled = (file?.read() ?? Promise.resolve()).then(() => {
+    isRecalled = true
+  })
   core.follow(async (frame) => {
+    // What happened before comes first.
+    if (!isRecalled) return
     const { intervalMs } = sampler.state
     await file?.observe(frame, { collector, sampler, findings: core.findings.log })
     await history.observe(frame, intervalMs)
@@ -98,7 +104,7 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   if (options.readsAlways === true) sampler.readAlways()
   const router = createRouter({
     core,
-    memory: { history, events: new EventsFeed(events.log, sampler, removals.epoch), watch: events },
+    memory: { recalled, history, events: new EventsFeed(events.log, sampler, removals.epoch), watch: events },
     groups: new GroupsFeed(collector, sampler, removals),
     group: new GroupFeed(collector, sampler, removals),
     analysis: new Analysis(core),

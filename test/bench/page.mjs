@@ -5,7 +5,7 @@
  *                                cost of a frame while every group changes, and COMING are replaced, once per second
  *   moving [MEMBERS] [SECONDS]   … with one group open, all of whose members change once per second
  *   members [MEMBERS] [SECONDS]  … with one group of real sockets open, to which clients connect (root)
- *   first [ROUNDS]               time from the start of the engine to the first group on screen
+ *   first [ROUNDS]               time from the start of serve to the first group on screen, by stages
  *   memory [REFRESHES]           the page's heap over an hour of refreshes
  */
 import { fileURLToPath } from 'node:url'

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { EngineDouble } from '../doubles/engine.ts'
+import { aFinding } from '../doubles/findings.ts'
 import { exampleMachine } from '../doubles/machine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
@@ -70,6 +71,28 @@ test('the menu of a row copies and pins; a pinned row stays on top', async () =>
   await page.getByRole('menuitem', { name: 'Pin to the top' }).click()
   await expect.poll(() => firstRows(1)).toEqual(['Pinned'])
   await expect.poll(() => rows().nth(1).innerText()).toContain('3478')
+})
+
+test('the menu of a row mutes the findings of its group, and brings them back', async () => {
+  await start()
+  const group = engine.rows().find(({ port }) => port === 3478)
+  if (group === undefined) throw new Error('the machine has no such group')
+  engine.find(aFinding({}, group), aFinding({ code: 'udp-not-read' }, group))
+  const choose = async (name: string) => {
+    await row('3478').click({ button: 'right' })
+    await page.getByRole('menuitem', { name }).click()
+  }
+  await row('3478').getByRole('img', { name: 'warning' }).waitFor()
+  await choose('Mute 2 findings for 1 day')
+  await expect.poll(() => Object.keys(engine.settings.mutedUntil).length).toBe(2)
+  expect(engine.settings.mutedFindings).toEqual([`port-hijackable:${group.id}`, `udp-not-read:${group.id}`])
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => engine.settings.mutedFindings).toEqual([])
+  await choose('Mute 2 findings forever')
+  await expect.poll(() => engine.settings.mutedFindings.length).toBe(2)
+  expect(engine.settings.mutedUntil).toEqual({})
+  await choose('Unmute 2 findings')
+  await expect.poll(() => engine.settings.mutedFindings).toEqual([])
 })
 
 test('a filter is saved under a name, applied, and removed', async () => {

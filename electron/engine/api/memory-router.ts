@@ -9,6 +9,8 @@ import { type History, MAX_REMEMBERED_MEMBERS } from '../stream/history/history.
 import { withTypedErrors } from './typed-errors.ts'
 
 export type MemoryParts = {
+  /** Resolves when what earlier engines remembered is there. */
+  readonly recalled: Promise<void>
   readonly history: History
   readonly events: EventsFeed
   readonly watch: EventsWatch
@@ -17,12 +19,13 @@ export type MemoryParts = {
 /** Groups in one answer. */
 const PAGE = 200
 
-export function memoryHandlers({ history, events, watch }: MemoryParts, collector: Pick<Collector, 'frame'>) {
+export function memoryHandlers({ recalled, history, events, watch }: MemoryParts, collector: Pick<Collector, 'frame'>) {
   // As in router.ts: output is built from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   return {
     history: {
-      group: os.history.group.handler(({ input: { id, since } }): GroupHistory => {
+      group: os.history.group.handler(async ({ input: { id, since } }): Promise<GroupHistory> => {
+        await recalled
         return {
           steps: history.ofGroup(id, since),
           members: membersOf(collector, id, (cookie) => history.ofMember(cookie, since)),
@@ -31,7 +34,8 @@ export function memoryHandlers({ history, events, watch }: MemoryParts, collecto
           lost: history.lostBy(id),
         }
       }),
-      groups: os.history.groups.handler(({ input: { since, skip } }): GroupHistories => {
+      groups: os.history.groups.handler(async ({ input: { since, skip } }): Promise<GroupHistories> => {
+        await recalled
         const ids = [...history.ids].slice(skip, skip + PAGE)
         return { groups: ids.map((id) => ({ id, steps: history.ofGroup(id, since) })), gaps: history.gaps(since) }
       }),
@@ -39,7 +43,10 @@ export function memoryHandlers({ history, events, watch }: MemoryParts, collecto
     },
     events: {
       changes: os.events.changes.handler(({ input, signal, errors }) =>
-        withTypedErrors('reading the events', errors, () => events.changes(input.after, signal)),
+        withTypedErrors('reading the events', errors, async () => {
+          await recalled
+          return events.changes(input.after, signal)
+        }),
       ),
     },
   }

@@ -20,14 +20,22 @@ export type ResumedRecording = {
   readonly problem: Problem | null
 }
 
+/** Gets the snapshots of a recording, one after the other. What it throws ends the reading. */
+export type TakeRecorded = (recorded: RecordedSnapshot) => Promise<void> | void
+
+/** Reads the first snapshot. Throws a FileError where the file is no recording, or is compressed. */
+export async function checkRecording(path: string): Promise<void> {
+  const parts = checkedParts(path, withLineEnds(path, []), { wanted: 'recording', limits: PLAY_LIMITS })
+  const snapshots = recordedSnapshots(path, parts)
+  await snapshots.next()
+  await snapshots.return?.({ frames: 0, problem: null })
+}
+
 /**
  * Reads all of a recording, passes each of its snapshots to `take`, and opens it to be continued. Throws a FileError
  * where it is no recording, or is compressed.
  */
-export async function resumeRecording(
-  path: string,
-  take: (recorded: RecordedSnapshot) => void,
-): Promise<ResumedRecording> {
+export async function resumeRecording(path: string, take: TakeRecorded): Promise<ResumedRecording> {
   const ends: number[] = []
   const snapshots = recordedSnapshots(
     path,
@@ -38,7 +46,7 @@ export async function resumeRecording(
     const next = await snapshots.next()
     if (!next.done) {
       state = next.value.state
-      take(next.value)
+      await take(next.value)
       continue
     }
     if (state === null) throw new Error('a recording without its first snapshot')
@@ -54,10 +62,10 @@ export async function resumeRecording(
 }
 
 /** Passes each snapshot of a recording to `take`, also of a damaged one up to there; nothing where there is none. */
-export async function playedTo(path: string, take: (recorded: RecordedSnapshot) => void): Promise<void> {
+export async function playedTo(path: string, take: TakeRecorded): Promise<void> {
   if ((await startOfRecording(path)) === null) return
   const parts = checkedParts(path, fileBytes(path, PLAY_LIMITS), { wanted: 'recording', limits: PLAY_LIMITS })
-  for await (const recorded of recordedSnapshots(path, parts)) take(recorded)
+  for await (const recorded of recordedSnapshots(path, parts)) await take(recorded)
 }
 
 /**

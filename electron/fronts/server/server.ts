@@ -78,7 +78,7 @@ export type ServeOptions = {
 export type Server = {
   /** The address to open, with the token in its fragment, which browsers never send, so that no log contains it. */
   readonly url: string
-  /** Resolves when a browser has the page and its script, or somebody wants more than these. */
+  /** Resolves when a browser has what the page starts with, or somebody wants more than that. */
   readonly pageSent: Promise<void>
   /** Stops listening and closes every connection. */
   close(): Promise<void>
@@ -102,15 +102,18 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const http = createServer(HTTP_LIMITS)
   http.timeout = IDLE_MS
   const connections = new Connections(http, limits.unauthenticated)
-  const script = firstScriptOf(options.page)
+  const unsent = filesToStart(options.page)
   let pageIsSent: () => void = () => {}
   const pageSent = new Promise<void>((resolve) => {
     pageIsSent = resolve
   })
   http.on('request', (request, response) => {
     if (!connections.mayRequest(request.socket, response)) return
-    if (request.url === script) response.once('finish', pageIsSent)
-    else if (request.url === '/metrics') pageIsSent()
+    const { url = '' } = request
+    if (url === '/metrics') pageIsSent()
+    response.once('finish', () => {
+      if (unsent.delete(url) && unsent.size === 0) pageIsSent()
+    })
     answer(options, token, request, response, () => connections.admitScrape(request.socket, limits.scrapes))
   })
   http.on('upgrade', (request, socket, head) => {
@@ -206,10 +209,10 @@ function answer(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** The path of the script that the page starts with. */
-function firstScriptOf({ html }: Page): string | null {
-  const [, path] = /<script[^>]*\ssrc="\.?([^"]+)"/.exec(html) ?? []
-  return path ?? null
+/** The paths of the scripts and styles without which the page does not start. */
+function filesToStart({ html }: Page): Set<string> {
+  const paths = [...html.matchAll(/\s(?:src|href)="\.?(\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path ?? '')
+  return new Set(paths)
 }
 
 type RejectedUpgrade = { readonly status: string; readonly reason: string }

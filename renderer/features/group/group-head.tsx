@@ -94,11 +94,13 @@ export function VerdictLine({
   verdict,
   findings = [],
 }: {
-  verdict: GroupVerdict
+  /** null while the members are not known: the line is there, and empty. */
+  verdict: GroupVerdict | null
   /** Unmuted findings of the group, most severe first. */
   findings?: readonly FindingRow[]
 }) {
   const [top] = findings
+  if (verdict === null) return <p className={css.verdict} />
   return (
     <p className={css.verdict}>
       {verdict.severity !== 'none' && <Sign name={verdict.severity} />}

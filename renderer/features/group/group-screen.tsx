@@ -99,7 +99,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
     <>
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} copyLink={copyLink} />
-        {watch.members.complete && <VerdictLine verdict={verdict} />}
+        <VerdictLine verdict={watch.members.complete ? verdict : null} />
         <Facts
           row={row}
           members={members}
@@ -141,6 +141,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const counting = useGroupState(watch, ({ counting }) => counting)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const failed = useGroupState(watch, ({ problem }) => problem !== null)
   const frame = useGroupState(watch, ({ frame }) => frame)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
@@ -169,7 +170,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
     <>
       <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
-        {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
+        <VerdictLine verdict={watch.members.complete ? verdict : null} findings={findings} />
         <Facts
           row={row}
           members={members}
@@ -191,25 +192,28 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
           choice={choice}
         />
       )}
-      <div className={css.bottom}>
-        {balance ? (
-          <SpreadSection balance={balance} shares={shares} columns={columns} />
-        ) : (
-          <section aria-label="Evidence">
-            <h2>Evidence</h2>
-            <EvidenceText evidence={evidence} />
-          </section>
-        )}
-        <HistoryChart
-          data={past}
-          row={row}
-          limit={limit?.[0] ?? null}
-          removals={watch.members.removals}
-          range={range}
-          setRange={setRange}
-        />
-        <NeighborsList row={row} />
-      </div>
+      {/* Not before the members: it would move when they come. */}
+      {(watch.members.complete || failed) && (
+        <div className={css.bottom}>
+          {balance ? (
+            <SpreadSection balance={balance} shares={shares} columns={columns} />
+          ) : (
+            <section aria-label="Evidence">
+              <h2>Evidence</h2>
+              <EvidenceText evidence={evidence} />
+            </section>
+          )}
+          <HistoryChart
+            data={past}
+            row={row}
+            limit={limit?.[0] ?? null}
+            removals={watch.members.removals}
+            range={range}
+            setRange={setRange}
+          />
+          <NeighborsList row={row} />
+        </div>
+      )}
     </>
   )
 }

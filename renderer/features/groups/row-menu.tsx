@@ -2,6 +2,7 @@
 import { useRef } from 'react'
 import { Menu, MenuItem, Popover, Separator } from 'react-aria-components'
 import { quoteValue } from '../../../electron/contract/filter/parse.ts'
+import { MUTE_TIMES, type MuteTime, useMuting } from '../../model/findings/mute.ts'
 import { endpointOf, showCommand, ssCommand } from '../../model/groups/group-commands.ts'
 import type { GroupEntry } from '../../model/groups/group-table.ts'
 import { goTo } from '../../model/route.ts'
@@ -24,6 +25,11 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
   const pinned = useSession(({ settings }) => settings?.pinnedGroups) ?? []
   const isPinned = pinned.includes(entry.id)
   const [owner] = row.owners
+  const { muteAll, unmute } = useMuting()
+  const heard = entry.findings.filter(({ muted }) => !muted)
+  const mutedNames = useSession(({ settings }) => settings?.mutedFindings) ?? []
+  // Where the whole type is muted, that would be heard again in every group.
+  const muted = entry.findings.filter(({ id, code }) => mutedNames.includes(id) && !mutedNames.includes(code))
   const copies: Record<string, string> = {
     endpoint: endpointOf(row),
     ss: ssCommand(row),
@@ -39,6 +45,12 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
   const act = (key: string) => {
     const text = copies[key]
     if (text !== undefined) copy(text)
+    else if (isMuteTime(key)) {
+      muteAll(
+        heard.map(({ id }) => id),
+        key,
+      )
+    } else if (key === 'unmute') unmute(...muted)
     else if (key === 'open') goTo({ screen: 'group', id: entry.id })
     else if (key === 'pin') {
       const others = pinned.filter((id) => id !== entry.id)
@@ -72,6 +84,12 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
           <Item id="show" icon="copy" text="Copy show line" />
           {row.pids.length > 0 && <Item id="pids" icon="copy" text={`Copy ${countOf(row.pids.length, 'pid')}`} />}
           <Item id="id" icon="copy" text="Copy id" />
+          {entry.findings.length > 0 && <Separator className={css.line} />}
+          {heard.length > 0 &&
+            MUTE_CHOICES.map(([time, words]) => (
+              <Item key={time} id={time} icon="mute" text={`Mute ${countOf(heard.length, 'finding')} ${words}`} />
+            ))}
+          {muted.length > 0 && <Item id="unmute" icon="mute" text={`Unmute ${countOf(muted.length, 'finding')}`} />}
           <Separator className={css.line} />
           <Item id="port" icon="search" text={`Everything on port ${row.port}`} />
           {owner && <Item id="owner" icon="search" text={`Everything of ${nameInText(owner.command)}`} />}
@@ -79,6 +97,16 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
       </Popover>
     </>
   )
+}
+
+const MUTE_CHOICES: readonly (readonly [MuteTime, string])[] = [
+  ['hour', 'for 1 hour'],
+  ['day', 'for 1 day'],
+  ['forever', 'forever'],
+]
+
+function isMuteTime(key: string): key is MuteTime {
+  return Object.hasOwn(MUTE_TIMES, key)
 }
 
 function Item(props: { id: string; icon: Parameters<typeof Icon>[0]['name']; text: string; aside?: string }) {

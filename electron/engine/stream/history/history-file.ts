@@ -1,13 +1,15 @@
 /**
- * Keeps what an engine remembers over restarts: a recording that grows while it runs, and is read when it starts. At
- * half of the allowed size, or after a day, it becomes FILE.1, in place of the one before.
+ * Keeps what an engine remembers over restarts: a recording that grows while it runs, and is read when it starts, beside
+ * everything else. At half of the allowed size, or after a day, it becomes FILE.1, in place of the one before.
  */
 import { rename } from 'node:fs/promises'
 import type { Snapshot } from '../../../contract/model.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import { readHost } from '../../collect/host.ts'
 import { EngineError } from '../../common/errors.ts'
+import { TimeSlice } from '../../common/time-slice.ts'
 import {
+  checkRecording,
   FileError,
   isGzipName,
   playedTo,
@@ -16,6 +18,7 @@ import {
   RecordingWriter,
   resumeRecording,
   startOfRecording,
+  type TakeRecorded,
   unwatchedEvent,
 } from '../../snapshots/index.ts'
 import type { FrameSource } from '../live-snapshot.ts'
@@ -38,7 +41,7 @@ export type HistoryFileOptions = {
 }
 
 export class HistoryFile {
-  /** Filled with what the files had; their events once a frame was observed. */
+  /** Filled with what the files had once they are read; with their events once a frame was observed. */
   readonly memory = new Memory()
   /** Called with the first frame, and the findings that were raised at the end of the file. */
   onResume: ((raised: readonly RaisedBefore[]) => void) | null = null
@@ -59,6 +62,8 @@ export class HistoryFile {
   #revision = 0
   #writing: Promise<void> | null = null
   #failing = false
+  #reading: Promise<void> | null = null
+  readonly #closing = new AbortController()
 
   private constructor(path: string, lock: FileLock, options: HistoryFileOptions) {
     this.#path = path
@@ -68,8 +73,8 @@ export class HistoryFile {
   }
 
   /**
-   * Reads the file, where there is one, to continue it. Throws a FileError where it is something else, or another
-   * process continues it.
+   * Takes the file, where there is one, to continue it: `read` does. Throws a FileError where it is something else, or
+   * another process continues it.
    */
   static async open(path: string, options: HistoryFileOptions): Promise<HistoryFile> {
     if (isGzipName(path)) {
@@ -77,12 +82,23 @@ export class HistoryFile {
     }
     const file = new HistoryFile(path, await FileLock.take(path), options)
     try {
-      if (file.#recall !== null) await file.#read(file.#recall)
+      if ((await startOfRecording(path)) !== null) await checkRecording(path)
       return file
     } catch (error) {
       await file.#lock.release()
       throw error
     }
+  }
+
+  /**
+   * Reads what earlier engines wrote into the memory, in time slices. Resolves when it is there, also where it cannot be
+   * read to the end, which is reported. Nothing may be observed before.
+   */
+  read(): Promise<void> {
+    this.#reading ??= this.#readAll().catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.#report(error)
+    })
+    return this.#reading
   }
 
   /** Takes every frame, in order, before anything else remembers it. Its memory must be valid meanwhile. */
@@ -98,20 +114,33 @@ export class HistoryFile {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#reading
     await this.#writing
     await this.#writer?.end().catch(() => undefined)
     await this.#lock.release()
   }
 
-  async #read(recall: Recall): Promise<void> {
+  async #readAll(): Promise<void> {
+    const recall = this.#recall
+    if (recall === null) return
+    const slice = new TimeSlice()
+    const take: TakeRecorded = async (recorded) => {
+      this.#closing.signal.throwIfAborted()
+      recall.take(recorded)
+      if (slice.expired) await slice.next()
+    }
     const began = await startOfRecording(this.#path)
     // A file that has just begun continues the older one.
     if (began === null || Date.now() - began < HISTORY_MS) {
-      await playedTo(`${this.#path}.1`, recall.take).catch((error: unknown) => this.#report(error))
+      await playedTo(`${this.#path}.1`, take).catch((error: unknown) => {
+        this.#closing.signal.throwIfAborted()
+        this.#report(error)
+      })
     }
     if (began === null) return
     this.#beganAt = began
-    const { state, writer, problem } = await resumeRecording(this.#path, recall.take)
+    const { state, writer, problem } = await resumeRecording(this.#path, take)
     this.#before = state
     const last = state.snapshot()
     this.#last = last

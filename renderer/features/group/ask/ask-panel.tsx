@@ -67,7 +67,10 @@ export function ClientPanel({
           The kernel decides.
         </p>
       )}
-      <RingPanel row={row} members={members} program={program} picked={answer.member?.id ?? null} choice={choice} />
+      {/* Not before the first answer, which would move it down. */}
+      {asked.state !== 'asking' && (
+        <RingPanel row={row} members={members} program={program} picked={answer.member?.id ?? null} choice={choice} />
+      )}
       {path && (
         <ol className={text.hidden} aria-label="Packet path">
           {path.steps.map((step) => (

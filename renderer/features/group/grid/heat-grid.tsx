@@ -2,7 +2,7 @@
  * Beyond a few dozen members: one cell per member on a canvas, in tiles, with a card for the cell under the pointer or
  * keyboard cursor.
  */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { usePageStore } from '../../../model/store/context.ts'
 import { engineNow } from '../../../model/store/engine-clock.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
@@ -147,7 +147,8 @@ export function HeatGrid({
 /** Current size of the holder, and the device pixel ratio. */
 function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
   const [room, setRoom] = useState<{ width: number; height: number; scale: number } | null>(null)
-  useEffect(() => {
+  // Before anything is drawn: what is below the grid would move.
+  useLayoutEffect(() => {
     const element = holder.current
     if (!element) return
     const measure = () => {
@@ -164,6 +165,7 @@ function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
           : { width, height, scale },
       )
     }
+    measure()
     const resized = new ResizeObserver(measure)
     resized.observe(element)
     const screen = element.closest('[data-screen]')

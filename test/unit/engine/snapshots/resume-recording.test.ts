@@ -50,7 +50,7 @@ test('zeros after a power failure are cut off', async () => {
   const path = await recorded('zeros', [1, 2])
   writeFileSync(path, Buffer.alloc(5000), { flag: 'a' })
   const seen: number[] = []
-  const { writer, state } = await resumeRecording(path, () => seen.push(1))
+  const { writer, state } = await resumeRecording(path, () => void seen.push(1))
   expect([seen.length, state.snapshot().groups[0]?.members[0]?.queue.length]).toEqual([2, 2])
   await writer?.end()
   expect(await lengthsIn(path)).toEqual([1, 2])
