@@ -122,7 +122,7 @@ test('an answer in parts is taken once it is complete, and one that breaks off i
   counts.close()
 
   const lines = [{ line: JSON.stringify({ ...counted(['7', 3]), more: true }) }]
-  const end = { line: null, words: 'why', status: 1, signal: null } as const
+  const end = { line: null, errorText: 'why', status: 1, signal: null } as const
   const broken = new GivenCounts(() => ({ ask: async () => lines.shift() ?? end, end() {} }))
   broken.need()
   await broken.read('single')
