@@ -44,7 +44,8 @@ if (!options.here) {
 /** Ends this process with the status of the one that measures. */
 async function runApart() {
   const [file, ...args] = apart([process.execPath, import.meta.filename, '--here', ...process.argv.slice(2)])
-  const child = spawn(file, args, { stdio: 'inherit' })
+  // Node reads these certificates at every start, for longer than all else it does then.
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined } })
   // Ctrl+C in the terminal reaches it directly, and it has to clean up.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
