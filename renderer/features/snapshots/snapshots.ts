@@ -160,10 +160,10 @@ export function createSnapshots(
     try {
       const kept = (await list(client, new AbortController().signal)).find((one) => one.id === id)
       if (kept === undefined) {
-        const operation = `open ${id}`
         const cause = 'this engine has no such snapshot or recording'
         const hint = 'It may have been removed, or be on another machine. This is live.'
-        return session.setState({ problem: { operation, cause, hint } })
+        // Not the session's problem, which ends with the next answer of the engine.
+        return notices.show({ text: `Could not open ${id}: ${cause}. ${hint}`, failed: true })
       }
       if (kept.kind === 'recording') void showRecording(kept, snapshot)
       else source.openStored(kept)
