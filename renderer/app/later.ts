@@ -1,5 +1,5 @@
 /** The screens and dialogs that the first frame does not need, in a file of their own that is loaded after it. */
-import './no-eval.ts'
+import '../model/no-eval.ts'
 import '../features/lab/draft-validation.ts'
 
 export { EventsScreen } from '../features/events/events-screen.tsx'

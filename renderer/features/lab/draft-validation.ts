@@ -1,4 +1,5 @@
 /** What the forms of the lab reject before anything is sent. Loaded when a form is sent. */
+import '../../model/no-eval.ts'
 import type { z } from 'zod'
 import { ListenRequest, TrafficRequest } from '../../../electron/contract/lab.ts'
 import type { ListenDraft, TrafficDraft } from './draft.ts'
