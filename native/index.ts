@@ -106,11 +106,11 @@ export interface Reader {
   /** Scans /proc for the holders of sockets; rereads only what changed. The next refresh shows the result. */
   scanHolders(request: { full: boolean }): Promise<HolderScan>
   /**
-   * Reads SO_REUSEPORT, SO_REUSEADDR and SO_INCOMING_CPU of at most `limit` sockets of the last frame whose options are
-   * unknown and whose holder can be accessed (pidfd_getfd(2)). `decidingOnly` skips those that do not affect their
-   * group: all TCP sockets except single listeners. Rereads SO_INCOMING_CPU of at most `reread` group members in turn,
-   * since it can be set at any time; they are not counted. `givenUp` counts single sockets whose options no holder
-   * gives: from now on they count as unshared, not as unknown. The next refresh shows the result.
+   * Reads the options (`common/options.cc`) of at most `limit` sockets of the last frame whose options are unknown and
+   * whose holder can be accessed (pidfd_getfd(2)). `decidingOnly` skips those that do not affect their group: all TCP
+   * sockets except single listeners. Rereads those of at most `reread` group members in turn, since SO_INCOMING_CPU can
+   * be set at any time; they are not counted. `givenUp` counts single sockets whose options no holder gives: from now
+   * on they count as unshared, not as unknown. The next refresh shows the result.
    */
   readOptions(request: {
     limit: number

@@ -92,6 +92,14 @@ export const Selection = z.object({
 })
 export type Selection = z.infer<typeof Selection>
 
+/** What a snapshot is made of: also what a command asks of an engine in its own process. */
+export const SnapshotRequest = z.object({
+  selection: Selection.default({ all: false }),
+  owners: z.boolean().default(true),
+  countMs: z.number().int().min(0).max(600_000).optional(),
+})
+export type SnapshotRequest = z.infer<typeof SnapshotRequest>
+
 const base = oc.errors(errors)
 
 export const contract = {
@@ -100,15 +108,7 @@ export const contract = {
    * count for this long what members are given, unless that is being counted already; 0 starts to count for the next
    * snapshot. Without it nothing is counted for this one.
    */
-  snapshot: base
-    .input(
-      z.object({
-        selection: Selection.default({ all: false }),
-        owners: z.boolean().default(true),
-        countMs: z.number().int().min(0).max(600_000).optional(),
-      }),
-    )
-    .output(Snapshot),
+  snapshot: base.input(SnapshotRequest).output(Snapshot),
 
   groups: {
     /**

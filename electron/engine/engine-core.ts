@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { loadAddon } from '../../native/index.ts'
-import type { Selection } from '../contract/contract.ts'
+import type { Selection, SnapshotRequest } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
 import type { Process } from '../contract/live.ts'
 import type { Namespace, Shortfall, Snapshot } from '../contract/model.ts'
@@ -38,16 +38,6 @@ export type EngineCoreOptions = {
 
 /** Which groups, and of which frame. */
 export type PartsRequest = { readonly selection: Selection; readonly frame: FrameRequest }
-
-export type SnapshotRequest = {
-  readonly selection: Selection
-  readonly owners: boolean
-  /**
-   * Milliseconds to count what members are given first, unless that is being counted already; 0: from now on, for the
-   * next snapshot. undefined: nothing is counted for this one.
-   */
-  readonly countMs?: number | undefined
-}
 
 /** `uid`: of this process. */
 export type PortAnswer = {
@@ -116,7 +106,7 @@ export class EngineCore {
     return snapshotParts(this.#source, selection, frame)
   }
 
-  /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
+  /** A complete snapshot, as in the contract. Throws ReadError. */
   async snapshot({ selection, owners, countMs }: SnapshotRequest): Promise<Snapshot> {
     const frame = owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS
     await this.#prepare(selection, frame, countMs)

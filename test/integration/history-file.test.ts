@@ -49,7 +49,7 @@ test('what happened before a kill, and meanwhile, is known to the next engine', 
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 40, stuck: 36 })
     const raised = await eventually('the overflow is an event', async () =>
       (await events(served.client, port)).find(
-        ({ kind, finding }) => kind === 'raised' && finding?.startsWith('queue-'),
+        ({ kind, finding }) => kind === 'raised' && finding?.startsWith('queue-overflowing:'),
       ),
     )
     await eventually('it is in the file', () => readFileSync(file, 'utf8').includes('"queue-overflowing"'))

@@ -53,6 +53,14 @@ TEST_CASE("the options of another process's sockets are read as set") {
   }
 }
 
+TEST_CASE("every option in rows.def is read") {
+  SocketHolder process;
+  const auto socket = process.open();
+  const auto answer = answer_to(query(process, socket));
+#define OPTION(type, name, unread) CHECK_MESSAGE(answer.options.name != (unread), #name);
+#include "common/rows.def"
+}
+
 TEST_CASE("SO_INCOMING_CPU is read if set, also CPU 0") {
   SocketHolder process;
   for (const int cpu : {0, 1, kCpuNotSet + 1}) {
