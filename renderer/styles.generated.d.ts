@@ -755,6 +755,7 @@ declare module '*/variants-table.module.css' {
 declare module '*/permissions-screen.module.css' {
   const css: {
     readonly checks: string
+    readonly more: string
     readonly remedy: string
   }
   export default css

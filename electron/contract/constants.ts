@@ -25,3 +25,9 @@ export const MAX_ROW_PIDS = 1024
 
 /** Base64 characters of one chunk of a file: far below the limit of a WebSocket frame. */
 export const MAX_CHUNK_CHARACTERS = 700_000
+
+/**
+ * What root sees on this machine: offered to every other user as a host of this name. ssh takes no name with spaces, and
+ * `host add` refuses this one.
+ */
+export const ROOT_HERE = 'this machine as root'

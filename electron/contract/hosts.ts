@@ -18,8 +18,11 @@ export const KnownHost = z.object({
   name: HostName,
   /** The command that starts a shell there; null: ssh does. */
   via: z.string().nullable(),
-  /** `ssh-config`: a Host of the ssh configuration. `added`: by `host add`. `recent`: it was connected before. */
-  origin: z.enum(['ssh-config', 'added', 'recent']),
+  /**
+   * `ssh-config`: a Host of the ssh configuration. `added`: by `host add`. `recent`: it was connected before. `root`: this
+   * machine, with the rights of root.
+   */
+  origin: z.enum(['ssh-config', 'added', 'recent', 'root']),
   /** Address and user, where the ssh configuration has them. */
   detail: z.string().nullable(),
   lastConnectedAt: z.iso.datetime().nullable(),
@@ -108,7 +111,7 @@ const base = oc.errors(errors)
 const Named = z.object({ name: HostName })
 
 export const hostsContract = {
-  /** The hosts to choose from: those of the ssh configuration, added ones, and those connected before. */
+  /** The hosts to choose from: this machine as root, those of the ssh configuration, added ones, and those connected before. */
   known: base.output(list(KnownHost)),
   /** The stream of connections, all of them in each answer (see live.ts). */
   changes: base.input(z.object({ after: Cursor.optional() })).output(HostsChange),

@@ -9,6 +9,7 @@ import type { LoggedEvent } from '../contract/events.ts'
 import { Analysis } from './analyze/analysis.ts'
 import { createFarRouter } from './api/far-router.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
+import type { SnapshotParts } from './api/snapshots-router.ts'
 import { RECORDED_FRAMES } from './collect/frame-request.ts'
 import { readHost } from './collect/host.ts'
 import { EngineCore, type EngineCoreOptions, type PartsRequest } from './engine-core.ts'
@@ -40,6 +41,8 @@ export type EngineOptions = EngineCoreOptions & {
   readsAlways?: boolean
   /** Keeps what the engine remembers over restarts; it is closed with the engine. */
   historyFile?: HistoryFile | null
+  /** It has no lab and no stored snapshots, and only reads: for an engine with more rights than those who ask it. */
+  viewOnly?: boolean
 }
 
 export type Engine = {
@@ -74,15 +77,10 @@ export type FarView = {
 export function startEngine(options: EngineOptions, core = new EngineCore(options)): Engine {
   const { collector, sampler, removals } = core
   const readParts: Engine['parts'] = (request) => core.parts(request)
-  const programPath = programBeside(options.addonPath)
-  const { connectAbstract } = loadAddon(options.addonPath)
-  const laboratory = new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
-  const transfers = new TransferManager()
   const folder = options.snapshotFolder ?? snapshotFolder()
-  const library = new SnapshotLibrary(folder, readHost().bootId)
-  const desk = new RecordingController(library, (recorded) =>
-    collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
-  )
+  const whole = options.viewOnly !== true
+  const laboratory = whole ? openLab(options.addonPath, core) : null
+  const snapshots = whole ? openSnapshots(folder, readHost().bootId, readParts) : null
   const shown = new ShownHosts()
   const file = options.historyFile ?? null
   const memory = file?.memory ?? new Memory()
@@ -108,7 +106,7 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     groups: new GroupsFeed(collector, sampler, removals),
     group: new GroupFeed(collector, sampler, removals),
     analysis: new Analysis(core),
-    snapshots: { library, transfers, desk, parts: readParts },
+    snapshots,
     laboratory,
     settings: shown.passingOn(options.settings),
     engine: `reuseport-inspector ${version}`,
@@ -139,14 +137,33 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
       events.log.onPut = take
     },
     async close() {
-      await laboratory.close()
-      transfers.close()
-      library.close()
-      await desk.stop()
+      await laboratory?.close()
+      if (snapshots !== null) await closeSnapshots(snapshots)
       await core.close()
       await file?.close()
     },
   }
+}
+
+function openLab(addonPath: string, { collector, sampler, removals }: EngineCore): LabService {
+  const programPath = programBeside(addonPath)
+  const { connectAbstract } = loadAddon(addonPath)
+  return new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
+}
+
+/** Snapshots in `folder`, taken of what `parts` reads on the machine with this boot id. */
+function openSnapshots(folder: string, bootId: string | null, parts: Engine['parts']): SnapshotParts {
+  const library = new SnapshotLibrary(folder, bootId)
+  const desk = new RecordingController(library, (recorded) =>
+    collectParts(parts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
+  )
+  return { library, transfers: new TransferManager(), desk, parts }
+}
+
+async function closeSnapshots({ library, transfers, desk }: SnapshotParts): Promise<void> {
+  await desk.stop()
+  transfers.close()
+  library.close()
 }
 
 function showFar(
@@ -155,20 +172,9 @@ function showFar(
   folder: string,
   bootId: string | null,
 ): FarView {
-  const transfers = new TransferManager()
-  const library = new SnapshotLibrary(folder, bootId)
   async function* parts({ selection, frame }: PartsRequest) {
     yield* partsOf(await far.snapshot({ selection, owners: frame.processes !== 'never' }))
   }
-  const desk = new RecordingController(library, (recorded) =>
-    collectParts(parts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
-  )
-  return {
-    router: createFarRouter({ far, near, snapshots: { library, transfers, desk, parts } }),
-    async close() {
-      await desk.stop()
-      transfers.close()
-      library.close()
-    },
-  }
+  const snapshots = openSnapshots(folder, bootId, parts)
+  return { router: createFarRouter({ far, near, snapshots }), close: () => closeSnapshots(snapshots) }
 }

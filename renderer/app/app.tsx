@@ -3,14 +3,14 @@ import { useEffect, useMemo } from 'react'
 import type { HostConnection } from '../../electron/contract/hosts.ts'
 import { GroupsScreen } from '../features/groups/groups-screen.tsx'
 import { useSnapshotsStore } from '../features/snapshots/store.ts'
-import { type HostsState, useHosts } from '../model/hosts/hosts.ts'
+import { type HostsState, useHosts, useRootOffered } from '../model/hosts/hosts.ts'
 import { hrefOf, type Route, useRoute } from '../model/route.ts'
 import { hostKind } from '../model/transport/host.ts'
 import { copyLink } from './address-sync.ts'
 import { Frame } from './frame/frame.tsx'
 import type { Later } from './later-code.ts'
 import { NotLoaded } from './not-loaded.tsx'
-import { useConnectDialog, useDialog, usePage } from './page.tsx'
+import { useConnectDialog, useDialog, usePage, useShowRoot } from './page.tsx'
 import { useLater } from './use-later.ts'
 
 export function App() {
@@ -19,7 +19,9 @@ export function App() {
   const page = usePage()
   const { saveNow } = useSnapshotsStore()
   const connect = useConnectDialog()
+  const showRoot = useShowRoot()
   const near = useHosts(({ shown }) => shown === null)
+  const rootOffered = useRootOffered() && near
   // The address of a window of its own leads nowhere else, and that of another host needs its connection.
   const offered = near && hostKind(document) === 'browser'
   const link = useMemo(() => (offered ? () => copyLink(page) : null), [offered, page])
@@ -31,7 +33,7 @@ export function App() {
         ) : later === null ? (
           <NotLoaded />
         ) : (
-          screenOf(later, route, saveNow, link, connect)
+          screenOf(later, route, saveNow, link, connect, rootOffered ? showRoot : null)
         )}
       </Frame>
       {later !== null && (
@@ -67,6 +69,7 @@ function screenOf(
   saveNow: () => Promise<void>,
   link: (() => void) | null,
   connect: (name: string | null) => void,
+  showRoot: (() => void) | null,
 ) {
   switch (route.screen) {
     case 'group':
@@ -84,7 +87,7 @@ function screenOf(
     case 'settings':
       return <later.SettingsScreen />
     case 'hosts':
-      return <later.HostsScreen connect={connect} />
+      return <later.HostsScreen connect={connect} showRoot={showRoot} />
     case 'port':
       return (
         <later.PortScreen
@@ -95,6 +98,6 @@ function screenOf(
         />
       )
     case 'permissions':
-      return <later.PermissionsScreen />
+      return <later.PermissionsScreen showRoot={showRoot} />
   }
 }

@@ -1,9 +1,10 @@
 /** All state of the page, made afresh for each page, and given to its components. */
 import { type ReactNode, useCallback } from 'react'
 import { useStore } from 'zustand'
+import { ROOT_HERE } from '../../electron/contract/constants.ts'
 import { createLabScreenStore, LabProvider, type LabScreenStore } from '../features/lab/store.ts'
 import { createSnapshotsStore, SnapshotsProvider, type SnapshotsStore } from '../features/snapshots/store.ts'
-import { createHosts, type Hosts, HostsProvider } from '../model/hosts/hosts.ts'
+import { connectionOf, createHosts, type Hosts, HostsProvider, type HostsState } from '../model/hosts/hosts.ts'
 import { StoreProvider } from '../model/store/context.ts'
 import { createPageStore, type PageStore } from '../model/store/store.ts'
 import { requiredContext } from '../ui/required-context.ts'
@@ -63,6 +64,29 @@ export function useDialog(name: OpenDialog): [open: boolean, setOpen: (open: boo
   const { dialogs } = usePage()
   const open = useStore(dialogs, ({ open }) => open === name)
   return [open, (open) => dialogs.setState({ open: open ? name : 'none' })]
+}
+
+/** A function that shows what root sees on this machine, and asks for it where that is needed. */
+export function useShowRoot(): () => void {
+  const page = usePage()
+  return useCallback(() => showRoot(page), [page])
+}
+
+export function showRoot({ hosts, dialogs }: Pick<Page, 'hosts' | 'dialogs'>): void {
+  if (hosts.state.getState().stores.has(ROOT_HERE)) {
+    hosts.show(ROOT_HERE)
+    return
+  }
+  hosts.choose(ROOT_HERE)
+  void hosts.connect(ROOT_HERE)
+  // Without the connection, the dialog would offer all hosts for a moment.
+  const open = (state: HostsState) => {
+    if (connectionOf(state, ROOT_HERE) === undefined) return
+    stop()
+    dialogs.setState({ open: 'connect' })
+  }
+  const stop = hosts.state.subscribe(open)
+  open(hosts.state.getState())
 }
 
 /** A function that opens the dialog for connecting, for a host where one is given. */

@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AnySchema, ORPCError } from '@orpc/contract'
+import { ORPCError } from '@orpc/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { contract } from '../../electron/contract/contract.ts'
@@ -14,6 +14,7 @@ import { errors, Problem } from '../../electron/contract/errors.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../electron/engine/engine.ts'
 import { fileSettings } from '../../electron/engine/settings/settings-file.ts'
+import { type Procedure, procedures } from '../support/contract-procedures.ts'
 import { type Choose, numbers, valueFor } from '../support/schema-values.ts'
 import { addonPath } from './support/engine.ts'
 
@@ -40,21 +41,6 @@ afterAll(async () => {
   await engine.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-type Call = (input: unknown, options: { signal: AbortSignal }) => Promise<unknown>
-type Procedure = { readonly path: string; readonly input: z.ZodType | null; readonly call: Call }
-
-function* procedures(part: object, client: unknown, path: readonly string[] = []): Generator<Procedure> {
-  const definition = (part as { '~orpc'?: { inputSchema?: AnySchema } })['~orpc']
-  if (definition !== undefined) {
-    const input = (definition.inputSchema as unknown as z.ZodType | undefined) ?? null
-    yield { path: path.join('.'), input, call: client as Call }
-    return
-  }
-  for (const [key, inner] of Object.entries(part)) {
-    yield* procedures(inner, (client as Record<string, unknown>)[key], [...path, key])
-  }
-}
 
 /** Ids from answers, so that requests use existing objects. */
 const known: string[] = []

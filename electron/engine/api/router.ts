@@ -18,6 +18,7 @@ import { labHandlers } from './lab-router.ts'
 import { type MemoryParts, memoryHandlers } from './memory-router.ts'
 import { foundGroup, readingGroup, type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 import { withTypedErrors } from './typed-errors.ts'
+import { noLab, noSnapshots } from './view-only.ts'
 
 export type RouterParts = {
   core: EngineCore
@@ -25,8 +26,9 @@ export type RouterParts = {
   group: GroupFeed
   analysis: Analysis
   memory: MemoryParts
-  snapshots: SnapshotParts
-  laboratory: LabService
+  /** null, like the lab, in an engine that only reads. */
+  snapshots: SnapshotParts | null
+  laboratory: LabService | null
   settings: SettingsStore
   /** Name and version of the running program. */
   engine: string
@@ -44,7 +46,8 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
   sampler.intervalMs = settings.intervalMs
   findings.log.mute(settings, new Date())
   const analysis = analysisHandlers(parts.analysis)
-  const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
+  const snapshots =
+    parts.snapshots === null ? noSnapshots() : snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
   return os.router({
     snapshot: os.snapshot.handler(({ input, errors }) =>
@@ -60,7 +63,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
     },
 
     snapshots: snapshots.procedures,
-    lab: labHandlers(parts.laboratory),
+    lab: parts.laboratory === null ? noLab() : labHandlers(parts.laboratory),
     ...memoryHandlers(parts.memory, collector),
     steering: analysis.steering,
     findings: {

@@ -38,6 +38,8 @@ export type SnapshotParts = {
 const MAX_GROUPS = 1000
 const MAX_MEMBERS = 20
 
+export type SnapshotHandlers = ReturnType<typeof snapshotHandlers>
+
 /** `intervalMs` is called when a recording starts. */
 export function snapshotHandlers(
   { library, transfers, desk, parts }: SnapshotParts,

@@ -9,6 +9,7 @@ export function registerEngine(program: Command): void {
     .description('answer another Reuseport Inspector on standard input and output')
     .requiredOption('--stdio', 'on standard input and output')
     .addOption(new Option('--marker <TEXT>', 'what precedes the greeting').argParser(parseMarker).makeOptionMandatory())
+    .option('--view-only', 'read, and have neither a lab nor stored snapshots')
     .option('--contract <HASH>', 'end with status 2 unless this is its contract')
     .addOption(new Option('--silence <MS>', 'end when nothing was received for this long').argParser(Number))
     .action(async (flags: EngineFlags) => {

@@ -22,6 +22,8 @@ export type EngineFlags = {
   readonly marker: string
   /** Refuses to start unless this is its contract. */
   readonly contract?: string
+  /** It only reads (EngineOptions). */
+  readonly viewOnly?: boolean
   /** Milliseconds; for tests. */
   readonly silence?: number
 }
@@ -45,6 +47,7 @@ export async function runStdioEngine(flags: EngineFlags): Promise<void> {
     addonPath: addon,
     settings: memorySettings(Settings.parse({})),
     snapshotFolder: NO_FOLDER,
+    viewOnly: flags.viewOnly === true,
   })
   const greeting: Greeting = {
     protocol: PROTOCOL,

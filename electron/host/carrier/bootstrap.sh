@@ -49,7 +49,7 @@ reuseport_inspector() {
   }
   start() {
     say "{\"step\":\"start\",\"program\":$(quoted "$1")}"
-    exec "$1" engine --stdio --marker "$marker"
+    exec "$1" engine --stdio @FLAGS@ --marker "$marker"
   }
 
   system=$(uname -s 2>/dev/null)
@@ -71,7 +71,7 @@ reuseport_inspector() {
   # One that is installed there, if it has the same contract: otherwise it ends with status 2 (bad usage).
   if installed=$(command -v reuseport-inspector 2>/dev/null); then
     say '{"step":"start","program":null}'
-    "$installed" engine --stdio --marker "$marker" --contract '@CONTRACT@'
+    "$installed" engine --stdio @FLAGS@ --marker "$marker" --contract '@CONTRACT@'
     status=$?
     [ "$status" = 2 ] || exit "$status"
     [ -n "$id" ] || fail contract "$("$installed" --version 2>/dev/null)"

@@ -8,14 +8,17 @@ export type BootstrapValues = {
   readonly contract: string
   /** What can be sent. */
   readonly program: Pick<OwnProgram, 'id' | 'machine'> | null
+  /** Whether the engine only reads. */
+  readonly viewOnly: boolean
 }
 
 /** Its text, for a `sh`. */
-export function bootstrapScript({ marker, contract, program }: BootstrapValues): string {
+export function bootstrapScript({ marker, contract, program, viewOnly }: BootstrapValues): string {
   return script
     .replaceAll(/^ *#.*\n/gm, '')
     .replaceAll('@MARKER@', marker)
     .replaceAll('@CONTRACT@', contract)
+    .replaceAll(' @FLAGS@', viewOnly ? ' --view-only' : '')
     .replaceAll('@ID@', program?.id ?? '')
     .replaceAll('@MACHINE@', program?.machine ?? '')
 }

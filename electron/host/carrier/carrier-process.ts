@@ -52,11 +52,20 @@ export class CarrierProcess {
     this.#child.stdout.destroy()
   }
 
-  /** Ends its standard input, and ends it if that does not; resolves when it has ended. */
+  /**
+   * Ends its standard input, and ends it if that does not; resolves when it has ended. One that runs as root cannot be
+   * killed (kill(2)): that is left alone after the same time, and ends when it reads or writes.
+   */
   async end(): Promise<void> {
     this.input.end()
-    const late = setTimeout(() => this.kill(), END_MS)
-    await this.exited
+    let late: NodeJS.Timeout | undefined
+    const leftAlone = new Promise<void>((resolve) => {
+      late = setTimeout(() => {
+        this.kill()
+        late = setTimeout(resolve, END_MS)
+      }, END_MS)
+    })
+    await Promise.race([this.exited, leftAlone])
     clearTimeout(late)
   }
 }

@@ -7,13 +7,19 @@ export type Carrier = {
   readonly shellArguments: readonly string[]
   /** Tries the same without the inspector; null where the command itself does. */
   readonly trial: string | null
+  /** Exit statuses of its command when that fails itself: what it says then is the cause. Those of ssh and sh where absent. */
+  readonly failures?: readonly number[]
+  /** What to do about what its command says, the first that matches. That of ssh where absent. */
+  readonly advice?: readonly (readonly [says: RegExp, advice: string])[]
+  /** The engine there only reads: it has more rights than the person who asks it. */
+  readonly viewOnly?: true
 }
 
 /**
  * Ctrl+C goes to every process of the terminal's foreground group: the command that was interrupted ends the connection
  * itself, after its last request. SIGINT stays ignored in whatever is executed (execve(2)), and ssh respects that.
  */
-const IGNORE_INTERRUPT = 'trap "" INT'
+export const IGNORE_INTERRUPT = 'trap "" INT'
 
 /**
  * Of ssh(1): no terminal, with compression, and nothing of the person's configuration that would start something else

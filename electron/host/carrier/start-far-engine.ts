@@ -77,7 +77,7 @@ async function greet(
   const marker = randomBytes(16).toString('hex')
   const contract = contractHash()
   const program = ownProgram()
-  command.input.write(bootstrapScript({ marker, contract, program }))
+  command.input.write(bootstrapScript({ marker, contract, program, viewOnly: carrier.viewOnly === true }))
   let line = await nextMarkedLine(command.output, marker)
   for (let sent = false; ; line = await nextMarkedLine(command.output, marker)) {
     const step = BootstrapStep.safeParse(line.message).data

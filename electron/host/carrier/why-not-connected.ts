@@ -45,18 +45,21 @@ export async function whyNoGreeting(
   const { status } = await command.exited
   const words = [command.messages, oneLine(noise)].filter((text) => text !== '').join(' / ')
   const trial = carrier.trial === null ? 'The command must start a `sh` there.' : `Try \`${carrier.trial}\`.`
-  const advice = ADVICE.find(([said]) => said.test(words))?.[1]
-  const hint = advice === undefined ? trial : `${advice} ${trial}`
-  // 255 is ssh's own failure, 127 a shell's that did not find the command; both say more themselves (ssh(1), sh(1)).
+  const { failures = FAILURES, advice = ADVICE } = carrier
+  const advised = advice.find(([says]) => says.test(words))?.[1]
+  const hint = advised === undefined ? trial : advice === ADVICE ? `${advised} ${trial}` : advised
   const cause =
-    status === 255 || status === 127
+    status !== null && failures.includes(status)
       ? words
       : `its shell ended without starting an engine${words === '' ? '' : ` (${words})`}`
   return notConnected(carrier, cause === '' ? `the command failed with status ${status}` : cause, hint, words)
 }
 
+/** 255 is ssh's own failure, 127 a shell's that did not find the command; both say more themselves (ssh(1), sh(1)). */
+const FAILURES = [255, 127]
+
 /** What to do about what ssh says (its own texts, in OpenSSH's sshconnect.c and sshconnect2.c). */
-const ADVICE: readonly (readonly [RegExp, string])[] = [
+const ADVICE: NonNullable<Carrier['advice']> = [
   [/Permission denied \(publickey/, 'Add a key that the host accepts to your agent: `ssh-add FILE`.'],
   [/REMOTE HOST IDENTIFICATION HAS CHANGED/, 'Ask who runs the host whether its key was changed before you accept it.'],
   [/Could not resolve hostname/, 'Check the name, or give it a HostName in `~/.ssh/config`.'],

@@ -56,24 +56,33 @@ export class Askpass {
 
   /** Cancels every question, and removes the folder. */
   close(): void {
+    if (this.#closed) return
     this.#closed = true
+    // A script waits in open(2) until its FIFO has a writer, so it gets one, even if its question was not read yet. What
+    // would be opened after that is not there any more.
+    for (const name of readdirSync(this.#folder)) if (/^\d+$/.test(name)) this.#hold(name)
+    rmSync(this.#folder, { recursive: true, force: true })
     this.#questions.destroy()
     for (const answer of this.#open) closeSync(answer)
     this.#open.clear()
-    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Opens the FIFO of a script that waits; null where that has ended meanwhile. */
+  #hold(pid: string): number | null {
+    try {
+      const fifo = openFifo(join(this.#folder, pid))
+      this.#open.add(fifo)
+      return fifo
+    } catch {
+      return null
+    }
   }
 
   async #ask(asked: string, answer: Answerer): Promise<void> {
     const [pid = '', prompt = '', ...lines] = asked.split('\n')
     if (!/^\d+$/.test(pid)) return
-    let fifo: number
-    try {
-      fifo = openFifo(join(this.#folder, pid))
-    } catch {
-      // It has ended meanwhile.
-      return
-    }
-    this.#open.add(fifo)
+    const fifo = this.#hold(pid)
+    if (fifo === null) return
     const text = await answer({ kind: kindOf(prompt, lines.join('\n')), text: lines.join('\n') })
     if (this.#closed) return
     writeSync(fifo, text === null ? '-\n' : `+${text.replaceAll('\n', '')}\n`)

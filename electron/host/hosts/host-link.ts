@@ -17,6 +17,8 @@ export type HostLinkOptions = {
   /** How to reach it: `again` where it worked before, and is tried again by itself. */
   readonly carrier: (again: boolean) => Carrier
   readonly near: Pick<Engine, 'showing'>
+  /** Only the user connects it, also after it was lost: it asks for more rights. */
+  readonly byUserOnly: boolean
   /** Something that `connection` tells has changed. */
   readonly onChange: () => void
   /** It was connected. */
@@ -176,8 +178,9 @@ export class HostLink {
   }
 
   #lost(failure: ConnectFailure): void {
-    this.#set({ phase: 'lost', failure, retryAt: null, needsUser: false, attempts: 0 })
-    this.#retryLater()
+    const needsUser = this.#options.byUserOnly
+    this.#set({ phase: 'lost', failure, retryAt: null, needsUser, attempts: 0 })
+    if (!needsUser) this.#retryLater()
   }
 
   #failed(failure: ConnectFailure, byUser: boolean, asked: boolean): void {

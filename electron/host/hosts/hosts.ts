@@ -1,10 +1,12 @@
 /** The connections of this program to other hosts, by name, and the contract that answers for them. */
 import { randomBytes } from 'node:crypto'
 import { implement, type Router } from '@orpc/server'
-import { type HostsChange, type HostsContract, hostsContract } from '../../contract/hosts.ts'
+import { ROOT_HERE } from '../../contract/constants.ts'
+import { type HostsChange, type HostsContract, hostsContract, type KnownHost } from '../../contract/hosts.ts'
 import { type Engine, EngineError, withTypedErrors } from '../../engine/index.ts'
 import { commandCarrier, isSshHost, sshCarrier } from '../carrier/carrier.ts'
-import { HostLink, type Session } from './host-link.ts'
+import { rootCarrier } from '../carrier/root-carrier.ts'
+import { HostLink, type HostLinkOptions, type Session } from './host-link.ts'
 import { HostsFile } from './hosts-file.ts'
 import { knownHosts } from './known-hosts.ts'
 import { configuredHosts } from './ssh-config.ts'
@@ -16,9 +18,15 @@ export type HostsOptions = {
   readonly near: Pick<Engine, 'showing'>
   readonly file?: HostsFile
   readonly configured?: typeof configuredHosts
+  /** Whether this program has the rights of root. */
+  readonly isRoot?: boolean
+  readonly rootCarrier?: typeof rootCarrier
   /** What is minor, as a sentence. */
   readonly report?: (sentence: string) => void
 }
+
+/** How a host is reached. */
+type Way = Pick<HostLinkOptions, 'via' | 'carrier' | 'byUserOnly' | 'onConnected'>
 
 export class Hosts {
   readonly router: Router<HostsContract, Record<never, never>>
@@ -26,13 +34,18 @@ export class Hosts {
   readonly #file: HostsFile
   readonly #configured: typeof configuredHosts
   readonly #report: (sentence: string) => void
+  readonly #isRoot: boolean
+  readonly #rootCarrier: typeof rootCarrier
   readonly #links = new Map<string, HostLink>()
   readonly #epoch = randomBytes(4).toString('hex')
   readonly #closing = new AbortController()
   #revision = 0
   #waiting: (() => void)[] = []
 
-  constructor({ near, file = new HostsFile(), configured = configuredHosts, report = () => {} }: HostsOptions) {
+  constructor(options: HostsOptions) {
+    const { near, file = new HostsFile(), configured = configuredHosts, report = () => {} } = options
+    this.#isRoot = options.isRoot ?? process.geteuid?.() === 0
+    this.#rootCarrier = options.rootCarrier ?? rootCarrier
     this.#near = near
     this.#file = file
     this.#configured = configured
@@ -58,14 +71,7 @@ export class Hosts {
       known.connect()
       return
     }
-    const via = this.#file.find(name)?.via ?? null
-    if (via === null && !isSshHost(name))
-      throw new EngineError('UNPROCESSABLE_CONTENT', {
-        operation: `connecting to ${name}`,
-        cause: 'this is not a name of a host',
-        hint: 'Use a name that ssh knows, or USER@HOST.',
-        field: 'name',
-      })
+    const way = name === ROOT_HERE ? this.#wayToRoot() : this.#wayTo(name)
     if (this.#links.size >= MAX_CONNECTIONS)
       throw new EngineError('UNPROCESSABLE_CONTENT', {
         operation: `connecting to ${name}`,
@@ -74,15 +80,48 @@ export class Hosts {
       })
     const link = new HostLink({
       name,
-      via,
-      carrier: (again) =>
-        via === null ? sshCarrier(name, again ? 'again' : 'first') : { ...commandCarrier(via), name },
+      ...way,
       near: this.#near,
       onChange: () => this.#changed(),
-      onConnected: () => this.#remember(name),
     })
     this.#links.set(name, link)
     this.#changed()
+  }
+
+  /** How a host is reached, and that it is remembered. Throws an EngineError. */
+  #wayTo(name: string): Way {
+    const via = this.#file.find(name)?.via ?? null
+    if (via === null && !isSshHost(name))
+      throw new EngineError('UNPROCESSABLE_CONTENT', {
+        operation: `connecting to ${name}`,
+        cause: 'this is not a name of a host',
+        hint: 'Use a name that ssh knows, or USER@HOST.',
+        field: 'name',
+      })
+    return {
+      via,
+      carrier: (again) =>
+        via === null ? sshCarrier(name, again ? 'again' : 'first') : { ...commandCarrier(via), name },
+      byUserOnly: false,
+      onConnected: () => this.#remember(name),
+    }
+  }
+
+  /** Throws an EngineError where this program has the rights already. */
+  #wayToRoot(): Way {
+    if (this.#isRoot)
+      throw new EngineError('UNPROCESSABLE_CONTENT', {
+        operation: `connecting to ${ROOT_HERE}`,
+        cause: 'this program runs as root already',
+        hint: null,
+      })
+    return { via: 'sudo', carrier: () => this.#rootCarrier(), byUserOnly: true, onConnected: () => {} }
+  }
+
+  #known(): KnownHost[] {
+    const others = knownHosts(this.#file, this.#configured()).filter(({ name }) => name !== ROOT_HERE)
+    if (this.#isRoot) return others
+    return [{ name: ROOT_HERE, via: 'sudo', origin: 'root', detail: null, lastConnectedAt: null }, ...others]
   }
 
   #remember(name: string): void {
@@ -124,9 +163,7 @@ export class Hosts {
   #createRouter(): Hosts['router'] {
     const os = implement(hostsContract)
     return os.router({
-      known: os.known.handler(({ errors }) =>
-        withTypedErrors('listing the hosts', errors, () => knownHosts(this.#file, this.#configured())),
-      ),
+      known: os.known.handler(({ errors }) => withTypedErrors('listing the hosts', errors, () => this.#known())),
       changes: os.changes.handler(({ input, signal }) => this.#changes(input.after, signal)),
       connect: os.connect.handler(({ input, errors }) =>
         withTypedErrors(`connecting to ${input.name}`, errors, () => {

@@ -1,9 +1,10 @@
 /** Which machine is shown, and the menu of the hosts that can be shown in its place. */
 import { Button, MenuItem, Separator } from 'react-aria-components'
 import { useStore } from 'zustand'
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { HostConnection } from '../../../electron/contract/hosts.ts'
 import { describeState, formatDelay } from '../../model/hosts/host-verdict.ts'
-import { useHosts, useHostsOfPage } from '../../model/hosts/hosts.ts'
+import { useHosts, useHostsOfPage, useRootOffered } from '../../model/hosts/hosts.ts'
 import { goTo } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
 import type { PageStore } from '../../model/store/store.ts'
@@ -14,7 +15,7 @@ import menu from '../../ui/menu.module.css'
 import { Sign, type SignName } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
-import { useConnectDialog } from '../page.tsx'
+import { useConnectDialog, useShowRoot } from '../page.tsx'
 import css from './machine-switch.module.css'
 
 export function MachineSwitch() {
@@ -56,14 +57,17 @@ function StoredMachine({ host }: { host: string }) {
 }
 
 /** Keys of the menu that are not hosts: no name of a host begins with a space. */
-const [NEAR, CONNECT, ALL] = [' near', ' connect', ' all']
+const [NEAR, ROOT, CONNECT, ALL] = [' near', ' root', ' connect', ' all']
 
 function HostMenu() {
   const { show, near } = useHostsOfPage()
   const { connections, shown, stores } = useHosts((hosts) => hosts)
   const connect = useConnectDialog()
+  const showRoot = useShowRoot()
+  const rootOffered = useRootOffered() && !connections.some(({ name }) => name === ROOT_HERE)
   const choose = (key: string) => {
     if (key === NEAR) show(null)
+    else if (key === ROOT) showRoot()
     else if (key === CONNECT) connect(null)
     else if (key === ALL) goTo({ screen: 'hosts' })
     else if (stores.has(key)) show(key)
@@ -98,6 +102,12 @@ function HostMenu() {
         </MenuItem>
       ))}
       <Separator className={css.separator} />
+      {rootOffered && (
+        <MenuItem id={ROOT} textValue="Show what root sees">
+          <Icon name="check" />
+          Show what root sees…
+        </MenuItem>
+      )}
       <MenuItem id={CONNECT} textValue="Connect to a host">
         <Icon name="check" />
         Connect to a host…

@@ -11,6 +11,7 @@ import {
   MenuSection,
   SearchField,
 } from 'react-aria-components'
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { KnownHost } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
@@ -87,7 +88,7 @@ export function ChooseHost({ close }: { close: () => void }) {
 function Choice({ host, start }: { host: HostChoice; start: (name: string) => Promise<void> }) {
   return (
     <MenuItem id={host.id} textValue={host.id} onAction={() => void start(host.id)}>
-      <Icon name={host.via === null ? 'machine' : 'namespace'} />
+      <Icon name={host.id === ROOT_HERE ? 'lock' : host.via === null ? 'machine' : 'namespace'} />
       <span className={css.name}>{visibleText(host.id)}</span>
       <span className={menu.aside}>{visibleText(host.aside)}</span>
     </MenuItem>

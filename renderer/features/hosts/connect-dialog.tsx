@@ -35,11 +35,11 @@ export function ConnectDialog({ open, setOpen }: { open: boolean; setOpen: (open
 }
 
 function State({ connection, close }: { connection: HostConnection; close: () => void }) {
-  const { name, state, about } = connection
+  const { name, via, state, about } = connection
   switch (state.phase) {
     case 'connecting':
       return state.question === null ? (
-        <Connecting name={name} steps={state.steps} close={close} />
+        <Connecting name={name} via={via} steps={state.steps} close={close} />
       ) : (
         <Question key={state.question.id} name={name} question={state.question} close={close} />
       )

@@ -1,4 +1,6 @@
 /** A host is connected: what is known of it, and how to remove what was put there. */
+import { useEffect } from 'react'
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { HostConnection, HostState } from '../../../electron/contract/hosts.ts'
 import { formatDelay } from '../../model/hosts/host-verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
@@ -18,8 +20,16 @@ export function Connected(props: {
   close: () => void
 }) {
   const { connection, state, close } = props
-  const { name, about } = connection
+  const { name, via, about } = connection
   const { show } = useHostsOfPage()
+  const asRoot = name === ROOT_HERE
+  // There is nothing to tell that was not asked for.
+  const atOnce = asRoot && about?.program === null
+  useEffect(() => {
+    if (!atOnce) return
+    close()
+    show(name)
+  }, [atOnce, close, show, name])
   return (
     <>
       <DialogHead close={close}>
@@ -43,7 +53,9 @@ export function Connected(props: {
               <dt>Engine</dt>
               <dd>{visibleText(about.engine)}</dd>
               <dt>Runs</dt>
-              <dd>until you disconnect, close this program, or ssh ends</dd>
+              <dd>
+                until you disconnect{via === null ? ', close this program, or ssh ends' : ' or close this program'}
+              </dd>
             </dl>
             {about.program === null ? (
               <p>The engine was installed there already: nothing was put on the host.</p>
@@ -52,7 +64,9 @@ export function Connected(props: {
                 <p>
                   The engine was put into <code>{visibleText(about.program)}</code>. To remove it:
                 </p>
-                <CommandLine command={`reuseport-inspector host clean ${name}`} />
+                <CommandLine
+                  command={asRoot ? `sudo rm -r ${folderOf(about.program)}` : `reuseport-inspector host clean ${name}`}
+                />
               </>
             )}
           </>
@@ -73,4 +87,8 @@ export function Connected(props: {
       </footer>
     </>
   )
+}
+
+function folderOf(program: string): string {
+  return program.slice(0, program.lastIndexOf('/'))
 }

@@ -1,6 +1,7 @@
 /** The steps of connecting with their times, so that a slow one is seen. */
 import type { ConnectStep } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
+import { CodedText } from '../../ui/coded-text.tsx'
 import { formatSpan } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -8,15 +9,23 @@ import { Button } from '../../ui/widgets.tsx'
 import parts from './connect-parts.module.css'
 import css from './connecting.module.css'
 import { DialogHead } from './dialog-head.tsx'
+import { describeWay } from './host-texts.ts'
 
-export function Connecting(props: { name: string; steps: readonly ConnectStep[]; close: () => void }) {
-  const { name, steps, close } = props
+export function Connecting(props: {
+  name: string
+  via: string | null
+  steps: readonly ConnectStep[]
+  close: () => void
+}) {
+  const { name, via, steps, close } = props
   const { disconnect } = useHostsOfPage()
   return (
     <>
       <DialogHead close={close}>Connecting to {visibleText(name)}</DialogHead>
       <div className={parts.body}>
-        <p>This uses your own ssh, with its configuration, agent and jump hosts.</p>
+        <p>
+          <CodedText text={describeWay(name, via)} />
+        </p>
         <ul className={css.steps} aria-label="Steps">
           {steps.map((step) => (
             <Step key={step.name} step={step} />

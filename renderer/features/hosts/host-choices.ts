@@ -6,6 +6,7 @@ export type HostChoice = { readonly id: string; readonly via: string | null; rea
 export type HostSection = { readonly id: string; readonly title: string; readonly hosts: readonly HostChoice[] }
 
 const TITLES: Record<KnownHost['origin'], string> = {
+  root: 'This machine',
   added: 'Added',
   recent: 'Connected before',
   'ssh-config': 'From your ssh configuration',
@@ -14,7 +15,7 @@ const TITLES: Record<KnownHost['origin'], string> = {
 /** What was typed may be anywhere in the name, the details or the command. Empty sections are left out. */
 export function hostChoices(known: readonly KnownHost[], typed: string): HostSection[] {
   const words = typed.toLowerCase().trim()
-  return (['added', 'recent', 'ssh-config'] as const)
+  return (['root', 'added', 'recent', 'ssh-config'] as const)
     .map((origin) => ({
       id: origin,
       title: TITLES[origin],

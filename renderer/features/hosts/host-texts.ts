@@ -1,6 +1,15 @@
 /** The texts about a host and its connection. */
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { Host } from '../../../electron/contract/model.ts'
 import { formatSpan } from '../../ui/format.ts'
+
+/** What happens while it connects. `via`: the command that reaches it; null: ssh. */
+export function describeWay(name: string, via: string | null): string {
+  if (name === ROOT_HERE)
+    return 'sudo starts an engine with the rights of root beside this one. It only reads, and has no lab; this page and its own engine stay as they are.'
+  if (via !== null) return `This runs \`${via}\`.`
+  return 'This uses your own ssh, with its configuration, agent and jump hosts.'
+}
 
 /** Clocks that differ by less are not worth a word: the measurement itself is off by half of the delay. */
 const SAME_CLOCK_MS = 100

@@ -12,8 +12,9 @@ import { HostsTable } from './hosts-table.tsx'
 import { TroubledGroups } from './troubled-groups.tsx'
 import { useHostRows } from './use-host-rows.ts'
 
-/** `connect` opens the dialog, for a host where one is given. */
-export function HostsScreen({ connect }: { connect: (name: string | null) => void }) {
+/** `connect` opens the dialog, for a host where one is given. `showRoot` shows what root sees; null where not offered. */
+export function HostsScreen(props: { connect: (name: string | null) => void; showRoot: (() => void) | null }) {
+  const { connect, showRoot } = props
   const offered = useHosts(({ client }) => client !== null)
   const rows = useHostRows()
   if (!offered)
@@ -42,7 +43,7 @@ export function HostsScreen({ connect }: { connect: (name: string | null) => voi
           Connect to a host…
         </Button>
       </section>
-      <HostsTable rows={rows} connect={connect} />
+      <HostsTable rows={rows} connect={connect} showRoot={showRoot} />
       <TroubledGroups rows={rows} />
       <p className={css.note}>
         Ages are by each host’s own clock. A host that cannot be seen is unknown, and not added. For more than some tens

@@ -16,7 +16,13 @@ import { describePermissions } from './host-texts.ts'
 import css from './hosts-table.module.css'
 import type { HostRow } from './use-host-rows.ts'
 
-export function HostsTable({ rows, connect }: { rows: readonly HostRow[]; connect: (name: string) => void }) {
+type Ways = {
+  readonly connect: (name: string) => void
+  /** Shows what root sees on this machine; null where that is not offered. */
+  readonly showRoot: (() => void) | null
+}
+
+export function HostsTable({ rows, ...ways }: { rows: readonly HostRow[] } & Ways) {
   const now = useNow(1000)
   return (
     <div className={css.scroll}>
@@ -48,7 +54,7 @@ export function HostsTable({ rows, connect }: { rows: readonly HostRow[]; connec
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Host key={row.connection?.name ?? ''} row={row} now={now} connect={connect} />
+            <Host key={row.connection?.name ?? ''} row={row} now={now} {...ways} />
           ))}
         </tbody>
       </table>
@@ -56,7 +62,7 @@ export function HostsTable({ rows, connect }: { rows: readonly HostRow[]; connec
   )
 }
 
-function Host({ row, now, connect }: { row: HostRow; now: number; connect: (name: string) => void }) {
+function Host({ row, now, connect, showRoot }: { row: HostRow; now: number } & Ways) {
   const { connection, store, severity, now: current } = row
   const { show, disconnect } = useHostsOfPage()
   const session = store?.session.getState()
@@ -85,7 +91,17 @@ function Host({ row, now, connect }: { row: HostRow; now: number; connect: (name
         {current === null ? unknown : current.fullest === null ? '–' : `${Math.round(100 * current.fullest)} %`}
       </td>
       <td className={css.number}>{delayOf(connection)}</td>
-      <td>{host === null ? '–' : describePermissions(host)}</td>
+      <td>
+        {host === null ? '–' : describePermissions(host)}
+        {connection === null && showRoot !== null && (
+          <>
+            {' '}
+            <Button look="quiet" onPress={showRoot}>
+              Show what root sees
+            </Button>
+          </>
+        )}
+      </td>
       <td className={text.mono}>{host === null ? '–' : visibleText(host.kernelRelease.split('-')[0] ?? '')}</td>
       <td className={css.number}>
         {takenAt === null ? '–' : formatSpan(Math.max(0, now + (session?.clockAheadMs ?? 0) - Date.parse(takenAt)))}

@@ -26,7 +26,8 @@ const WORDS: Record<PermissionCheck['state'], string> = {
   unknown: 'unknown',
 }
 
-export function PermissionsScreen() {
+/** `showRoot` shows what root sees; null where that is not offered. */
+export function PermissionsScreen({ showRoot }: { showRoot: (() => void) | null }) {
   const client = useSession((session) => session.client)
   const machine = useSession((session) => session.machine)
   const uid = machine?.host.uid
@@ -88,6 +89,15 @@ export function PermissionsScreen() {
       </p>
       {answer && (
         <section>
+          {showRoot !== null && answer.checks.some(({ hint }) => hint !== null) && (
+            <p className={css.more}>
+              <Button onPress={showRoot}>
+                <Icon name="lock" />
+                Show what root sees
+              </Button>
+              <span>An engine with the rights of root starts beside this one, and only reads.</span>
+            </p>
+          )}
           <ul className={css.checks}>
             {answer.checks.map((check) => (
               <li key={check.id}>

@@ -151,6 +151,13 @@ export function useHosts<Value>(select: (hosts: HostsState) => Value): Value {
   return useStore(useHostsOfPage().state, select)
 }
 
+/** Whether what root sees can be shown: where hosts are offered, and this program has not the rights of root itself. */
+export function useRootOffered(): boolean {
+  const { near } = useHostsOfPage()
+  const uid = useStore(near.session, ({ machine }) => machine?.host.uid ?? 0)
+  return useHosts(({ client }) => client !== null) && uid !== 0
+}
+
 /** The connection to the shown host; null for this machine. */
 export function useShownConnection(): HostConnection | null {
   return useHosts((hosts) => (hosts.shown === null ? null : (connectionOf(hosts, hosts.shown) ?? null)))

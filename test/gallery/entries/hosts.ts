@@ -1,4 +1,5 @@
 /** Other hosts: the list of them, the dialog in its states, and what a lost host looks like. */
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { HostConnection, HostQuestion, KnownHost } from '../../../electron/contract/hosts.ts'
 import type { Page } from '../../../renderer/app/page.tsx'
 import { createPageStore } from '../../../renderer/model/store/store.ts'
@@ -18,6 +19,7 @@ const known = (name: string, given: Partial<KnownHost> = {}): KnownHost => ({
 })
 
 const KNOWN = [
+  known(ROOT_HERE, { via: 'sudo', origin: 'root' }),
   known('web-canary', { via: 'docker exec -i web sh', origin: 'added' }),
   known('lb-3', { origin: 'recent', lastConnectedAt: '2026-01-01T00:00:00.000Z' }),
   known('web-11', { detail: '10.20.1.11, deploy' }),
@@ -126,6 +128,10 @@ export const hosts: readonly Entry[] = [
   dialog('hosts/trust', 'Trust and continue', asking('trust', TRUST)),
   dialog('hosts/password', 'Answer', asking('secret', "deploy@web-11's password: ")),
   dialog('hosts/hostile question', '\\x1b[2J', asking('secret', '\u001b[2J<script>window.ran=1</script>\u202e')),
+  dialog('hosts/root', 'sudo starts an engine', {
+    ...aConnection(ROOT_HERE, { phase: 'connecting', steps: [], question: null }),
+    via: 'sudo',
+  }),
   dialog('hosts/touch', 'Nothing to type', asking('notice', 'Confirm user presence for key ED25519-SK')),
   dialog('hosts/connected', 'ages use its own', aConnection('web-11', CONNECTED, { about: aboutHost('web-11') })),
   dialog('hosts/failed', 'Permission denied', aConnection('mail-1', REFUSED)),

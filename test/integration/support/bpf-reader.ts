@@ -43,6 +43,13 @@ export function needsBpf(context: TestContext, verb: 'groups' | 'count' = 'group
   if (features[verb] !== null) context.skip(features[verb])
 }
 
+/** Whether it is built, and this machine lets root do both that it can. */
+export function readsBpf(): boolean {
+  if (!existsSync(bpfReader)) return false
+  const features = JSON.parse(execFileSync(bpfReader, ['features'], { encoding: 'utf8' }))
+  return features.groups === null && features.count === null
+}
+
 /** Both verbs answer in one line, or in several, each for a request of its own (native/bpf/answer.h). */
 type Part = { more: boolean }
 

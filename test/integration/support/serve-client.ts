@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import { WebSocket } from 'ws'
+import type { PeerName } from '../../../electron/contract/channels.ts'
 import type { Client } from './engine.ts'
 import { root } from './engine.ts'
 
@@ -68,9 +69,10 @@ export async function startServed(
   }
 }
 
-/** A page's WebSocket; resolves when it is admitted. */
-export async function openPage(url: URL, token: string): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://${url.host}/rpc`, ['reuseport-inspector', `token.${token}`], {
+/** A page's WebSocket to this machine's engine, or to another peer (channels.ts); resolves when it is admitted. */
+export async function openPage(url: URL, token: string, peer: PeerName = 'engine'): Promise<WebSocket> {
+  const path = peer === 'engine' ? '/rpc' : `/rpc/${encodeURIComponent(peer)}`
+  const socket = new WebSocket(`ws://${url.host}${path}`, ['reuseport-inspector', `token.${token}`], {
     origin: url.origin,
   })
   await new Promise<void>((resolve, reject) => {

@@ -1,9 +1,10 @@
 /** `host list`, `host add`, `host remove`, `host clean`. */
+import { ROOT_HERE } from '../../../contract/constants.ts'
 import { cleanHost } from '../../../host/carrier/clean-host.ts'
 import { HostsFile } from '../../../host/hosts/hosts-file.ts'
 import { carrierTo, knownHosts } from '../../../host/hosts/known-hosts.ts'
 import type { Context } from '../context.ts'
-import { Failure } from '../failure.ts'
+import { Failure, usageError } from '../failure.ts'
 import { pluralize } from '../format.ts'
 import { documentOf, printJson } from '../json.ts'
 import { table } from '../layout.ts'
@@ -21,7 +22,9 @@ export async function hostList({ json }: { json?: boolean }, { terminal }: Conte
   await print(terminal, table(hostColumns(), hosts, terminal.width))
 }
 
+/** Throws a Failure for the name that a page has for this machine. */
 export async function hostAdd(name: string, { via }: { via?: string }, { terminal }: Context): Promise<void> {
+  if (name === ROOT_HERE) throw usageError(`"${name}" is what a page calls this machine. Choose another name.`)
   new HostsFile().add(name, via ?? null)
   await print(terminal, [line(`Added ${name}. \`groups --host ${name}\` reads it.`)])
 }

@@ -4,6 +4,7 @@ import type { Column } from '../layout.ts'
 import { line, span } from '../text.ts'
 
 const ORIGINS: Record<KnownHost['origin'], string> = {
+  root: 'this machine',
   added: 'added',
   recent: 'connected before',
   'ssh-config': 'ssh configuration',

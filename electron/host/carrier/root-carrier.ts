@@ -1,0 +1,75 @@
+/** What root sees on this machine: sudo starts an engine that only reads beside this program. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { ROOT_HERE } from '../../contract/constants.ts'
+import { Unreachable } from '../wire/unreachable.ts'
+import { type Carrier, IGNORE_INTERRUPT } from './carrier.ts'
+
+/** What there is to become root with on this machine. */
+export type WaysToRoot = {
+  readonly sudo: boolean
+}
+
+/**
+ * Nothing of the person's environment reaches the shell of root: not a PATH with programs that the person can change, not
+ * a XDG_CACHE_HOME for the engine. `-H` is root's home directory.
+ */
+const CLEAN = 'exec env -i HOME="$HOME" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh'
+
+const ADMINISTRATOR =
+  'Ask who administers this machine to allow it for you, or to start `reuseport-inspector serve` as root.'
+
+const SUDO: Carrier = {
+  name: ROOT_HERE,
+  shellArguments: [
+    '-c',
+    `${IGNORE_INTERRUPT}; exec "$@"`,
+    'sh',
+    ...['sudo', '-A', '-H', '-u', 'root', '--', '/bin/sh', '-c', CLEAN],
+  ],
+  trial: 'sudo true',
+  viewOnly: true,
+  // sudo(8), EXIT VALUE; and sh(1) where it is not found.
+  failures: [1, 127],
+  // Its own texts, in sudo's plugins/sudoers.
+  advice: [
+    [/not in the sudoers file|is not allowed to (execute|run)/, ADMINISTRATOR],
+    [/incorrect password attempt/, 'Try again. It is the password that sudo asks for in a terminal: mostly your own.'],
+    [/no password was provided|a password is required/, 'Try again, and answer the question.'],
+    [
+      /must have a tty/,
+      'Remove `requiretty` from the sudoers file, or start `sudo reuseport-inspector serve` yourself.',
+    ],
+    [
+      /no new privileges|effective uid is not 0|must be owned by uid 0/,
+      'Start this program outside of what refuses more rights: a container, a sandbox, NoNewPrivileges= of systemd.',
+    ],
+  ],
+}
+
+/** How root's engine is started. Throws Unreachable where nothing can. */
+export function rootCarrier(ways = waysToRoot()): Carrier {
+  if (ways.sudo) return SUDO
+  throw new Unreachable({
+    operation: `connecting to ${ROOT_HERE}`,
+    cause: 'sudo is not installed',
+    hint: 'Install sudo, or start `reuseport-inspector serve` as root.',
+  })
+}
+
+function waysToRoot(): WaysToRoot {
+  return { sudo: isOnPath('sudo') }
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,99 @@
+/** "Show what root sees": an ordinary user's program starts an engine with sudo that only reads, with a real sudo. */
+import { beforeEach, expect, test } from 'vitest'
+import { ROOT_HERE } from '../../electron/contract/constants.ts'
+import { readsBpf } from './support/bpf-reader.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { PASSWORD, startOrdinaryUser } from './support/ordinary-user.ts'
+import { needsProgram } from './support/program.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+beforeEach((context) => {
+  needsRoot(context)
+  needsProgram(context, 'sudo')
+})
+
+test("it sees others' owners, runs no lab, and ends when the user disconnects", async () => {
+  await using maker = await startSocketMaker({ command: 'maker' })
+  const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  await using user = await startOrdinaryUser('ALL=(ALL) NOPASSWD: ALL')
+  expect(await user.hosts.known()).toEqual([
+    { name: ROOT_HERE, via: 'sudo', origin: 'root', detail: null, lastConnectedAt: null },
+  ])
+  const holders = async (client: typeof user.near) => {
+    const { groups } = await client.snapshot({})
+    return groups
+      .filter(({ port }) => port === made[0]?.port)
+      .flatMap(({ members }) => members.map(({ holders }) => holders?.map(({ command }) => command) ?? null))
+  }
+  expect(await holders(user.near)).toEqual([null, null])
+  await user.hosts.connect({ name: ROOT_HERE })
+  const { about } = await user.connection(ROOT_HERE, 'connected')
+  expect(about).toMatchObject({ host: { uid: 0 }, program: null })
+  expect(user.trapped()).toBe(false)
+  const asRoot = await user.engineOf(ROOT_HERE)
+  expect(await holders(asRoot)).toEqual([['maker'], ['maker']])
+  await expect(asRoot.lab.listen({ protocol: 'tcp', address: '127.0.0.1' })).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+    data: { operation: 'using the lab', cause: expect.stringContaining('only reads') },
+  })
+  // BPF is read through it, where this machine lets root do that.
+  const bpf = readsBpf() ? 'yes' : 'no'
+  const { checks } = await asRoot.machine.capabilities()
+  const states = new Map(checks.map(({ id, state }) => [id, state]))
+  expect([states.get('owners'), states.get('kernel-groups'), states.get('counts')]).toEqual(['yes', bpf, bpf])
+  expect(user.engines()).toHaveLength(1)
+  await user.hosts.disconnect({ name: ROOT_HERE })
+  expect(user.engines()).toEqual([])
+})
+
+test('sudo asks on the page; a wrong password is said in its own words, and not tried again', async () => {
+  await using user = await startOrdinaryUser('ALL=(ALL) ALL')
+  await user.hosts.connect({ name: ROOT_HERE })
+  const answered = new Set<string>()
+  const answer = async (text: string) => {
+    const { state } = await user.connection(
+      ROOT_HERE,
+      'connecting',
+      ({ state }) => state.phase === 'connecting' && state.question !== null && !answered.has(state.question.id),
+    )
+    if (state.phase !== 'connecting' || state.question === null) throw new Error('no question')
+    expect(state.question).toMatchObject({ kind: 'secret', text: '[sudo] password for rpi-alice: ' })
+    answered.add(state.question.id)
+    await user.hosts.answer({ name: ROOT_HERE, question: state.question.id, text })
+  }
+  await answer('wrong')
+  const { state } = await user.connection(ROOT_HERE, 'failed')
+  expect(state).toMatchObject({
+    failure: {
+      problem: {
+        cause: expect.stringMatching(/^.*1 incorrect password attempt$/),
+        hint: expect.stringMatching(/^Try again\./),
+      },
+      said: expect.stringContaining('1 incorrect password attempt'),
+    },
+  })
+  await user.hosts.connect({ name: ROOT_HERE })
+  await answer(PASSWORD)
+  await user.connection(ROOT_HERE, 'connected')
+  // With the program that started it, root's engine ends.
+  user.server.kill('SIGKILL')
+  await eventually("root's engine has ended", () => user.engines().length === 0)
+})
+
+test('what sudo refuses is said in its own words, with what to do', async () => {
+  await using user = await startOrdinaryUser('ALL=(ALL) /bin/true')
+  const failure = async () => (await user.connection(ROOT_HERE, 'failed')).state
+  await user.hosts.connect({ name: ROOT_HERE })
+  const { state } = await user.connection(
+    ROOT_HERE,
+    'connecting',
+    ({ state }) => state.phase === 'connecting' && state.question !== null,
+  )
+  const question = state.phase === 'connecting' ? (state.question?.id ?? '') : ''
+  await user.hosts.answer({ name: ROOT_HERE, question, text: PASSWORD })
+  expect(await failure()).toMatchObject({
+    failure: {
+      problem: { cause: expect.stringContaining('is not allowed to execute'), hint: expect.stringMatching(/^Ask who/) },
+    },
+  })
+})

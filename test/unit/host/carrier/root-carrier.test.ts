@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { ROOT_HERE } from '../../../../electron/contract/constants.ts'
+import { isSshHost } from '../../../../electron/host/carrier/carrier.ts'
+import { rootCarrier } from '../../../../electron/host/carrier/root-carrier.ts'
+
+test('no host of ssh has its name', () => expect(isSshHost(ROOT_HERE)).toBe(false))
+
+test('sudo asks through SUDO_ASKPASS, and nothing of the environment reaches the shell of root', () => {
+  const { name, shellArguments, viewOnly } = rootCarrier({ sudo: true })
+  expect({ name, viewOnly }).toEqual({ name: ROOT_HERE, viewOnly: true })
+  expect(shellArguments.slice(3, 10)).toEqual(['sudo', '-A', '-H', '-u', 'root', '--', '/bin/sh'])
+  expect(shellArguments.at(-1)).toMatch(/^exec env -i HOME="\$HOME" PATH=\/usr\/local\/sbin:\S* \/bin\/sh$/)
+})
+
+test('without a way to become root, it says so and what to do', () => {
+  expect(() => rootCarrier({ sudo: false })).toThrow(
+    expect.objectContaining({
+      problem: {
+        operation: 'connecting to this machine as root',
+        cause: 'sudo is not installed',
+        hint: 'Install sudo, or start `reuseport-inspector serve` as root.',
+      },
+    }),
+  )
+})
+
+const advice = (words: string) => rootCarrier({ sudo: true }).advice?.find(([says]) => says.test(words))?.[1]
+
+test.each([
+  ['sudo: 3 incorrect password attempts', /^Try again/],
+  ['sudo: no password was provided / sudo: a password is required', /answer the question/],
+  ['alice is not in the sudoers file.', /^Ask who administers/],
+  ["Sorry, user alice is not allowed to execute '/bin/sh -c x' as root on web7.", /^Ask who administers/],
+  ['sudo: sorry, you must have a tty to run sudo', /requiretty/],
+  [`sudo: The "no new privileges" flag is set, which prevents sudo from running as root.`, /NoNewPrivileges=/],
+])('of what sudo says, "%s" has its advice', (words, expected) => expect(advice(words)).toMatch(expected))
