@@ -20,7 +20,7 @@ export const KnownHost = z.object({
   via: z.string().nullable(),
   /**
    * `ssh-config`: a Host of the ssh configuration. `added`: by `host add`. `recent`: it was connected before. `root`: this
-   * machine, with the rights of root.
+   * machine, with root's permissions.
    */
   origin: z.enum(['ssh-config', 'added', 'recent', 'root']),
   /** Address and user, where the ssh configuration has them. */

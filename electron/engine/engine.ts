@@ -41,7 +41,7 @@ export type EngineOptions = EngineCoreOptions & {
   readsAlways?: boolean
   /** Keeps what the engine remembers over restarts; it is closed with the engine. */
   historyFile?: HistoryFile | null
-  /** It has no lab and no stored snapshots, and only reads: for an engine with more rights than those who ask it. */
+  /** It has no lab and no stored snapshots, and only reads: for an engine with more permissions than those who ask it. */
   viewOnly?: boolean
 }
 

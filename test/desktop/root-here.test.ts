@@ -82,7 +82,7 @@ test('the password is asked once; then owners are known, there is no lab, and di
   await page.evaluate(() => {
     window.location.hash = '#/lab'
   })
-  await page.getByText('an engine that has the rights of root only reads').waitFor()
+  await page.getByText("an engine with root's permissions only reads").waitFor()
   await shot('root-lab')
   await page.evaluate(() => {
     window.location.hash = '#/hosts'
@@ -90,7 +90,11 @@ test('the password is asked once; then owners are known, there is no lab, and di
   await page.getByRole('button', { name: 'Disconnect this machine as root' }).waitFor()
   await shot('root-hosts')
   await page.getByRole('button', { name: 'Disconnect this machine as root' }).click()
-  await page.getByRole('button', { name: 'Show what root sees' }).waitFor()
+  await button.waitFor()
+  await page.evaluate(() => {
+    window.location.hash = '#/hosts'
+  })
+  await button.waitFor()
   await shot('hosts')
   expect(user.engines()).toEqual([])
 })

@@ -80,6 +80,6 @@ test('a stream of a stored snapshot is refused too, with why', async () => {
     expect(await outcome(stream, { snapshot: '20260101-000000-000.json.gz' }), stream.path).toBe('FORBIDDEN')
   await expect(engine.client.lab.recipes()).rejects.toMatchObject({
     defined: true,
-    data: { operation: 'using the lab', cause: 'an engine that has the rights of root only reads' },
+    data: { operation: 'using the lab', cause: "an engine with root's permissions only reads" },
   })
 })

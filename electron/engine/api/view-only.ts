@@ -9,12 +9,12 @@ import type { SnapshotHandlers } from './snapshots-router.ts'
 
 const NO_LAB: Problem = {
   operation: 'using the lab',
-  cause: 'an engine that has the rights of root only reads',
-  hint: 'Show this machine without them: the lab is there.',
+  cause: "an engine with root's permissions only reads",
+  hint: 'Show this machine as yourself: the lab is there.',
 }
 const NO_FILES: Problem = {
   operation: 'using stored snapshots',
-  cause: 'an engine that has the rights of root opens and stores no files',
+  cause: "an engine with root's permissions opens and stores no files",
   hint: 'Snapshots are stored by the program that shows it.',
 }
 

@@ -1,4 +1,5 @@
 /** Carriers: commands that give a `sh` somewhere else, whose standard input and output then carry an engine's contract. */
+import type { BootstrapFailure } from './bootstrap.ts'
 
 export type Carrier = {
   /** For messages: the host, or the command. */
@@ -11,7 +12,9 @@ export type Carrier = {
   readonly failures?: readonly number[]
   /** What to do about what its command says, the first that matches. That of ssh where absent. */
   readonly advice?: readonly (readonly [says: RegExp, advice: string])[]
-  /** The engine there only reads: it has more rights than the person who asks it. */
+  /** Cause and hint where its shell starts no engine; null: as for any host (bootstrap.ts). */
+  readonly explain?: (failure: BootstrapFailure) => { readonly cause: string; readonly hint: string } | null
+  /** The engine there only reads: it has more permissions than the person who asks it. */
   readonly viewOnly?: true
 }
 

@@ -1,6 +1,7 @@
 /** What root sees on this machine: sudo starts an engine that only reads beside this program. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { version } from '../../../package.json'
 import { ROOT_HERE } from '../../contract/constants.ts'
 import { Unreachable } from '../wire/unreachable.ts'
 import { type Carrier, IGNORE_INTERRUPT } from './carrier.ts'
@@ -31,6 +32,13 @@ const SUDO: Carrier = {
   viewOnly: true,
   // sudo(8), EXIT VALUE; and sh(1) where it is not found.
   failures: [1, 127],
+  explain: ({ failed }) =>
+    failed === 'missing'
+      ? {
+          cause: 'no reuseport-inspector is installed where root looks for programs',
+          hint: `Install the package of version ${version}, or start \`serve\` as root.`,
+        }
+      : null,
   // Its own texts, in sudo's plugins/sudoers.
   advice: [
     [/not in the sudoers file|is not allowed to (execute|run)/, ADMINISTRATOR],
@@ -42,7 +50,7 @@ const SUDO: Carrier = {
     ],
     [
       /no new privileges|effective uid is not 0|must be owned by uid 0/,
-      'Start this program outside of what refuses more rights: a container, a sandbox, NoNewPrivileges= of systemd.',
+      'Start this program outside of what refuses more permissions: a container, a sandbox, NoNewPrivileges= of systemd.',
     ],
   ],
 }

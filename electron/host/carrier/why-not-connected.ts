@@ -36,7 +36,7 @@ export async function whyNoGreeting(
 ): Promise<Unreachable> {
   const failure = BootstrapFailure.safeParse(message).data
   if (failure !== undefined) {
-    const { cause, hint } = explainFailure(failure, version)
+    const { cause, hint } = carrier.explain?.(failure) ?? explainFailure(failure, version)
     return notConnected(carrier, cause, hint)
   }
   if (!ended) return notConnected(carrier, 'its greeting is not readable', 'Something there changes the output.')

@@ -17,7 +17,7 @@ export type HostLinkOptions = {
   /** How to reach it: `again` where it worked before, and is tried again by itself. */
   readonly carrier: (again: boolean) => Carrier
   readonly near: Pick<Engine, 'showing'>
-  /** Only the user connects it, also after it was lost: it asks for more rights. */
+  /** Only the user connects it, also after it was lost: it asks for more permissions. */
   readonly byUserOnly: boolean
   /** Something that `connection` tells has changed. */
   readonly onChange: () => void

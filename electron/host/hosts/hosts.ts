@@ -18,7 +18,7 @@ export type HostsOptions = {
   readonly near: Pick<Engine, 'showing'>
   readonly file?: HostsFile
   readonly configured?: typeof configuredHosts
-  /** Whether this program has the rights of root. */
+  /** Whether this program has root's permissions. */
   readonly isRoot?: boolean
   readonly rootCarrier?: typeof rootCarrier
   /** What is minor, as a sentence. */
@@ -107,7 +107,7 @@ export class Hosts {
     }
   }
 
-  /** Throws an EngineError where this program has the rights already. */
+  /** Throws an EngineError where this program has those permissions already. */
   #wayToRoot(): Way {
     if (this.#isRoot)
       throw new EngineError('UNPROCESSABLE_CONTENT', {

@@ -33,6 +33,7 @@ export function MachineSwitch() {
 function MachineName() {
   const machine = useSession((session) => session.machine)
   const name = useHosts((hosts) => hosts.shown)
+  const asRoot = name === ROOT_HERE
   const hostname = machine?.host.hostname ?? null
   const kernel = machine?.host.kernelRelease ?? ''
   const title = machine === null ? undefined : `${name === null ? '' : `${name}: `}${hostname}, Linux ${kernel}`
@@ -40,9 +41,9 @@ function MachineName() {
     <>
       <Icon name="machine" />
       <span className={css.host} title={title && visibleText(title)}>
-        {visibleText(name ?? hostname ?? 'No machine yet')}
+        {visibleText((asRoot ? null : name) ?? hostname ?? 'No machine yet')}
       </span>
-      <span className={css.kernel}>{visibleText(kernel.split('-')[0] ?? '')}</span>
+      <span className={css.kernel}>{asRoot ? 'as root' : visibleText(kernel.split('-')[0] ?? '')}</span>
     </>
   )
 }

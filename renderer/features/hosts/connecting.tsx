@@ -1,4 +1,5 @@
 /** The steps of connecting with their times, so that a slow one is seen. */
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { ConnectStep } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
@@ -21,7 +22,9 @@ export function Connecting(props: {
   const { disconnect } = useHostsOfPage()
   return (
     <>
-      <DialogHead close={close}>Connecting to {visibleText(name)}</DialogHead>
+      <DialogHead close={close}>
+        {name === ROOT_HERE ? 'Show what root sees' : `Connecting to ${visibleText(name)}`}
+      </DialogHead>
       <div className={parts.body}>
         <p>
           <CodedText text={describeWay(name, via)} />

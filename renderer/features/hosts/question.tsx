@@ -1,6 +1,7 @@
 /** A question of ssh or sudo, in its own words: a host key, a password, a code. */
 import { type FormEvent, useState } from 'react'
 import { Form, Input, Label, TextField } from 'react-aria-components'
+import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { HostQuestion } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { CommandLine } from '../../ui/copying.tsx'
@@ -22,10 +23,11 @@ export function Question(props: { name: string; question: HostQuestion; close: (
   const { answer } = useHostsOfPage()
   const [text, setText] = useState('')
   const send = (given: string | null) => void answer(name, question.id, given)
+  const asks = `${name === ROOT_HERE ? 'sudo' : visibleText(name)} asks`
   const titles = {
     trust: `Is this ${visibleText(name)}?`,
-    secret: `${visibleText(name)} asks`,
-    confirm: `${visibleText(name)} asks`,
+    secret: asks,
+    confirm: asks,
     notice: `${visibleText(name)} waits`,
   }
   const submit = (event: FormEvent) => {

@@ -87,17 +87,17 @@ export function PermissionsScreen({ showRoot }: { showRoot: (() => void) | null 
         )}{' '}
         What it cannot read is shown as unknown, never as zero or empty.
       </p>
+      {answer && showRoot !== null && answer.checks.some(({ hint }) => hint !== null) && (
+        <p className={css.more}>
+          <Button onPress={showRoot}>
+            <Icon name="lock" />
+            Show what root sees
+          </Button>
+          <span>sudo starts an engine beside this one that reads with root’s permissions.</span>
+        </p>
+      )}
       {answer && (
         <section>
-          {showRoot !== null && answer.checks.some(({ hint }) => hint !== null) && (
-            <p className={css.more}>
-              <Button onPress={showRoot}>
-                <Icon name="lock" />
-                Show what root sees
-              </Button>
-              <span>An engine with the rights of root starts beside this one, and only reads.</span>
-            </p>
-          )}
           <ul className={css.checks}>
             {answer.checks.map((check) => (
               <li key={check.id}>

@@ -151,7 +151,7 @@ export function useHosts<Value>(select: (hosts: HostsState) => Value): Value {
   return useStore(useHostsOfPage().state, select)
 }
 
-/** Whether what root sees can be shown: where hosts are offered, and this program has not the rights of root itself. */
+/** Whether what root sees can be shown: where hosts are offered, and this program does not have root's permissions itself. */
 export function useRootOffered(): boolean {
   const { near } = useHostsOfPage()
   const uid = useStore(near.session, ({ machine }) => machine?.host.uid ?? 0)
