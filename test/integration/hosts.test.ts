@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ROOT_HERE } from '../../electron/contract/constants.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { needsProgram } from './support/program.ts'
@@ -102,6 +103,7 @@ test('a command that was named is a host; and what was put on a host can be remo
   expect((await host.cli('host', 'clean', 'nearby')).out).toMatch(/^1 file or folder removed/)
   expect(existsSync(cache)).toBe(false)
   expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 0, out: 'Removed nearby.\n' })
+  expect(await host.cli('host', 'add', ROOT_HERE, '--via', 'sh')).toMatchObject({ status: 2 })
   expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 3 })
 })
 

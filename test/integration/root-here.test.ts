@@ -75,6 +75,12 @@ test('sudo asks on the page; a wrong password is said in its own words, and not 
   await user.hosts.connect({ name: ROOT_HERE })
   await answer(PASSWORD)
   await user.connection(ROOT_HERE, 'connected')
+  // Lost, it is started again by the user only.
+  process.kill(Number.parseInt(user.engines()[0] ?? '', 10), 'SIGKILL')
+  expect((await user.connection(ROOT_HERE, 'lost')).state).toMatchObject({ needsUser: true, retryAt: null })
+  await user.hosts.connect({ name: ROOT_HERE })
+  await answer(PASSWORD)
+  await user.connection(ROOT_HERE, 'connected')
   // With the program that started it, root's engine ends.
   user.server.kill('SIGKILL')
   await eventually("root's engine has ended", () => user.engines().length === 0)
