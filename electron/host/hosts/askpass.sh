@@ -8,7 +8,7 @@ mkfifo "$answer" || exit 1
 trap 'rm -f "$answer"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 # One write of less than PIPE_BUF: questions of two processes do not mix (pipe(7)).
-printf '%s\n%s\n%s\000' "$$" "${SSH_ASKPASS_PROMPT-}" "$(printf %s "$1" | head -c 3500)" > '@FOLDER@'/questions
+{ printf '%s\n%s\n%s\000' "$$" "${SSH_ASKPASS_PROMPT-}" "$(printf %s "$1" | head -c 3500)" > '@FOLDER@'/questions; } 2>/dev/null || exit 1
 { IFS= read -r line < "$answer"; } 2>/dev/null || exit 1
 case $line in
   +*) printf '%s\n' "${line#+}" ;;

@@ -1,7 +1,8 @@
 /** What ssh and sudo do: they run the script with a question as its argument, and read the answer from its output. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { type Answerer, Askpass } from '../../../../electron/host/hosts/askpass.ts'
 
@@ -80,4 +81,13 @@ test('closing it ends every script that waits, and removes the folder', async ()
   askpass?.close()
   expect((await ended).status).toBe(1)
   expect(existsSync(folder)).toBe(false)
+})
+
+test.each(Array.from({ length: 10 }, (_, turn) => turn))('also one whose question was not read yet (%i)', async () => {
+  start(() => new Promise(() => {}))
+  const { child, ended } = ask('password: ')
+  const fifo = join(dirname(askpass?.environment.SSH_ASKPASS ?? ''), String(child.pid))
+  while (!existsSync(fifo)) await setImmediate()
+  askpass?.close()
+  expect((await ended).status).toBe(1)
 })
