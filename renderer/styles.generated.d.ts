@@ -338,6 +338,14 @@ declare module '*/history-chart.module.css' {
   }
   export default css
 }
+declare module '*/lane-title.module.css' {
+  const css: {
+    readonly sorted: string
+    readonly title: string
+    readonly unsorted: string
+  }
+  export default css
+}
 declare module '*/lanes.module.css' {
   const css: {
     readonly accepted: string

@@ -20,6 +20,7 @@ export function viewOf({ store }: Pick<Page, 'store'>): Required<ViewAddress> {
   return {
     filter: store.view.state.getState().filter.text.trim(),
     sort: settings?.sort ?? DEFAULT_SORT,
+    lanes: store.view.state.getState().lanes,
     shown: source === null ? null : { id: source.id, snapshot: numberOf(snapshotId) },
   }
 }
@@ -73,7 +74,8 @@ export function startAddress(window: Window, page: Page, isShown: () => boolean)
 
   take()
   window.addEventListener('hashchange', take)
-  view.state.subscribe(({ filter }, before) => {
+  view.state.subscribe(({ filter, lanes }, before) => {
+    if (lanes !== before.lanes) write('push')
     if (filter.text.trim() === before.filter.text.trim()) return
     const now = Date.now()
     write(ready && now - filteredAt > TOGETHER_MS ? 'push' : 'replace')
@@ -95,7 +97,7 @@ function isMoved({ settings, source }: Session, before: Session): boolean {
   return source !== before.source || settings?.sort !== before.settings?.sort
 }
 
-function apply({ store, snapshots }: Page, { filter, sort, shown }: ViewAddress): void {
+function apply({ store, snapshots }: Page, { filter, sort, lanes, shown }: ViewAddress): void {
   const { session, view, source, changeSettings } = store
   // Before the settings arrive, the filter that they remember must not take its place.
   const before = session.getState().settings
@@ -106,6 +108,7 @@ function apply({ store, snapshots }: Page, { filter, sort, shown }: ViewAddress)
   if (sort !== undefined && (sort.column !== order.column || sort.descending !== order.descending)) {
     void changeSettings({ sort })
   }
+  if (lanes !== undefined) view.sortLanes(lanes)
   if (shown === undefined) return
   if (shown === null) source.showLive()
   else void snapshots.openById(shown.id, shown.snapshot ?? 0)

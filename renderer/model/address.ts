@@ -2,12 +2,15 @@
 import { DEFAULT_SETTINGS } from '../../electron/contract/default-settings.ts'
 import { MAX_STORED_ID } from '../../electron/contract/ids.ts'
 import type { Settings } from '../../electron/contract/settings.ts'
+import { DEFAULT_LANE_SORT, LANE_COLUMNS, type LaneSort } from './lane-sort.ts'
 import { hrefOf, parseRoute, type Route } from './route.ts'
 
 /** Each part is absent where the screen does not have it. */
 export type ViewAddress = {
   readonly filter?: string
   readonly sort?: Settings['sort']
+  /** The order of a group's members. */
+  readonly lanes?: LaneSort
   /** null: live. `snapshot`: the number within a recording, from 0; null for a single snapshot. */
   readonly shown?: { readonly id: string; readonly snapshot: number | null } | null
 }
@@ -17,7 +20,7 @@ const DEFAULT_SORT = DEFAULT_SETTINGS.sort
 /** The parts that each screen has. */
 const PARTS: Partial<Record<Route['screen'], readonly (keyof ViewAddress)[]>> = {
   groups: ['filter', 'sort', 'shown'],
-  group: ['shown'],
+  group: ['lanes', 'shown'],
   findings: ['filter', 'shown'],
 }
 
@@ -35,7 +38,8 @@ export function parseView(hash: string, kept = false): ViewAddress | null {
   const at = query.get('at')
   const view: Required<ViewAddress> = {
     filter: query.get('filter') ?? '',
-    sort: sortOf(query.get('sort')),
+    sort: sortOf(query.get('sort')) ?? DEFAULT_SORT,
+    lanes: laneSortOf(query.get('lanes')),
     shown:
       id !== '' && id.length <= MAX_STORED_ID
         ? { id, snapshot: at !== null && /^\d{1,9}$/.test(at) ? Number(at) : null }
@@ -50,13 +54,12 @@ export function parseView(hash: string, kept = false): ViewAddress | null {
  */
 export function hashOf(route: Route, view: Required<ViewAddress>, whole = false): string {
   const parts = PARTS[route.screen] ?? []
-  const { filter, sort, shown } = view
+  const { filter, sort, lanes, shown } = view
   const query: string[] = []
   const has = (part: keyof ViewAddress, isDefault: boolean) => parts.includes(part) && (whole || !isDefault)
   if (has('filter', filter === '')) query.push(`filter=${encode(filter)}`)
-  if (has('sort', sort.column === DEFAULT_SORT.column && sort.descending === DEFAULT_SORT.descending)) {
-    query.push(`sort=${sort.descending ? '-' : ''}${encode(sort.column)}`)
-  }
+  if (has('sort', isSame(sort, DEFAULT_SORT))) query.push(`sort=${sortText(sort)}`)
+  if (has('lanes', isSame(lanes, DEFAULT_LANE_SORT))) query.push(`lanes=${sortText(lanes)}`)
   if (parts.includes('shown') && shown !== null) {
     query.push(`in=${encode(shown.id)}`)
     if (shown.snapshot !== null) query.push(`at=${shown.snapshot}`)
@@ -65,9 +68,23 @@ export function hashOf(route: Route, view: Required<ViewAddress>, whole = false)
 }
 
 /** "-queue" is descending. */
-function sortOf(text: string | null): Settings['sort'] {
-  if (text === null || !/^-?\w{1,39}$/.test(text)) return DEFAULT_SORT
+function sortOf(text: string | null): Settings['sort'] | null {
+  if (text === null || !/^-?\w{1,39}$/.test(text)) return null
   return { column: text.replace(/^-/, ''), descending: text.startsWith('-') }
+}
+
+function laneSortOf(text: string | null): LaneSort {
+  const sort = sortOf(text)
+  const column = LANE_COLUMNS.find((name) => name === sort?.column)
+  return sort === null || column === undefined ? DEFAULT_LANE_SORT : { column, descending: sort.descending }
+}
+
+function sortText({ column, descending }: Settings['sort']): string {
+  return `${descending ? '-' : ''}${encode(column)}`
+}
+
+function isSame(a: Settings['sort'], b: Settings['sort']): boolean {
+  return a.column === b.column && a.descending === b.descending
 }
 
 /** Only what has a meaning in an address is escaped: a filter stays readable. */

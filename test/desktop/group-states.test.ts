@@ -66,6 +66,29 @@ test('a later error keeps the last state, with the error above it', async () => 
   await expect.poll(() => page.getByText('the kernel refused (ENOBUFS)').count()).toBe(0)
 })
 
+test('the heads of the lanes sort them, also while numbers move; the order is in the address', async () => {
+  await start(new GroupEngine(members(4)))
+  const order = () => lanes().evaluateAll((rows) => rows.map((row) => row.getAttribute('data-member')).join(' '))
+  const head = (name: string) => page.getByRole('columnheader', { name }).getByRole('button')
+  await expect.poll(order).toBe('1 2 3 4')
+  await head('Queue').click()
+  await expect.poll(order).toBe('4 3 2 1')
+  await page.getByRole('button', { name: 'Member 2' }).focus()
+  engine.member('2').queue.length = 400
+  engine.refresh({ moved: ['2'] })
+  await expect.poll(order).toBe('2 4 3 1')
+  // The focus moves with its lane.
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Member 2')
+  expect(page.url()).toContain('lanes=-queue')
+  await head('Queue').press('Enter')
+  await expect.poll(order).toBe('1 3 4 2')
+  await page.reload()
+  await expect.poll(order).toBe('1 3 4 2')
+  await page.goBack()
+  await expect.poll(order).toBe('2 4 3 1')
+  expect(await violations(page)).toEqual([])
+})
+
 test('a slow answer shows that it is loading, then the group', async () => {
   const late = new GroupEngine(members(4))
   await start(late, '00000000000000bb')

@@ -8,6 +8,7 @@ import { moveTo } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
+import { useView } from '../../model/store/view.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import { answerOf } from './ask/answer.ts'
 import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
@@ -86,6 +87,7 @@ type GroupProps = { watch: GroupWatch; row: GroupRow; copyLink: (() => void) | n
 
 function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const members = useReceivers(watch.members)
+  const sort = useView(({ lanes }) => lanes)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
   const counting = useGroupState(watch, ({ counting }) => counting)
   const namespaces = useSession(({ namespaces }) => namespaces)
@@ -117,6 +119,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
           <Lanes
             watch={watch}
             members={members}
+            sort={sort}
             generations={generations.length}
             shares={givenShares(row, watch.members, hasProgram(kernel))}
             given={row.given ?? null}
@@ -239,6 +242,8 @@ function MembersSection({
 }) {
   const program = useGroupState(watch, ({ kernel }) => hasProgram(kernel))
   const question = useQuestion(watch, row)
+  // The path leads to a lane, and is drawn anew when the order changes.
+  const sort = useView(({ lanes }) => lanes)
   const { member } = question.answer
   const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
   if (members.length > MAX_LANES) {
@@ -261,6 +266,7 @@ function MembersSection({
       <Lanes
         watch={watch}
         members={members}
+        sort={sort}
         generations={generations}
         shares={shares}
         given={row.given ?? null}

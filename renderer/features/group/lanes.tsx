@@ -2,6 +2,7 @@
 import { clsx } from 'clsx'
 import { memo, type ReactNode, useRef, useState } from 'react'
 import type { GroupGiven, MemberGiven } from '../../../electron/contract/given.ts'
+import type { LaneSort } from '../../model/lane-sort.ts'
 import { formatClock, formatQueue, formatRate, formatWait } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
@@ -11,6 +12,8 @@ import { UnknownText } from '../../ui/widgets.tsx'
 import { Badge } from './badge.tsx'
 import { DropRate } from './drop-rate.tsx'
 import { limitText } from './facts.ts'
+import { lanesInOrder } from './lane-order.ts'
+import { LaneTitle } from './lane-title.tsx'
 import css from './lanes.module.css'
 import { MemberCard } from './member-card.tsx'
 import type { MemberEntry } from './member-table.ts'
@@ -30,6 +33,7 @@ type Hovered = { entry: MemberEntry; top: number }
 export function Lanes({
   watch,
   members,
+  sort,
   generations,
   shares,
   given = null,
@@ -40,6 +44,7 @@ export function Lanes({
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
+  sort: LaneSort
   /** With more than one, the lanes show the start time of their process. */
   generations: number
   /** null while nothing was sampled or counted. */
@@ -72,7 +77,8 @@ export function Lanes({
     event.preventDefault()
     buttons[to]?.focus()
   }
-  const stop = members.some(({ id }) => id === focused) ? focused : members[0]?.id
+  const ordered = lanesInOrder(members, sort)
+  const stop = ordered.some(({ id }) => id === focused) ? focused : ordered[0]?.id
 
   return (
     <div
@@ -84,7 +90,9 @@ export function Lanes({
       <table aria-label="Members">
         <thead>
           <tr>
-            <th className={clsx(css.right, css.number)}>#</th>
+            <LaneTitle column="number" name="member number" className={clsx(css.right, css.number)}>
+              #
+            </LaneTitle>
             {shares && (
               <>
                 {shares.independent && <th className={css.share}>{SHARE_TITLES[shares.kind]}</th>}
@@ -94,20 +102,29 @@ export function Lanes({
               </>
             )}
             {given && <GivenTitles given={given} />}
-            <th className={css.queue}>
-              <span>Queue {limit && <span className={css.limit}>limit {limit[0]}</span>}</span>
-            </th>
+            <LaneTitle
+              column="queue"
+              name="queue"
+              className={css.queue}
+              aside={limit ? <span className={css.limit}>limit {limit[0]}</span> : ''}
+            >
+              Queue
+            </LaneTitle>
             <th className={clsx(css.right, css.length)}>
               <span className={text.hidden}>Waiting</span>
             </th>
-            <th className={clsx(css.right, css.drops)}>Drops/s</th>
+            <LaneTitle column="drops" name="drops per second" className={clsx(css.right, css.drops)}>
+              Drops/s
+            </LaneTitle>
             <th className={css.trend}>Last minute</th>
             {generations > 1 && <th className={css.started}>Started</th>}
-            <th className={css.owner}>{polled ? 'Polled by' : 'Polled or held by'}</th>
+            <LaneTitle column="process" name="process" className={css.owner}>
+              {polled ? 'Polled by' : 'Polled or held by'}
+            </LaneTitle>
           </tr>
         </thead>
         <tbody ref={body}>
-          {members.map((entry) => (
+          {ordered.map((entry) => (
             <Lane
               key={entry.id}
               watch={watch}
@@ -268,9 +285,14 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
 function GivenTitles({ given }: { given: GroupGiven }) {
   return (
     <>
-      <th className={clsx(css.right, css.given)} title="Put into its queue by the kernel; drops are not among them">
+      <LaneTitle
+        column="given"
+        name="what members are given"
+        className={clsx(css.right, css.given)}
+        title="Put into its queue by the kernel; drops are not among them"
+      >
         Given/s
-      </th>
+      </LaneTitle>
       {given.acceptedPerSecond !== null && (
         <>
           <th className={clsx(css.right, css.accepted)} title="Given less the growth of the queue">

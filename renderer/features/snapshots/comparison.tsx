@@ -5,6 +5,7 @@ import type { Queue } from '../../../electron/contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { isFull, isNearlyFull } from '../../../electron/contract/utilization.ts'
 import { hashOf } from '../../model/address.ts'
+import { DEFAULT_LANE_SORT } from '../../model/lane-sort.ts'
 import { numberOf } from '../../model/store/source.ts'
 import { DEFAULT_SORT } from '../../model/store/view.ts'
 import { addressText, countOf, formatCount, formatQueue, protocolName } from '../../ui/format.ts'
@@ -112,7 +113,7 @@ function signOf({ change, dropped, fullest, removed }: GroupComparison): SignNam
 /** The group where it is: live, or in the snapshot or recording. */
 function groupHref(side: ComparisonInput, id: string): string {
   const shown = side === 'now' ? null : { id: side.replace(/#\d+$/, ''), snapshot: numberOf(side) }
-  return hashOf({ screen: 'group', id }, { filter: '', sort: DEFAULT_SORT, shown }, true)
+  return hashOf({ screen: 'group', id }, { filter: '', sort: DEFAULT_SORT, lanes: DEFAULT_LANE_SORT, shown }, true)
 }
 
 function Row({

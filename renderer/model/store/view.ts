@@ -9,6 +9,7 @@ import type { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS, columnNamed } from '../groups/columns.ts'
 import type { GroupEntry } from '../groups/group-table.ts'
 import { GroupView } from '../groups/group-view.ts'
+import { DEFAULT_LANE_SORT, type LaneSort } from '../lane-sort.ts'
 import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
@@ -19,6 +20,8 @@ type ViewState = Counted & {
   filter: Filter
   /** The selected row. */
   selected: string | null
+  /** The order of the members on the screen of a group. */
+  lanes: LaneSort
 }
 
 export type View = {
@@ -33,6 +36,8 @@ export type View = {
   readonly sortBy: (id: string) => void
   /** Selects the row of a group. */
   readonly select: (id: string) => void
+  /** Sorts the members on the screen of a group. */
+  readonly sortLanes: (sort: LaneSort) => void
 }
 
 const STORE_FILTER_AFTER_MS = 600
@@ -42,7 +47,12 @@ export const DEFAULT_SORT: Settings['sort'] = { column: 'state', descending: tru
 export function createView(session: SessionStore, groups: Groups, changeSettings: SettingsStore['change']): View {
   const { table } = groups
   const counter = new SeverityCounter(table)
-  const state = createStore<ViewState>(() => ({ filter: parseFilter(''), selected: null, ...counter.count() }))
+  const state = createStore<ViewState>(() => ({
+    filter: parseFilter(''),
+    selected: null,
+    lanes: DEFAULT_LANE_SORT,
+    ...counter.count(),
+  }))
   const namespaceName = namespaceNames(session)
   const sortOf = () => {
     const { column, descending } = session.getState().settings?.sort ?? DEFAULT_SORT
@@ -106,6 +116,7 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
       void changeSettings({ sort: { column: id, descending } })
     },
     select: (selected) => state.setState({ selected }),
+    sortLanes: (lanes) => state.setState({ lanes }),
   }
 }
 

@@ -148,6 +148,18 @@ export const group: readonly Entry[] = [
     const { engine } = ordinary()
     return { engine, route: { screen: 'group', id: engine.id, member: '7' }, before: recordMinute([engine.row()]) }
   }),
+  screen('group/sorted', 'Measured share', () => {
+    const engine = counted(16)
+    const before = recordMinute([engine.row()])
+    return {
+      engine,
+      route: route(engine),
+      before: (page) => {
+        before(page)
+        page.store.view.sortLanes({ column: 'queue', descending: true })
+      },
+    }
+  }),
   screen('group/chosen member of a grid', 'These only look.', () => {
     const { engine } = ordinary(4096)
     return { engine, route: { screen: 'group', id: engine.id, member: '7' } }
