@@ -835,6 +835,12 @@ declare module '*/who-has-it.module.css' {
   }
   export default css
 }
+declare module '*/notification-choice.module.css' {
+  const css: {
+    readonly choice: string
+  }
+  export default css
+}
 declare module '*/settings-screen.module.css' {
   const css: {
     readonly choices: string

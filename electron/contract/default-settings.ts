@@ -19,6 +19,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   columnWidths: {},
   mutedFindings: [],
   mutedUntil: {},
+  notifyOnCritical: false,
 }
 
 /** The ids and codes of the findings that are muted at `now`, in milliseconds since 1970. */

@@ -27,6 +27,8 @@ const fields = {
   mutedUntil: z
     .record(z.string().max(200), z.iso.datetime())
     .refine((muted) => Object.keys(muted).length <= 1000, 'at most 1,000 findings'),
+  /** Desktop notifications of critical findings, where the browser allows them. */
+  notifyOnCritical: z.boolean(),
 }
 
 export const Settings = z.object({
@@ -44,6 +46,7 @@ export const Settings = z.object({
   columnWidths: fields.columnWidths.default(DEFAULT_SETTINGS.columnWidths),
   mutedFindings: fields.mutedFindings.default(DEFAULT_SETTINGS.mutedFindings),
   mutedUntil: fields.mutedUntil.default(DEFAULT_SETTINGS.mutedUntil),
+  notifyOnCritical: fields.notifyOnCritical.default(DEFAULT_SETTINGS.notifyOnCritical),
 })
 export type Settings = z.infer<z.ZodObject<typeof fields>>
 

@@ -26,10 +26,10 @@ export function openHttps(url: string, shell: Pick<Shell, 'openExternal'>): bool
 }
 
 /**
- * The only permission that a page has: writing text to the clipboard when the user presses "Copy". It cannot read the
- * clipboard.
+ * The only permissions that a page has: writing text to the clipboard when the user presses "Copy" (it cannot read the
+ * clipboard), and showing notifications, which it does where the user wants them.
  */
-const CLIPBOARD_WRITE = 'clipboard-sanitized-write'
+const PERMITTED: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'notifications'])
 
 /**
  * Blocks for the whole session. Files made by the page itself can be saved, in `downloads` unless the user chooses
@@ -37,9 +37,9 @@ const CLIPBOARD_WRITE = 'clipboard-sanitized-write'
  */
 export function guardSession(session: Session, downloads: string): void {
   session.setPermissionRequestHandler((_contents, permission, answer, { isMainFrame, requestingUrl }) =>
-    answer(permission === CLIPBOARD_WRITE && isMainFrame && isPageUrl(requestingUrl)),
+    answer(PERMITTED.has(permission) && isMainFrame && isPageUrl(requestingUrl)),
   )
-  session.setPermissionCheckHandler((_contents, permission) => permission === CLIPBOARD_WRITE)
+  session.setPermissionCheckHandler((_contents, permission) => PERMITTED.has(permission))
   session.setDevicePermissionHandler(() => false)
   // The page's CSP says the same; this also covers a page without one.
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isLocal(url) }))

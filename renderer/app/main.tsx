@@ -4,6 +4,7 @@ import '../ui/base.css'
 import { startDrop } from '../features/snapshots/drop.ts'
 import { transportsFor } from '../model/transport/host.ts'
 import { startKeyboard } from './keyboard.ts'
+import { desktopOf, startNotifications } from './notifications.ts'
 import { createPage } from './page.tsx'
 import { createPages, keepPlaces, ShownPage, startAddressAndTitle } from './pages.tsx'
 import { startSharedSettings } from './shared-settings.ts'
@@ -22,6 +23,7 @@ startAddressAndTitle(window, pages)
 near.store.start(transportTo('engine'))
 near.hosts.start(transportTo)
 startKeyboard(window, pages.current)
+startNotifications(desktopOf(window), near.hosts)
 startDrop(window, () => pages.current().snapshots)
 
 const root = document.getElementById('root')

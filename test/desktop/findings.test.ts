@@ -210,6 +210,49 @@ describe('any engine', () => {
     server.close()
   })
 
+  test('a critical finding notifies on the desktop, once it is wanted and allowed', async () => {
+    await start()
+    const desktop = await page.evaluateHandle(() => {
+      const shown: { title: string; body: string; click: () => void }[] = []
+      let permission = 'denied'
+      class Double {
+        static get permission() {
+          return permission
+        }
+        static requestPermission = async () => permission
+        onclick: (() => void) | null = null
+        constructor(title: string, options: { body: string }) {
+          shown.push({ title, body: options.body, click: () => this.onclick?.() })
+        }
+        close() {}
+      }
+      Object.assign(window.document, { hasFocus: () => false })
+      Object.assign(window, { Notification: Double })
+      const allow = () => {
+        permission = 'granted'
+      }
+      return { shown, allow }
+    })
+    const texts = () => desktop.evaluate(({ shown }) => shown.map(({ title, body }) => `${title}: ${body}`))
+    await go('#/settings')
+    const choice = page.getByRole('checkbox', { name: /^Notify on the desktop/ })
+    expect(await choice.isChecked()).toBe(false)
+    await choice.press('Space')
+    await page.getByText('The browser refuses notifications from this address.').waitFor()
+    expect(await choice.isChecked()).toBe(false)
+    expect(engine.settings.notifyOnCritical).toBe(false)
+    await desktop.evaluate(({ allow }) => allow())
+    await choice.press('Space')
+    await eventually(() => choice.isChecked()).toBe(true)
+    await eventually(() => engine.settings.notifyOnCritical).toBe(true)
+    const stalled = { code: 'member-stalled', severity: 'critical', summary: 'Member 3 of \u202edns stalls.' } as const
+    engine.find(...all, aFinding(stalled, dns))
+    await eventually(texts).toEqual([expect.stringMatching(/^Critical on .*: Member 3 of \\u202edns stalls\.$/)])
+    await desktop.evaluate(({ shown }) => shown[0]?.click())
+    await eventually(() => page.url()).toContain(`#/findings/member-stalled:${dns.id}`)
+    await eventually(() => document().innerText()).toContain('stalls')
+  })
+
   test('by keyboard: select, open, mute', async () => {
     await start()
     await eventually(() => findings().count()).toBe(3)

@@ -85,7 +85,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(await forge(true, { url: PAGE, inFrame: false }, PORT)).toBe(false)
   })
 
-  test('grants no permission except writing text to the clipboard', async () => {
+  test('grants no permission except writing text to the clipboard and showing notifications', async () => {
     const desktop = shared
     const ask = (
       name: string,
@@ -103,7 +103,6 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       'media',
       'midi',
       'midiSysex',
-      'notifications',
       'openExternal',
       'pointerLock',
       'serial',
@@ -114,9 +113,11 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     ]) {
       expect(await ask(name), name).toEqual({ request: false, check: false, device: false })
     }
-    expect(await ask('clipboard-sanitized-write')).toMatchObject({ request: true, check: true })
-    expect(await ask('clipboard-sanitized-write', 'https://evil.example/')).toMatchObject({ request: false })
-    expect(await ask('clipboard-sanitized-write', PAGE, false)).toMatchObject({ request: false })
+    for (const name of ['clipboard-sanitized-write', 'notifications']) {
+      expect(await ask(name), name).toMatchObject({ request: true, check: true })
+      expect(await ask(name, 'https://evil.example/'), name).toMatchObject({ request: false })
+      expect(await ask(name, PAGE, false), name).toMatchObject({ request: false })
+    }
   })
 
   test('serves the files of the page and nothing else', async () => {

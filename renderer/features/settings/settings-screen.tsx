@@ -14,6 +14,7 @@ import page from '../../ui/page.module.css'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { buttonClass } from '../../ui/widgets.tsx'
+import { NotificationChoice } from './notification-choice.tsx'
 import css from './settings-screen.module.css'
 
 export function SettingsScreen() {
@@ -91,6 +92,7 @@ function Choices({ settings }: { settings: Settings }) {
           </Button>
         )}
       </section>
+      <NotificationChoice wanted={settings.notifyOnCritical} />
       <HistoryUsage />
       <About />
     </>
