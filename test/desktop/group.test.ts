@@ -157,7 +157,7 @@ describe('members', () => {
     await eventually(() => page.locator('.group-head_verdict').innerText()).toContain('All 3 members are full.')
     await eventually(() => page.locator('.ring_full').count()).toBe(3)
 
-    await table().getByRole('button').first().focus()
+    await lanes().getByRole('button').first().focus()
     await page.keyboard.press('ArrowDown')
     const second = made.map(({ cookie }) => cookie).sort((a, b) => Number(a) - Number(b))[1] ?? ''
     await eventually(async () => {
