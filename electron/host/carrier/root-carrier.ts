@@ -15,7 +15,8 @@ export type WaysToRoot = {
  * Nothing of the person's environment reaches the shell of root: not a PATH with programs that the person can change, not
  * a XDG_CACHE_HOME for the engine. `-H` is root's home directory.
  */
-const CLEAN = 'exec env -i HOME="$HOME" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh'
+const CLEAN =
+  'exec /usr/bin/env -i HOME="$HOME" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh'
 
 const ADMINISTRATOR =
   'Ask who administers this machine to allow it for you, or to start `reuseport-inspector serve` as root.'

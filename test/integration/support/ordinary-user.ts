@@ -61,8 +61,9 @@ export async function startOrdinaryUser(rule: string | null): Promise<OrdinaryUs
   writeFileSync(at('bin/reuseport-inspector'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
     mode: 0o755,
   })
-  // Earlier on the user's PATH: root must not start it.
-  writeFileSync(at('home/bin/reuseport-inspector'), `#!/bin/sh\n: > '${at('home/trapped')}'\nexit 2\n`, { mode: 0o755 })
+  // Earlier on the user's PATH, which sudo passes on without secure_path (sudoers(5)): root must not start them.
+  const trap = `#!/bin/sh\n[ $(/usr/bin/id -u) = 0 ] && : > '${at('home/trapped')}'\nexit 2\n`
+  for (const name of ['reuseport-inspector', 'env']) writeFileSync(at(`home/bin/${name}`), trap, { mode: 0o755 })
   for (const name of ['home', 'home/bin']) chownSync(at(name), USER.uid, USER.uid)
 
   const own = ['passwd', 'group', 'shadow', 'sudoers'].map((name) => `mount --bind '${at(name)}' /etc/${name}`)

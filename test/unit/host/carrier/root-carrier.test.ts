@@ -9,7 +9,7 @@ test('sudo asks through SUDO_ASKPASS, and nothing of the environment reaches the
   const { name, shellArguments, viewOnly } = rootCarrier({ sudo: true })
   expect({ name, viewOnly }).toEqual({ name: ROOT_HERE, viewOnly: true })
   expect(shellArguments.slice(3, 10)).toEqual(['sudo', '-A', '-H', '-u', 'root', '--', '/bin/sh'])
-  expect(shellArguments.at(-1)).toMatch(/^exec env -i HOME="\$HOME" PATH=\/usr\/local\/sbin:\S* \/bin\/sh$/)
+  expect(shellArguments.at(-1)).toMatch(/^exec \/usr\/bin\/env -i HOME="\$HOME" PATH=\/usr\/local\/sbin:\S* \/bin\/sh$/)
 })
 
 test('without a way to become root, it says so and what to do', () => {
