@@ -70,6 +70,18 @@ describe('content', () => {
       )
   })
 
+  test('the verdict follows the row of its example, also where no count changes', async () => {
+    await start(exampleMachine())
+    const verdict = () => page.getByRole('region', { name: 'Verdict' }).innerText()
+    await eventually(verdict).toContain('dropping 38 connections per second')
+    const [troubled] = engine.rows().filter(({ port, dropsPerSecond }) => port === 443 && dropsPerSecond === 38)
+    if (!troubled) throw new Error('no group on port 443 that drops')
+    for (const rate of [104, 50, 7]) {
+      engine.put({ ...troubled, dropsPerSecond: rate })
+      await eventually(verdict).toContain(`dropping ${rate} connections per second`)
+    }
+  })
+
   test('unknown values are shown as unknown', async () => {
     const limitless = groupRow({
       port: 9,

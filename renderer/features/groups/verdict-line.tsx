@@ -17,6 +17,8 @@ const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a
 export function VerdictLine() {
   const counts = useView((view) => view.counts)
   const worst = useView((view) => view.worst)
+  // The entry of a group stays the same object while its row changes.
+  useView((view) => view.worst?.version)
   const all = useSession((session) => session.totals?.groups ?? 0)
   const chosen = useView((view) => view.chosen)
   const where = useWhere()

@@ -8,8 +8,10 @@ import css from './notification-choice.module.css'
 export function NotificationChoice({ wanted }: { wanted: boolean }) {
   const { changeSettings } = usePageStore()
   const [permission, setPermission] = useState(currentPermission)
+  const [tried, setTried] = useState(false)
   const change = async (ticked: boolean) => {
     if (!ticked) return changeSettings({ notifyOnCritical: false })
+    setTried(true)
     const answer = permission === 'absent' ? permission : await Notification.requestPermission()
     setPermission(answer)
     if (answer === 'granted') await changeSettings({ notifyOnCritical: true })
@@ -24,7 +26,7 @@ export function NotificationChoice({ wanted }: { wanted: boolean }) {
           change={(ticked) => void change(ticked)}
         />
       </div>
-      {REFUSED[permission] !== null && (
+      {(wanted || tried) && REFUSED[permission] !== null && (
         <p role="status">
           <b>{REFUSED[permission]}</b>
         </p>
