@@ -1,5 +1,4 @@
-/** Splits long work on the engine's only thread: the event loop has a turn between two slices. */
-import { setImmediate } from 'node:timers/promises'
+/** Splits long work on the engine's only thread: the event loop has a turn between two slices, whosever they are. */
 
 const SLICE_MS = 2
 
@@ -11,9 +10,20 @@ export class TimeSlice {
     return performance.now() > this.#until
   }
 
-  /** Resolves after a turn of the event loop, with a new slice. */
+  /** Resolves after a turn of the event loop, with a new slice: one of all that wait in a turn, in order. */
   async next(): Promise<void> {
-    await setImmediate()
+    await new Promise<void>((resolve) => {
+      if (waiting.push(resolve) === 1) setImmediate(resumeFirst)
+    })
     this.#until = performance.now() + SLICE_MS
   }
+}
+
+/** Node runs every immediate that is due in the same turn: several long works would block it for the sum. */
+const waiting: (() => void)[] = []
+
+function resumeFirst(): void {
+  const resume = waiting.shift()
+  if (waiting.length > 0) setImmediate(resumeFirst)
+  resume?.()
 }
