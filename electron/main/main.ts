@@ -17,7 +17,7 @@ import {
 } from 'electron'
 import { version } from '../../package.json'
 import { ASK_PORT, isPeerName, NO_PORT, PORT } from '../contract/channels.ts'
-import { configFolder, fileSettings, installation, settingsPath } from '../engine/index.ts'
+import { configFolder, fileSettings, installation, reasonOf, settingsPath } from '../engine/index.ts'
 import { readPage } from '../host/page.ts'
 import { EngineHost } from './engine-host.ts'
 import { guardPage, guardSession, openHttps } from './guard.ts'
@@ -61,7 +61,7 @@ function makeFolder(path: string): string {
     return path
   } catch (error) {
     throw new Error(
-      `The folder ${path}, where the window keeps its files, cannot be created (${(error as NodeJS.ErrnoException).code}). ` +
+      `The folder ${path}, where the window keeps its files, cannot be created: ${reasonOf(error).cause}. ` +
         'The same interface works in a browser without it: `reuseport-inspector serve`, in a source tree `npm start -- --browser`.',
       { cause: error },
     )

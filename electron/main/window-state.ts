@@ -1,7 +1,7 @@
 /** The window's bounds: stored, and never restored off screen. Pure except for its file. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { writeWhole } from '../engine/index.ts'
+import { reasonOf, writeWhole } from '../engine/index.ts'
 
 /** Device-independent pixels, as Electron counts. */
 export const Bounds = z.object({
@@ -74,6 +74,6 @@ export function writeWindowState(path: string, state: WindowState, report: (mess
   try {
     writeWhole(path, JSON.stringify(state))
   } catch (error) {
-    report(`The window's position could not be stored in ${path} (${(error as NodeJS.ErrnoException).code}).`)
+    report(`The window's position could not be stored in ${path}: ${reasonOf(error).cause}.`)
   }
 }

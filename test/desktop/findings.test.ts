@@ -237,7 +237,7 @@ describe('any engine', () => {
     await go('#/settings')
     const choice = page.getByRole('checkbox', { name: /^Notify on the desktop/ })
     expect(await choice.isChecked()).toBe(false)
-    // Nobody asked for any: what the browser refuses is no news.
+    // Notifications are off here: what the browser refuses is no news.
     expect(await page.getByText('The browser refuses notifications').count()).toBe(0)
     await choice.press('Space')
     await page.getByText('The browser refuses notifications from this address.').waitFor()

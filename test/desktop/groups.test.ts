@@ -475,7 +475,7 @@ describe('errors and empty states', () => {
     await eventually(() => rows().count()).toBeGreaterThan(20)
     engine.diskFull = true
     await page.getByRole('switch', { name: /Unshared sockets/ }).click({ force: true })
-    await page.getByText(/no space left on the device/).waitFor()
+    await page.getByText(/the disk is full/).waitFor()
     await expect.poll(() => page.getByRole('switch', { name: /Unshared sockets/ }).isChecked()).toBe(true)
   })
 })

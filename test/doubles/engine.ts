@@ -285,7 +285,7 @@ export class EngineDouble {
             throw errors.SERVICE_UNAVAILABLE({
               data: {
                 operation: 'to store the settings',
-                cause: 'no space left on the device (ENOSPC)',
+                cause: 'the disk is full (ENOSPC)',
                 hint: 'Free some space, then change any setting again.',
               },
             })

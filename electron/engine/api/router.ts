@@ -8,6 +8,7 @@ import { checkPermissions } from '../collect/capabilities.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost } from '../collect/host.ts'
 import { EngineError } from '../common/errors.ts'
+import { reasonOf } from '../common/system-error.ts'
 import type { EngineCore } from '../engine-core.ts'
 import type { LabService } from '../lab/lab-service.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
@@ -151,7 +152,7 @@ function store(kept: SettingsStore, settings: Settings): void {
       'SERVICE_UNAVAILABLE',
       {
         operation: 'storing the settings',
-        cause: error instanceof Error ? error.message : String(error),
+        cause: reasonOf(error).cause,
         hint: 'They apply until the inspector exits. Free space or fix the permissions, then change a setting again.',
       },
       error,

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Settings } from '../../contract/settings.ts'
+import { reasonOf } from '../common/system-error.ts'
 import { removeAbandoned } from '../common/temporary-files.ts'
 import { writeWhole } from '../common/whole-file.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -46,7 +47,8 @@ function readText(path: string, report: SettingsFileReport): string | null {
     return null
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT') report(`The settings in ${path} cannot be read (${code}); the defaults are used.`)
+    if (code !== 'ENOENT')
+      report(`The settings in ${path} cannot be read: ${reasonOf(error).cause}; the defaults are used.`)
     return null
   }
 }
@@ -65,8 +67,6 @@ function setAside(path: string, report: SettingsFileReport): void {
     renameSync(path, aside)
     report(`The settings in ${path} are damaged; the file is kept as ${aside} and the defaults are used.`)
   } catch (error) {
-    report(
-      `The settings in ${path} are damaged and cannot be moved (${(error as NodeJS.ErrnoException).code}); the defaults are used.`,
-    )
+    report(`The settings in ${path} are damaged and cannot be moved: ${reasonOf(error).cause}; the defaults are used.`)
   }
 }

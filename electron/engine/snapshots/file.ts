@@ -25,6 +25,8 @@ type Place = { readonly target: string; readonly mode: number }
 const PRIVATE = 0o600
 /** Links in a row, as in the kernel (path_resolution(7)). */
 const MAX_LINKS = 40
+/** What link(2) fails with on a file system without hard links: FAT, FUSE (ENOSYS from older kernels). */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'])
 
 /** Finds the place. Throws a FileError before any work is done where writing there is known to fail. */
 export async function prepare(path: string, force: boolean): Promise<Place> {
@@ -206,8 +208,8 @@ export class PlacedFile {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EEXIST') throw taken(this.#asked, error)
-      if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error
-      // A file system without links (FAT): taking the name first comes closest.
+      if (code === undefined || !NO_LINKS.has(code)) throw error
+      // Taking the name first comes closest.
       const reserved = await open(this.#target, 'wx').catch((reason: NodeJS.ErrnoException) => {
         throw reason.code === 'EEXIST' ? taken(this.#asked, reason) : reason
       })

@@ -1,4 +1,5 @@
 /** Where a command writes. Commands never use `process` directly, so a test can supply its own terminal. */
+import { reasonOf } from '../../engine/index.ts'
 import { ExitStatus } from './exit-status.ts'
 import { sanitize } from './sanitize.ts'
 import { type Line, type Palette, paint } from './text.ts'
@@ -49,7 +50,7 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
   }
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (gone(error)) return
-    stderr.write(`reuseport-inspector: cannot write to standard output: ${reason(error)}.\n`)
+    stderr.write(`reuseport-inspector: cannot write to standard output: ${reasonOf(error).cause}.\n`)
     process.exit(ExitStatus.Failed)
   })
   stderr.on('error', (error) => {
@@ -73,10 +74,6 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
     write: (content) => new Promise((resolve) => stdout.write(content, () => resolve())),
     writeError: (text) => void stderr.write(text),
   }
-}
-
-function reason({ code, message }: NodeJS.ErrnoException): string {
-  return code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : message
 }
 
 /** COLUMNS, where it is exported (environ(7)): more reliable than what some terminals report. null where it is not. */

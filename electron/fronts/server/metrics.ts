@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open as openFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Engine, WATCHED_FRAME } from '../../engine/index.ts'
+import { type Engine, reasonOf, WATCHED_FRAME } from '../../engine/index.ts'
 import {
   type HookCalls,
   hookMetrics,
@@ -118,7 +118,7 @@ export async function readToken(path: string): Promise<string> {
     }
   } catch (error) {
     throw new Error(
-      `Cannot read the token file ${path} (${(error as NodeJS.ErrnoException).code}). Pass a readable file to --metrics-token-file.`,
+      `Cannot read the token file ${path}: ${reasonOf(error).cause}. Pass a readable file to --metrics-token-file.`,
       { cause: error },
     )
   }

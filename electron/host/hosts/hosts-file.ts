@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { HostName } from '../../contract/hosts.ts'
-import { configFolder, EngineError, writeWhole } from '../../engine/index.ts'
+import { configFolder, EngineError, reasonOf, writeWhole } from '../../engine/index.ts'
 
 /** What an added host has; `via` is null for one that ssh reaches. */
 const StoredHost = z.object({
@@ -87,7 +87,7 @@ export class HostsFile {
     } catch (error) {
       throw new EngineError('SERVICE_UNAVAILABLE', {
         operation: `storing the hosts in ${this.path}`,
-        cause: `it cannot be written (${(error as NodeJS.ErrnoException).code})`,
+        cause: reasonOf(error).cause,
         hint: 'Free space or fix the permissions.',
       })
     }

@@ -27,7 +27,7 @@ export const pages: readonly Entry[] = [
     engine.stopAnswering()
     return { route: settings, engine }
   }),
-  screen('settings/not stored', 'no space left on the device', () => {
+  screen('settings/not stored', 'the disk is full', () => {
     const engine = exampleMachine()
     engine.diskFull = true
     return {

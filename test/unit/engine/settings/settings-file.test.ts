@@ -132,7 +132,7 @@ describe.skipIf(!root)('a disk that does not accept them (mounting one needs roo
     const reports: string[] = []
     const store = fileSettings(path, (message) => reports.push(message))
     expect(store.read()).toEqual(DEFAULTS)
-    expect(reports).toEqual([expect.stringContaining('cannot be moved (EROFS)')])
+    expect(reports).toEqual([expect.stringContaining('cannot be moved: the file system is read-only (EROFS)')])
     expect(() => store.write(OTHERS)).toThrow(expect.objectContaining({ code: 'EROFS' }))
   })
 })
