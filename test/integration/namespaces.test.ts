@@ -1,6 +1,6 @@
 /** Several network namespaces: found, named, entered and released. */
 import { execFile } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Selection } from '../../electron/contract/contract.ts'
@@ -156,6 +156,28 @@ test('a renamed interface has its new name', async () => {
   await namespace.ip('link', 'set', 'before', 'name', 'after')
   await namespace.ip('link', 'set', 'after', 'up')
   await eventually('the new name shows', async () => (await nameNow()) === 'after')
+})
+
+test('a name on which no namespace is mounted, which an interrupted `ip netns` leaves, makes nothing incomplete', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.open(listener)
+  const name = `rpi-test-none-${process.pid}`
+  mkdirSync('/run/netns', { recursive: true })
+  writeFileSync(`/run/netns/${name}`, '')
+  try {
+    const snapshot = await engine.client.snapshot({})
+    expect(snapshot.shortfalls).toBeUndefined()
+    expect(groupsIn(snapshot, namespace.inode)).toEqual([groupOf(namespace.inode, 'reuseport', 'co-listening', made)])
+    const { checks } = await engine.client.machine.capabilities()
+    expect(checks.find(({ id }) => id === 'namespaces')).toMatchObject({
+      state: 'yes',
+      detail: expect.stringContaining(`no namespace is mounted on ${name}`),
+      hint: null,
+    })
+  } finally {
+    rmSync(`/run/netns/${name}`)
+  }
 })
 
 test('reading a namespace moves no thread of this process there', async () => {

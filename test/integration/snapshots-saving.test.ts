@@ -254,40 +254,44 @@ describe('where it cannot be written', () => {
     })
   })
 
-  test.each(['a.ndjson', 'a.ndjson.gz'])('a disk that fills during a recording: %s can be played', async (name) => {
-    // Noise, so that compression does not help.
-    const changing = (at: number) =>
-      aSnapshot({
-        groups: Array.from({ length: 20 }, () =>
-          aGroup({
-            id: randomBytes(8).toString('hex'),
-            members: [aMember({ user: randomBytes(200).toString('hex') })],
-          }),
-        ),
-        takenAt: new Date(at * 1000).toISOString(),
+  test.for(['a.ndjson', 'a.ndjson.gz'])(
+    'a disk that fills during a recording: %s can be played',
+    async (name, context) => {
+      needsRoot(context)
+      // Noise, so that compression does not help.
+      const changing = (at: number) =>
+        aSnapshot({
+          groups: Array.from({ length: 20 }, () =>
+            aGroup({
+              id: randomBytes(8).toString('hex'),
+              members: [aMember({ user: randomBytes(200).toString('hex') })],
+            }),
+          ),
+          takenAt: new Date(at * 1000).toISOString(),
+        })
+      await onDisk('size=256k', async (placed) => {
+        const file = join(placed, '..', name)
+        const writer = await RecordingWriter.create(file, { force: false })
+        const fill = async () => {
+          for (;;) await writer.add(changing(writer.frames), 1000)
+        }
+        await expect(fill()).rejects.toMatchObject({
+          problem: {
+            cause: 'the disk is full (ENOSPC)',
+            hint: expect.stringMatching(/What was written before is kept\./),
+          },
+        })
+        const recorded = writer.frames
+        await writer.end().catch(() => undefined)
+        const { status, out, messages } = await runTerminal(['play', file, '--json'])
+        expect({ status, messages, snapshots: out.split('\n').length - 1 }).toEqual({
+          status: 0,
+          messages: '',
+          snapshots: recorded,
+        })
       })
-    await onDisk('size=256k', async (placed) => {
-      const file = join(placed, '..', name)
-      const writer = await RecordingWriter.create(file, { force: false })
-      const fill = async () => {
-        for (;;) await writer.add(changing(writer.frames), 1000)
-      }
-      await expect(fill()).rejects.toMatchObject({
-        problem: {
-          cause: 'the disk is full (ENOSPC)',
-          hint: expect.stringMatching(/What was written before is kept\./),
-        },
-      })
-      const recorded = writer.frames
-      await writer.end().catch(() => undefined)
-      const { status, out, messages } = await runTerminal(['play', file, '--json'])
-      expect({ status, messages, snapshots: out.split('\n').length - 1 }).toEqual({
-        status: 0,
-        messages: '',
-        snapshots: recorded,
-      })
-    })
-  })
+    },
+  )
 
   test('a read-only file system', async (context) => {
     needsRoot(context)

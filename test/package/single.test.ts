@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { neededBeyondOldest } from '../../native/oldest-system.mjs'
+import { needsRoot } from '../integration/support/conditions.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
@@ -105,7 +106,8 @@ test('what is damaged or cut on the way is not started, and leaves nothing', asy
   expect(readdirSync(join(home, 'far/.cache/reuseport-inspector'))).toEqual([])
 })
 
-test('where the home is mounted noexec, it takes the next place, and says why where there is none', async () => {
+test('where the home is mounted noexec, it takes the next place, and says why where there is none', async (context) => {
+  needsRoot(context)
   const folders = ['/run', '/var/tmp', '/tmp', '/dev/shm']
   const mounts = (options: string, list: string[]) =>
     list.map((folder) => `mount -t tmpfs -o ${options} tmpfs ${folder}`)

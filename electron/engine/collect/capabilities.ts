@@ -151,9 +151,15 @@ function namespaces(collector: Collector, totals: Totals, admin: boolean): Permi
   return {
     ...base,
     state: 'yes',
-    detail: `${open.length} open: ${open.map(({ name }) => name).join(', ')}`,
+    detail: `${open.length} open: ${open.map(({ name }) => name).join(', ')}${namesOfNone(collector)}`,
     hint: null,
   }
+}
+
+/** Nothing is missing for them, but `ip netns` lists them too. */
+function namesOfNone({ namespaces }: Collector): string {
+  const names = namespaces.namesOfNone()
+  return names.length === 0 ? '' : `; no namespace is mounted on ${names.join(', ')}`
 }
 
 function kernelLookup(works: boolean, missing: readonly MissingTable[]): PermissionCheck {

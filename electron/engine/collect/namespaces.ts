@@ -23,6 +23,9 @@ const DESCRIPTORS_PER_NAMESPACE = 4
 /** Descriptors that namespaces must leave free: other users can create any number of namespaces. */
 const DESCRIPTOR_RESERVE = 64
 
+/** What opening a name fails with on which no namespace is mounted: what an interrupted `ip netns` leaves behind. */
+const NOT_MOUNTED = 'EINVAL'
+
 /** A namespace that exists but cannot be entered. */
 export type InaccessibleNamespace = { inode: number; name: string; reason: string }
 
@@ -151,7 +154,12 @@ export class Namespaces {
   }
 
   inaccessible(): InaccessibleNamespace[] {
-    return [...this.#closed.values()]
+    return [...this.#closed.values()].filter(({ reason }) => reason !== NOT_MOUNTED)
+  }
+
+  /** Names in the directories of namespaces that stand for none. */
+  namesOfNone(): string[] {
+    return [...this.#closed.values()].filter(({ reason }) => reason === NOT_MOUNTED).map(({ name }) => name)
   }
 
   async #enter(inode: number, name: string, at: string | HeldNamespace): Promise<void> {
