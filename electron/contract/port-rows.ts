@@ -23,6 +23,18 @@ export type ReachRow = {
   readonly shadowed: readonly GroupRow[]
 }
 
+/** Which sockets of the group, before their number: "one of 3 sockets". */
+export function whichOf({ steeredBy }: PortReach): string {
+  return steeredBy === 'copies' ? 'each of' : 'one of'
+}
+
+/** What the answers for single addresses leave out; null where at most one socket receives datagrams. */
+export function copiesNote({ groups }: Pick<PortUse, 'groups'>): string | null {
+  const receivers = groups.reduce((sum, { protocol, receiving }) => sum + (protocol === 'udp' ? receiving : 0), 0)
+  if (receivers < 2) return null
+  return 'Of a multicast or broadcast datagram, each socket that is bound to its address or to any gets a copy.'
+}
+
 /** In the order of the answers. */
 export function reachRows(reaches: readonly PortReach[], groups: readonly GroupRow[]): ReachRow[] {
   const rows = new Map<string, { first: PortReach; addresses: string[] }>()

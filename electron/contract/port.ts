@@ -42,7 +42,11 @@ export const PortHolder = z.object({
 })
 export type PortHolder = z.infer<typeof PortHolder>
 
-/** What the clients of one local address reach. */
+/** As of a lookup; `copies`: no socket is picked, each of them gets a copy of a multicast or broadcast datagram. */
+export const PortSteering = z.enum([...SteeredBy.options, 'copies'])
+export type PortSteering = z.infer<typeof PortSteering>
+
+/** What the clients of one local address reach. A multicast or broadcast address has an entry for each of its groups. */
 export const PortReach = z.object({
   netns: Netns,
   protocol: Protocol,
@@ -55,7 +59,7 @@ export const PortReach = z.object({
   group: GroupId.nullable(),
   /** The sockets of that group that can receive a client. */
   among: z.number().int().nonnegative(),
-  steeredBy: SteeredBy,
+  steeredBy: PortSteering,
   /** Why, in a sentence. */
   reason: z.string(),
   /** The groups that would receive them if this one were not there. */

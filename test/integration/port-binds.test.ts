@@ -26,6 +26,9 @@ beforeAll(async () => {
   engine = await startTestEngine()
   namespace = await makeNamespace()
   await addInterface(namespace, 'side', '10.1.2.3/24')
+  await namespace.ip('addr', 'replace', '10.1.2.3/24', 'broadcast', '10.1.2.255', 'dev', 'side')
+  await namespace.ip('route', 'add', '224.0.0.0/4', 'dev', 'lo')
+  await namespace.ip('route', 'add', '255.255.255.255/32', 'dev', 'side')
   maker = await startSocketMaker({ netns: namespace.name })
   stranger = await startChildEngine({ uid: NOBODY, netns: `/run/netns/${namespace.name}` })
 })
@@ -220,5 +223,59 @@ it('names for each address the socket that clients reach, and what it shadows', 
   })
   await maker.clients({ protocol: 'udp', count: 1, sources: ['127.0.0.1'] })
   expect(await maker.deliver({ address: '10.1.2.3', port: 22_002 })).toEqual([made[1]?.cookie])
+  await maker.close(...made)
+})
+
+it.for([
+  { address: '224.0.0.251', kind: 'multicast' },
+  { address: '10.1.2.255', kind: 'broadcast' },
+  { address: '255.255.255.255', kind: 'broadcast' },
+])(
+  'says that each socket gets a copy of what is sent to $address, as the kernel gives it',
+  async ({ address, kind }, context) => {
+    needsRoot(context)
+    const port = 22_003
+    const join = kind === 'multicast' ? { join: address } : {}
+    const at: SocketSpec = { protocol: 'udp', port, options: ['reuseport'] }
+    const made = await maker.open(
+      { ...at, address, ...join, count: 2 },
+      { ...at, address: '0.0.0.0', count: 2 },
+      { ...at, address: '10.1.2.3' },
+      { ...at, family: 6, v6only: true, address: '::' },
+    )
+    const asked = { port, netns: namespace.name, protocol: 'udp' } as const
+    const { reaches, groups, binds } = await engine.client.machine.port(asked)
+    const answers = reaches
+      .filter((reach) => reach.address === address)
+      .map(({ group, among, steeredBy, reason }) => ({
+        group: groups.find(({ id }) => id === group)?.address,
+        among,
+        steeredBy,
+        reason,
+      }))
+    const copies = { among: 2, steeredBy: 'copies', reason: expect.stringContaining(`A ${kind} address: each`) }
+    expect(answers).toHaveLength(2)
+    expect(answers).toEqual(expect.arrayContaining([address, '0.0.0.0'].map((group) => ({ ...copies, group }))))
+    // The other answers are about clients of one address, as ever.
+    expect(reaches.find((reach) => reach.address === '10.1.2.3')).toMatchObject({ among: 1, steeredBy: 'single' })
+
+    await maker.fill({ protocol: 'udp', address, port, count: 3 })
+    const received = await Promise.all(made.map((socket) => maker.receive(socket)))
+    expect(received).toEqual([3, 3, 3, 3, 0, 0])
+    await maker.close(...made)
+    const specs = made.map(({ spec }) => spec)
+    expect((await compare(specs, binds, port)).wrong).toEqual([])
+  },
+)
+
+it('says that TCP accepts no connection to a broadcast address', async (context) => {
+  needsRoot(context)
+  const made = await maker.open({ protocol: 'tcp', address: '10.1.2.255', port: 22_004 })
+  const { reaches } = await engine.client.machine.port({ port: 22_004, netns: namespace.name, protocol: 'tcp' })
+  expect(reaches.find(({ address }) => address === '10.1.2.255')).toMatchObject({
+    group: null,
+    steeredBy: 'none',
+    reason: '10.1.2.255 is a broadcast address: TCP accepts no connection to it.',
+  })
   await maker.close(...made)
 })

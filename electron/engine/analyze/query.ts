@@ -4,7 +4,7 @@ import type { Family, Protocol } from '../../contract/model.ts'
 import type { Collector } from '../collect/collector.ts'
 import { findNamespace } from '../collect/selection.ts'
 import { probeAddress } from '../collect/sharing-lookup.ts'
-import { addressText, isWildcard } from '../common/addresses.ts'
+import { addressText, isMulticast, isWildcard } from '../common/addresses.ts'
 import { EngineError } from '../common/errors.ts'
 import { parseAddress } from './lookup.ts'
 
@@ -131,12 +131,6 @@ function address(whose: string, text: string): { family: Family; bytes: Uint8Arr
     zone ? 'the address must not have a zone' : 'it is not an IPv4 or IPv6 address',
     zone ? 'Name the interface separately.' : 'Use one such as 127.0.0.1 or 2001:db8::1.',
   )
-}
-
-/** 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291). */
-export function isMulticast(family: Family, bytes: Uint8Array): boolean {
-  const first = bytes[0] ?? 0
-  return family === 'ipv4' ? first >= 224 && first < 240 : first === 0xff
 }
 
 export function familyName(family: Family): string {

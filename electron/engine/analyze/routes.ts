@@ -11,6 +11,7 @@ import {
   netlinkMessages,
   netlinkRequest,
 } from '../collect/netlink-message.ts'
+import { isLimitedBroadcast, isMulticast } from '../common/addresses.ts'
 
 const RTM_NEWROUTE = 24
 const RTM_GETROUTE = 26
@@ -46,16 +47,20 @@ export type RouteRequest = {
 }
 
 /**
- * `local`: the namespace accepts it. `everyone`: it is a broadcast. `elsewhere`: it leaves, through `interface`.
+ * `local`: the namespace accepts it. `everyone`: it is a broadcast or multicast address. `elsewhere`: it leaves, through `interface`.
  * `none`: no route, `code` says why. `unknown`: the query failed.
  */
 export type Route =
   | { readonly kind: 'local' | 'everyone' | 'elsewhere'; readonly interface: number }
   | { readonly kind: 'none' | 'unknown'; readonly code: string }
 
-/** Never rejects for the kernel's answers. */
+/**
+ * Never rejects for the kernel's answers. Not asked about multicast and 255.255.255.255: they need no route to arrive
+ * (ip_route_input_slow(), inet_addr_type() in net/ipv4), and an answer would be about sending.
+ */
 export async function queryRoute(reader: Pick<Reader, 'query'>, question: RouteRequest): Promise<Route> {
   const { netns, family, to, from, incoming, entry } = question
+  if (isMulticast(family, to) || isLimitedBroadcast(family, to)) return { kind: 'everyone', interface: 0 }
   const size = family === 'ipv4' ? 4 : 16
   const fixed = new Uint8Array(RTMSG)
   fixed[0] = AF[family]

@@ -35,3 +35,14 @@ export function isWildcard(bytes: Uint8Array): boolean {
 export function endpointText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
+
+/** 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291). */
+export function isMulticast(family: Family, bytes: Uint8Array): boolean {
+  const first = bytes[0] ?? 0
+  return family === 'ipv4' ? first >= 224 && first < 240 : first === 0xff
+}
+
+/** 255.255.255.255, a broadcast in every network namespace. */
+export function isLimitedBroadcast(family: Family, bytes: Uint8Array): boolean {
+  return family === 'ipv4' && bytes.subarray(0, 4).every((byte) => byte === 255)
+}

@@ -2,6 +2,7 @@
 import { receives } from '../../contract/constants.ts'
 import { addressPart, queueParts } from '../../contract/format.ts'
 import type { Evidence, Group, GroupKey, Namespace, Queue, Sharing } from '../../contract/model.ts'
+import { getsCopies } from '../../contract/multicast.ts'
 import { type Line, line, span } from './text.ts'
 
 export {
@@ -57,6 +58,8 @@ export function evidenceLabel(evidence: Evidence): string {
 
 const SINGLE_UNKNOWN = 'One socket; whether it has SO_REUSEPORT, or shares its port in another way, is not readable.'
 
+const COPIES = 'Each member has its own queue and gets a copy of every datagram for this address: none is picked.'
+
 const sharingText: Record<Sharing, string> = {
   reuseport: 'Each member has its own queue, and the kernel picks a member for every client.',
   reuseaddr: 'The members share the port through SO_REUSEADDR alone: the newest receives every datagram.',
@@ -70,7 +73,8 @@ const sharingText: Record<Sharing, string> = {
  * How the members share the port, in a sentence. For a single socket only its options show that, and they need
  * permissions to read.
  */
-export function describeSharing({ sharing, members }: Pick<Group, 'sharing' | 'members'>): string {
+export function describeSharing(group: Pick<Group, 'sharing' | 'members' | 'protocol' | 'address'>): string {
+  const { sharing, members } = group
   if (sharing === 'none' && !members.some(({ state }) => receives(state))) {
     return members.some(({ state }) => state === 'bound')
       ? 'Bound, but not listening: it accepts no clients.'
@@ -79,6 +83,7 @@ export function describeSharing({ sharing, members }: Pick<Group, 'sharing' | 'm
   const hidden = sharing === 'none' && members.some(({ holders }) => holders === null)
   if (hidden) return 'An unshared socket, as far as this user can see: its processes are hidden.'
   const lone = members.filter(({ state }) => receives(state)).length === 1
+  if (!lone && getsCopies(group)) return COPIES
   return sharing === 'unknown' && lone ? SINGLE_UNKNOWN : sharingText[sharing]
 }
 

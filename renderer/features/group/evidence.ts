@@ -1,5 +1,6 @@
 /** Evidence for how a group shares its port, and what would increase confidence. */
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { countOf, formatCount } from '../../ui/format.ts'
 import { HERE, type MemberColumns, OPTION_READ } from './member-columns.ts'
 
@@ -49,7 +50,9 @@ export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceSumma
   }
 }
 
-function known({ evidence, sharing }: GroupRow, count: number, read: number): EvidenceSummary {
+function known(row: GroupRow, count: number, read: number): EvidenceSummary {
+  const { evidence, sharing } = row
+  const copies = getsCopies(row)
   switch (evidence) {
     case 'co-listening':
       return {
@@ -63,7 +66,7 @@ function known({ evidence, sharing }: GroupRow, count: number, read: number): Ev
         short: read === 0 ? 'socket option' : `socket option, read from ${formatCount(read)} of ${formatCount(count)}`,
         sentence:
           sharing === 'reuseaddr'
-            ? `Read from the sockets themselves: SO_REUSEADDR is set and SO_REUSEPORT is not. They share the port, and the newest receives every datagram.`
+            ? `Read from the sockets themselves: SO_REUSEADDR is set and SO_REUSEPORT is not. They share the port, and ${copies ? 'each gets a copy of every datagram for this address' : 'the newest receives every datagram'}.`
             : `Read from the sockets themselves: SO_REUSEPORT is set. Address, port, user and namespace are the same, so the kernel keeps them in one group.`,
         improvement: read > 0 && read < count ? `${formatCount(count - read)} could not be read. ${HOW_TO_READ}` : null,
       }

@@ -2,6 +2,7 @@
 import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { Sample } from '../../model/history/history.ts'
 import { moveTo } from '../../model/route.ts'
@@ -159,7 +160,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const verdict = withFindings(groupVerdict(row, columns, fullDuration(samples, takenAt, findings)), findings, numberOf)
   const accused = useMemo(() => membersWithCritical(findings), [findings])
   const membership = useMembershipCount(watch.members)
-  const spreads = row.sharing === 'reuseport' && row.receiving > 1
+  const spreads = row.sharing === 'reuseport' && row.receiving > 1 && !getsCopies(row)
   // What was really given is tested again and again, while it is counted.
   const tested = row.given === undefined ? 0 : Math.floor(takenAt / TEST_AGAIN_MS)
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, `${membership} ${tested}`)

@@ -1,5 +1,6 @@
 /** The sentence at the top of a group: which member is in trouble, and why. */
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../../ui/format.ts'
 import { DROPS, FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
 import { ownerText } from './member-owner.ts'
@@ -169,7 +170,7 @@ function healthyVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdi
   }
   switch (row.sharing) {
     case 'reuseaddr':
-      if (members === 1) break
+      if (members === 1 || getsCopies(row)) break
       return {
         severity: 'info',
         answer: 'The newest member receives everything.',

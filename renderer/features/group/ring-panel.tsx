@@ -1,6 +1,7 @@
 /** The ring of a group with its members, and how many flows the last membership change moved. */
 import { useRef } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { formatCount } from '../../ui/format.ts'
 import type { Choice } from './choice.ts'
 import type { MemberEntry } from './member-table.ts'
@@ -26,10 +27,12 @@ export function RingPanel({
 }) {
   const here = members.filter(({ presence }) => presence !== 'gone')
   const change = useLastChange(here.length)
-  const spread = (row.sharing === 'reuseport' || row.sharing === 'unknown') && !program
-  const label = program
-    ? `Members of port ${row.port}: ${formatCount(here.length)}.`
-    : `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
+  const copies = getsCopies(row)
+  const spread = (row.sharing === 'reuseport' || row.sharing === 'unknown') && !program && !copies
+  const label =
+    program || copies
+      ? `Members of port ${row.port}: ${formatCount(here.length)}.`
+      : `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
   return (
     <figure className={css.figure}>
       <Ring
@@ -47,11 +50,13 @@ export function RingPanel({
           </p>
         ) : (
           <p>
-            {here.length > 1 && row.sharing === 'reuseaddr'
-              ? 'No hash here: the newest receives all'
-              : here.length > 1 && program
-                ? 'No hash here: a BPF program picks the member. Arcs only count members.'
-                : 'Nothing to divide: one queue receives all'}
+            {here.length > 1 && copies
+              ? 'No hash here: each member gets a copy of every datagram for this address. Arcs only count members.'
+              : here.length > 1 && row.sharing === 'reuseaddr'
+                ? 'No hash here: the newest receives all'
+                : here.length > 1 && program
+                  ? 'No hash here: a BPF program picks the member. Arcs only count members.'
+                  : 'Nothing to divide: one queue receives all'}
           </p>
         )}
       </figcaption>

@@ -1,6 +1,6 @@
 /** Which socket the clients of each local address reach, and why. */
 import type { PortUse } from '../../../electron/contract/port.ts'
-import { type ReachRow, reachRows } from '../../../electron/contract/port-rows.ts'
+import { copiesNote, type ReachRow, reachRows, whichOf } from '../../../electron/contract/port-rows.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
 import { countOf, protocolName } from '../../ui/format.ts'
@@ -12,6 +12,7 @@ import { endpointParts } from './port-texts.ts'
 
 export function WhoAnswers({ use }: { use: PortUse }) {
   const rows = reachRows(use.reaches, use.groups)
+  const note = copiesNote(use)
   const namespaces = useSession((session) => session.namespaces)
   const several = new Set(rows.map(({ first }) => first.netns)).size > 1
   const nameOf = (inode: number) => namespaces.find((one) => one.inode === inode)?.name ?? String(inode)
@@ -33,7 +34,7 @@ export function WhoAnswers({ use }: { use: PortUse }) {
           {rows.map((row) => {
             const { first, addresses } = row
             return (
-              <tr key={JSON.stringify([first.netns, first.protocol, addresses])}>
+              <tr key={JSON.stringify([first.netns, first.protocol, addresses, first.group])}>
                 <td className={text.mono}>
                   {protocolName(first.protocol, first.family)} {addresses.map(visibleText).join(', ')}
                   {several && <span className={text.quiet}> in {visibleText(nameOf(first.netns))}</span>}
@@ -59,6 +60,7 @@ export function WhoAnswers({ use }: { use: PortUse }) {
           })}
         </tbody>
       </table>
+      {note !== null && <p className={text.quiet}>{note}</p>}
     </section>
   )
 }
@@ -75,7 +77,11 @@ function Receiver({ row: { group, first } }: { row: ReachRow }) {
         <b>{port}</b>
       </a>{' '}
       {owner !== undefined && <Name>{owner}</Name>}
-      {first.among > 1 && <span className={text.quiet}>, one of {countOf(first.among, 'socket')}</span>}
+      {first.among > 1 && (
+        <span className={text.quiet}>
+          , {whichOf(first)} {countOf(first.among, 'socket')}
+        </span>
+      )}
     </>
   )
 }

@@ -112,6 +112,9 @@ def make(spec):
         if "cpu" in spec:
             made.setsockopt(socket.SOL_SOCKET, SO_INCOMING_CPU, spec["cpu"])
         made.bind((spec.get("address", "::" if family == socket.AF_INET6 else "0.0.0.0"), spec.get("port", 0)))
+        if "join" in spec:
+            membership = socket.inet_aton(spec["join"]) + socket.inet_aton("127.0.0.1")
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
         state = spec.get("state", "listen" if tcp else "bound")
         if state == "listen":
             made.listen(spec.get("backlog", 128))
@@ -245,6 +248,8 @@ def op_fill(request):
             senders = [
                 ends.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(request.get("flows", 1))
             ]
+            for sender in senders:
+                sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             for sent in range(request["count"]):
                 senders[sent % len(senders)].sendto(bytes(request.get("bytes", 100)), target)
         return {}

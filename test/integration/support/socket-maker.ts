@@ -24,6 +24,8 @@ export type SocketSpec = {
   freebind?: boolean
   /** IP_TRANSPARENT, which TPROXY requires of a proxy. */
   transparent?: boolean
+  /** Joins this IPv4 multicast address on loopback. */
+  join?: string
   v6only?: boolean
   interface?: string
   backlog?: number

@@ -3,6 +3,8 @@
  * hash keeps sending it every n-th client. If all queues are stuck it is overload, not a stall; a queue that was empty
  * or shorter once in the window belongs to a working member.
  */
+
+import { isMulticast } from '../../common/addresses.ts'
 import { NOTHING, text } from '../../common/prose.ts'
 import { endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
@@ -121,6 +123,7 @@ function recordLengths(history: History, members: readonly MemberView[], slot: n
 function verdict(group: GroupView, stalled: readonly MemberView[], others: readonly MemberView[], draining: number) {
   const waiting = stalled.reduce((sum, { length }) => sum + length, 0)
   const unit = group.protocol === 'tcp' ? 'connections' : 'bytes'
+  const copies = group.protocol === 'udp' && isMulticast(group.family, group.address)
   const siblingsPolled = others.some(({ pollers }) => pollers !== null && pollers.length > 0)
   const unpolled = siblingsPolled && stalled.every(({ pollers }) => pollers === null || pollers.length === 0)
   return {
@@ -131,11 +134,11 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
       number('members with a stuck queue', stalled.length),
       number('members whose queue drains or is empty', draining),
       number('waiting in the stuck queues', waiting, unit),
-      number('share of clients that reach them', percent(stalled.length, group.receiving), '%'),
+      ...(copies ? [] : [number('share of clients that reach them', percent(stalled.length, group.receiving), '%')]),
     ],
-    explanation: text`The kernel picks a member by hash and does not check whether anyone reads from it, so ${stalled.length} in ${group.receiving} clients ${stalled.length === 1 ? text`waits` : text`wait`} in a queue that does not move.${
+    explanation: text`${copies ? text`Each member gets a copy of every datagram for this address; what is in a queue that does not move is not read, and when it is full the member loses the rest.` : text`The kernel picks a member by hash and does not check whether anyone reads from it, so ${stalled.length} in ${group.receiving} clients ${stalled.length === 1 ? text`waits` : text`wait`} in a queue that does not move.`}${
       unpolled ? text` No process is waiting for these members with epoll, but other members have one.` : NOTHING
     }`,
-    advice: text`Look at ${servingProcesses(group, stalled)}: is the process stopped, blocked or too slow, or did it remove the descriptor from its event loop without closing it? Closing the member gives its share to the others.`,
+    advice: text`Look at ${servingProcesses(group, stalled)}: is the process stopped, blocked or too slow, or did it remove the descriptor from its event loop without closing it? ${copies ? text`Close the member if nothing needs it.` : text`Closing the member gives its share to the others.`}`,
   }
 }

@@ -4,8 +4,8 @@
  * address.
  */
 
+import { isMulticast } from '../../common/addresses.ts'
 import { NOTHING, text } from '../../common/prose.ts'
-import { isMulticast } from '../query.ts'
 import { endpointName, servingProcesses } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 

@@ -5,7 +5,7 @@ import type { Collector } from '../../collect/collector.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import type { Interface } from '../../collect/interfaces.ts'
 import { documentationClients, probeAddress } from '../../collect/sharing-lookup.ts'
-import { addressBytes, addressText, endpointText, isWildcard } from '../../common/addresses.ts'
+import { addressBytes, addressText, endpointText, isMulticast, isWildcard } from '../../common/addresses.ts'
 import { candidatesOf, kernelOrder, type PathCandidate, winningReason } from '../candidates.ts'
 import { judge, lookup, mappedAddress, type Packet } from '../lookup.ts'
 import { queryRoute } from '../routes.ts'
@@ -24,6 +24,8 @@ type LocalAddress = {
   readonly interface: string | null
   /** False: no packet for it arrives. */
   readonly arrives: boolean
+  /** A multicast or broadcast address. */
+  readonly ofMany: boolean
 }
 
 /**
@@ -42,7 +44,12 @@ export async function portReaches(
   if (!candidates.some(({ state }) => state === 'listening' || state === 'unconnected')) return []
   if (!collector.isMissing(place.protocol)) await setOrder(collector, where, candidates)
   const addresses = await localAddresses(collector, place.netns, candidates, only)
-  return Promise.all(addresses.map((address) => reachOf(collector, place, candidates, address)))
+  const reaches = await Promise.all(
+    addresses.map((address) =>
+      address.ofMany ? reachesOfMany(place, candidates, address) : reachOf(collector, place, candidates, address),
+    ),
+  )
+  return reaches.flat()
 }
 
 async function setOrder(
@@ -81,6 +88,7 @@ export async function localAddresses(
       index: at?.index ?? 0,
       interface: at?.name ?? null,
       arrives: route.kind !== 'none' && route.kind !== 'elsewhere',
+      ofMany: route.kind === 'everyone',
     })
   }
   if (only !== null && !isWildcard(only.bytes)) {
@@ -97,7 +105,8 @@ export async function localAddresses(
     }
   }
   for (const family of ['ipv4', 'ipv6'] as const) {
-    if (only === null || only.family === family) add({ family, bytes: null, index: 0, interface: null, arrives: true })
+    if (only === null || only.family === family)
+      add({ family, bytes: null, index: 0, interface: null, arrives: true, ofMany: false })
   }
   return [...found.values()].sort(
     (a, b) => a.family.localeCompare(b.family) || Number(a.bytes === null) - Number(b.bytes === null),
@@ -108,12 +117,49 @@ function ownAddresses({ index, name, addresses }: Interface): LocalAddress[] {
   return addresses.flatMap((text) => {
     const family = text.includes(':') ? 'ipv6' : 'ipv4'
     const bytes = addressBytes(text, family)
-    return bytes === null ? [] : [{ family, bytes, index, interface: name, arrives: true } as const]
+    return bytes === null ? [] : [{ family, bytes, index, interface: name, arrives: true, ofMany: false } as const]
   })
 }
 
 function isSame(a: LocalAddress, b: { readonly family: Family; readonly bytes: Uint8Array }): boolean {
   return a.family === b.family && (a.bytes?.every((byte, at) => byte === b.bytes[at]) ?? false)
+}
+
+/**
+ * Which groups get what is sent to a multicast or broadcast address: not one socket, but a copy each
+ * (__udp4_lib_mcast_deliver(), __udp6_lib_mcast_deliver()). TCP drops it (tcp_v4_conn_request()).
+ */
+export function reachesOfMany(
+  { netns, protocol }: ReachPlace,
+  candidates: readonly PathCandidate[],
+  { family, bytes, interface: name }: Pick<LocalAddress, 'family' | 'bytes' | 'interface'>,
+): PortReach[] {
+  const localAddress = bytes ?? new Uint8Array(16)
+  const address = addressText(localAddress, family)
+  const about = { netns, protocol, family, address, interface: name, shadowed: [] }
+  const multicast = isMulticast(family, localAddress)
+  const kind = multicast ? 'multicast' : 'broadcast'
+  if (protocol === 'tcp') {
+    const reason = `${address} is a ${kind} address: TCP accepts no connection to it.`
+    return [{ ...about, group: null, among: 0, steeredBy: 'none', reason }]
+  }
+  const packet = { protocol, family, localAddress, remoteAddress: new Uint8Array(16), remotePort: 0, cpu: null }
+  const sockets = new Map<string, number>()
+  for (const candidate of candidates) {
+    // Those that are connected take it from their peer only.
+    if (candidate.remote !== null) continue
+    // It may arrive on the interface that the socket is bound to.
+    if (judge({ ...packet, interface: candidate.interface }, candidate).score === null) continue
+    sockets.set(candidate.key.id, (sockets.get(candidate.key.id) ?? 0) + candidate.sockets)
+  }
+  if (sockets.size === 0) {
+    const anyone: Packet = { ...packet, interface: 0 }
+    return [{ ...about, group: null, among: 0, steeredBy: 'none', reason: whyNone(anyone, candidates) }]
+  }
+  const reason = multicast
+    ? 'A multicast address: each socket gets a copy, where an interface has joined the address.'
+    : 'A broadcast address: each socket gets a copy.'
+  return [...sockets].map(([group, among]) => ({ ...about, group, among, steeredBy: 'copies', reason }))
 }
 
 async function reachOf(

@@ -9,7 +9,7 @@ import { readHost } from '../../collect/host.ts'
 import type { Sampler } from '../../collect/sampler.ts'
 import { findNamespace } from '../../collect/selection.ts'
 import { describeMissing, hintFor } from '../../collect/sock-diag.ts'
-import { addressText, endpointText, isWildcard } from '../../common/addresses.ts'
+import { addressText, endpointText, isMulticast, isWildcard } from '../../common/addresses.ts'
 import type { FindingsLog } from '../findings/findings-log.ts'
 import { parseAddress } from '../lookup.ts'
 import { InvalidQuery } from '../query.ts'
@@ -182,8 +182,7 @@ async function bindsIn(
  * must have it, over IPv4 a local route is enough.
  */
 async function isHere(collector: Collector, netns: number, { family, address }: BindAddress): Promise<boolean | null> {
-  const multicast = family === 'ipv4' ? ((address[0] ?? 0) & 0xf0) === 0xe0 : address[0] === 0xff
-  if (isWildcard(address) || multicast) return true
+  if (isWildcard(address) || isMulticast(family, address)) return true
   if (family === 'ipv6') {
     await collector.interfaces.update([netns])
     const text = addressText(address, family)

@@ -2,6 +2,7 @@
 import type { KernelGroup } from '../../../contract/kernel-group.ts'
 import { programLines } from '../../../contract/kernel-group-text.ts'
 import type { Group } from '../../../contract/model.ts'
+import { getsCopies } from '../../../contract/multicast.ts'
 import { formatCount, pluralize } from '../format.ts'
 
 export type Fact = { readonly name: string; readonly texts: readonly string[] }
@@ -10,7 +11,8 @@ export type Fact = { readonly name: string; readonly texts: readonly string[] }
 const MAX_SOCKS = 32_768
 
 /** Empty where they are unknown. */
-export function kernelFacts({ kernelGroups, members }: Pick<Group, 'kernelGroups' | 'members'>): Fact[] {
+export function kernelFacts(group: Pick<Group, 'kernelGroups' | 'members' | 'protocol' | 'address'>): Fact[] {
+  const { kernelGroups, members } = group
   if (kernelGroups === undefined) return []
   if (kernelGroups.length === 0)
     return [{ name: 'Kernel group', texts: [members.length === 1 ? 'none' : 'none: these sockets are in no group'] }]
@@ -20,8 +22,10 @@ export function kernelFacts({ kernelGroups, members }: Pick<Group, 'kernelGroups
     return number === undefined ? `socket ${cookie}` : `member ${number}`
   }
   const several = kernelGroups.length > 1
-  // Nothing is picked where there is one.
-  const withoutProgram = (group: KernelGroup) => (group.members.length > 1 ? 'none: the hash picks the member' : 'none')
+  // Nothing is picked where there is one, or where each gets a copy.
+  const picks = !getsCopies(group)
+  const withoutProgram = ({ members }: KernelGroup) =>
+    picks && members.length > 1 ? 'none: the hash picks the member' : 'none'
   return kernelGroups.flatMap((group) => [
     { name: 'Kernel group', texts: describeGroup(group, several) },
     { name: 'Program', texts: programLines(group, nameOf) ?? [withoutProgram(group)] },

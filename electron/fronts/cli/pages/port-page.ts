@@ -1,7 +1,7 @@
 /** The page of `port`: who has it, which socket answers, whether a bind would succeed, findings. */
 import type { Namespace } from '../../../contract/model.ts'
 import type { PortHolder, PortInFront, PortRange, PortUse } from '../../../contract/port.ts'
-import { actsInFront, reachRows, uncheckedOf } from '../../../contract/port-rows.ts'
+import { actsInFront, copiesNote, reachRows, uncheckedOf } from '../../../contract/port-rows.ts'
 import { formatCount, namespaceName, needsNamespaceColumn, protocolName } from '../format.ts'
 import { table } from '../layout.ts'
 import { byEndpoint } from '../summary.ts'
@@ -34,6 +34,8 @@ export function portPage(
   const rest = connections.length - listed.length + use.omitted
   const groups = [...use.groups].sort(byEndpoint)
   const reaches = reachRows(use.reaches, groups)
+  const note = copiesNote(use)
+  const copies = note === null ? [] : sentences([note], prose)
   const section = (title: string, lines: readonly Line[]): Line[] =>
     lines.length === 0 ? [] : [line(''), line(span(title, 'head')), ...lines]
   return [
@@ -53,7 +55,7 @@ export function portPage(
     ),
     ...section(
       'Which socket answers',
-      reaches.length === 0 ? [] : table(reachColumns(reaches, nameOf), reaches, columns),
+      reaches.length === 0 ? [] : [...table(reachColumns(reaches, nameOf), reaches, columns), ...copies],
     ),
     ...section('Would a bind succeed?', [
       ...bindTables(use.binds, { nameOf, uid, columns }),

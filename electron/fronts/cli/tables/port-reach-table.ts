@@ -1,5 +1,5 @@
 /** Which socket or group the clients of each local address reach, one row per answer. */
-import type { ReachRow } from '../../../contract/port-rows.ts'
+import { type ReachRow, whichOf } from '../../../contract/port-rows.ts'
 import { endpoint, pluralize } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
@@ -39,6 +39,6 @@ export function reachColumns(
 function receiver({ group, first }: ReachRow): Line {
   if (group === null) return line(span(first.steeredBy === 'unreachable' ? 'nothing: not here' : 'nothing', 'quiet'))
   const owners = ownerList(group.owners)
-  const among = first.among > 1 ? `, one of ${pluralize(first.among, 'socket')}` : ''
+  const among = first.among > 1 ? `, ${whichOf(first)} ${pluralize(first.among, 'socket')}` : ''
   return line(span(endpoint(group), 'strong'), ...(owners.length > 0 ? [' ', ...owners] : []), among)
 }

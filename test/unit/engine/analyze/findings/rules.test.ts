@@ -105,6 +105,20 @@ describe('member-stalled', () => {
     )
     expect(last?.advice).toContain('Look at nginx (pid 9):')
   })
+  it('at a multicast address, speaks of copies and not of the clients of one member', () => {
+    const rule = memberStalled()
+    const multicast = {
+      protocol: 'udp',
+      address: Uint8Array.from([224, 0, 0, 251, ...new Array<number>(12).fill(0)]),
+    } as const
+    let last: Said | null = null
+    for (let slot = 0; slot < 12; slot++) {
+      last = said(rule, aGroupView({ ...multicast, members: [{ length: 5 }, {}] }), aMoment({ slot }))
+    }
+    expect(last?.explanation).toContain('Each member gets a copy')
+    expect(last?.explanation).not.toContain('hash')
+    expect(last?.evidence.map(({ name }) => name)).not.toContain('share of clients that reach them')
+  })
   it('names two that fill up alternately', () => {
     const lengths = (look: number) => [5 + 2 * Math.floor(look / 2), 4 + 2 * Math.ceil(look / 2), look % 2, 0]
     expect(over(repeat(12, lengths))?.members).toEqual([1n, 2n])

@@ -38,6 +38,13 @@ test('one group: its key, how it shares the port, the evidence, its members, and
   ])
 })
 
+test.each(['reuseport', 'reuseaddr'] as const)('members at a multicast address get a copy each (%s)', (sharing) => {
+  const members = [aMember(), aMember({ cookie: '4098', inode: 31338 })]
+  const text = page(aGroup({ protocol: 'udp', address: '224.0.0.251', sharing, members })).join('\n')
+  expect(text).toMatch(/gets a copy of every datagram for this address/)
+  expect(text).not.toMatch(/picks a member|the newest/)
+})
+
 const kernelGroup: KernelGroup = {
   id: 17,
   members: ['4098', '4097'],

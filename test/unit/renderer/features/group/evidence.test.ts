@@ -25,6 +25,18 @@ describe('an option that was read', () => {
     expect(evidence(false, false)).toMatchObject({ short: 'socket option, read from 2 of 2', improvement: null })
   })
 
+  test('of SO_REUSEADDR alone: the newest receives, except at an address that all get copies for', () => {
+    const sentenceAt = (address: string) => {
+      const rows = [memberRow('1', { state: 'unconnected' }), memberRow('2', { state: 'unconnected' })]
+      const row = groupRow(rows, { protocol: 'udp', evidence: 'socket-option', sharing: 'reuseaddr', address })
+      const table = new MemberTable()
+      table.apply(change({ joined: rows, row }), 0)
+      return evidenceOf(row, table.columns()).sentence
+    }
+    expect(sentenceAt('0.0.0.0')).toContain('the newest receives every datagram')
+    expect(sentenceAt('ff02::fb')).toContain('each gets a copy of every datagram for this address')
+  })
+
   test('of stored members without it: the number is not shown', () => {
     expect(evidence(null, null)).toMatchObject({ short: 'socket option', improvement: null })
   })

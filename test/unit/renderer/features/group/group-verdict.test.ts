@@ -85,6 +85,9 @@ describe('the sentence', () => {
   test('kinds of sharing that do not distribute', () => {
     const two = [memberRow('1', udp(0)), memberRow('2', udp(0))]
     expect(verdict(two, { sharing: 'reuseaddr' })).toMatch(/^info: The newest member receives everything\./)
+    expect(verdict(two, { sharing: 'reuseaddr', protocol: 'udp', address: '224.0.0.251' })).toMatch(
+      /^none: Nothing is wrong here\./,
+    )
     expect(verdict([memberRow('1', tcp(0))], { sharing: 'inherited', holders: 8 })).toMatch(
       /^none: One queue, not a group\. One socket shared by 8 processes\./,
     )
