@@ -50,7 +50,7 @@ export type Arrival = z.infer<typeof Arrival>
  * `failed`: not checked. `unsupported`: this kernel does not have it.
  */
 export const EarlierStep = z.object({
-  kind: z.enum(['nftables', 'iptables', 'ipvs', 'xdp', 'sk-lookup']),
+  kind: z.enum(['nftables', 'iptables', 'ipvs', 'xdp', 'vrf', 'sk-lookup']),
   state: z.enum(['none', 'redirects', 'possible', 'not-allowed', 'failed', 'unsupported']),
   detail: z.string(),
 })

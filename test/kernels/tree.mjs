@@ -19,6 +19,7 @@ const guest = join(import.meta.dirname, 'guest')
 /** The network modules that the tests need. veth is loaded at the start, the others while the tests run. */
 const MODULES = [
   'veth',
+  'vrf',
   'inet_diag',
   'tcp_diag',
   'udp_diag',

@@ -1,5 +1,5 @@
 /**
- * What decides about a packet before the socket lookup: NAT and TPROXY of nftables and iptables, IPVS, XDP, and
+ * What decides about a packet before the socket lookup: NAT and TPROXY of nftables and iptables, IPVS, XDP, a VRF, and
  * sk_lookup programs. Each is checked if permissions allow it, and reported as unchecked if not. Firewall drops and
  * redirects by tc programs are not checked.
  */
@@ -20,6 +20,8 @@ const RTM_GETLINK = 18
 const IFINFOMSG = 16
 const IFLA_EXT_MASK = 29
 const RTEXT_FILTER_SKIP_STATS = 8
+const IFLA_LINKINFO = 18
+const IFLA_INFO_SLAVE_KIND = 4
 const IFLA_XDP = 43
 const IFLA_XDP_ATTACHED = 2
 /** CAP_NET_ADMIN is missing, or root for files in /proc. */
@@ -33,7 +35,9 @@ export async function stepsBefore(kernel: Kernel, place: Place, packet: NftPacke
     await runCheck('nftables', () => nftables(kernel, place, packet)),
     await runCheck('iptables', async () => legacyTables(kernel, place, packet)),
     await runCheck('ipvs', async () => virtualServices(kernel, place, packet)),
-    ...(place.interface === 0 ? [] : [await runCheck('xdp', () => xdp(kernel, place))]),
+    ...(place.interface === 0
+      ? []
+      : [await runCheck('xdp', () => xdp(kernel, place)), await runCheck('vrf', () => vrf(kernel, place, packet))]),
     await runCheck('sk-lookup', () => lookupPrograms(kernel, place)),
   ]
 }
@@ -45,6 +49,7 @@ const NAMES: Readonly<Record<EarlierStep['kind'], string>> = {
   iptables: 'iptables rules',
   ipvs: 'IPVS virtual services',
   xdp: 'XDP programs',
+  vrf: 'VRFs',
   'sk-lookup': 'sk_lookup programs',
 }
 const PERMISSIONS: Readonly<Record<EarlierStep['kind'], string>> = {
@@ -52,6 +57,7 @@ const PERMISSIONS: Readonly<Record<EarlierStep['kind'], string>> = {
   iptables: 'root',
   ipvs: 'root',
   xdp: 'more permissions',
+  vrf: 'more permissions',
   'sk-lookup': 'CAP_SYS_ADMIN',
 }
 
@@ -156,22 +162,51 @@ function readNamespaceFile(kernel: Kernel, netns: number, name: string): string 
   }
 }
 
-async function xdp(kernel: Kernel, { netns, interface: index, interfaceName }: Place): Promise<StepResult> {
+async function xdp(kernel: Kernel, place: Place): Promise<StepResult> {
+  const name = place.interfaceName ?? 'the interface'
+  const link = await linkOf(kernel, place)
+  if (link === null) return { state: 'failed', detail: 'XDP programs (no answer)' }
+  const about = link.get(IFLA_XDP)
+  const attached = about && attributesByType(about).get(IFLA_XDP_ATTACHED)
+  if ((attached?.[0] ?? 0) === 0) return noEffect(`No XDP program on ${name}.`)
+  return {
+    state: 'possible',
+    detail: `An XDP program on ${name} sees the packet first: it may drop, change or redirect it.`,
+  }
+}
+
+/**
+ * The kernel lookup over sock_diag is for one interface: it leaves out which VRF that belongs to, by which the lookup of
+ * a real packet also chooses (inet_sk_bound_dev_eq(), Documentation/networking/vrf.rst).
+ */
+async function vrf(kernel: Kernel, place: Place, { protocol }: NftPacket): Promise<StepResult> {
+  const name = place.interfaceName ?? 'the interface'
+  const link = await linkOf(kernel, place)
+  if (link === null) return { state: 'failed', detail: 'VRFs (no answer)' }
+  const about = link.get(IFLA_LINKINFO)
+  const kind = about && attributesByType(about).get(IFLA_INFO_SLAVE_KIND)
+  if (kind === undefined || text(kind) !== 'vrf') return noEffect(`${name} belongs to no VRF.`)
+  return {
+    state: 'possible',
+    detail: `${name} belongs to a VRF. Sockets that are bound to it or to the VRF receive the packet; others only where net.ipv4.${protocol}_l3mdev_accept is 1. The kernel lookup leaves that out.`,
+  }
+}
+
+/** The attributes of the interface; null without an answer. */
+async function linkOf(kernel: Kernel, { netns, interface: index }: Place) {
   const fixed = new Uint8Array(IFINFOMSG)
   fixed.set(fromHostU32(index), 4)
   const skip = { type: IFLA_EXT_MASK, payload: fromHostU32(RTEXT_FILTER_SKIP_STATS) }
   const request = netlinkRequest(RTM_GETLINK, fixed, [skip], 'get')
   for (const { type, body } of netlinkMessages(await kernel.query({ netns, family: 'route', request }))) {
-    if (type !== RTM_NEWLINK) continue
-    const about = attributesByType(body.subarray(IFINFOMSG)).get(IFLA_XDP)
-    const attached = about && attributesByType(about).get(IFLA_XDP_ATTACHED)
-    if ((attached?.[0] ?? 0) === 0) return noEffect(`No XDP program on ${interfaceName ?? 'the interface'}.`)
-    return {
-      state: 'possible',
-      detail: `An XDP program on ${interfaceName ?? 'the interface'} sees the packet first: it may drop, change or redirect it.`,
-    }
+    if (type === RTM_NEWLINK) return attributesByType(body.subarray(IFINFOMSG))
   }
-  return { state: 'failed', detail: 'XDP programs (no answer)' }
+  return null
+}
+
+/** A string attribute, which ends with a NUL byte. */
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1').replace(/\0.*$/s, '')
 }
 
 async function lookupPrograms(kernel: Kernel, { netns }: Place): Promise<StepResult> {

@@ -6,3 +6,4 @@ import './fronts.ts'
 import './missing-features.ts'
 // Last: a module stays loaded.
 import './ipvs.ts'
+import './vrf.ts'

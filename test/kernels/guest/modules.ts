@@ -19,6 +19,11 @@ export function loadModules(...names: Name[]): void {
   for (const name of names.length > 0 ? names : NAMES) execFileSync('insmod', [file(name)])
 }
 
+/** Loads virtual routing and forwarding. */
+export function loadVrf(): void {
+  execFileSync('insmod', [file('vrf')])
+}
+
 /** Loads IPVS. */
 export function loadIpvs(): void {
   for (const path of IPVS.map(file)) if (existsSync(path)) execFileSync('insmod', [path])
