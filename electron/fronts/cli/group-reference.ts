@@ -15,26 +15,38 @@ export type GroupReference =
       readonly port: number
     }
 
-const forms = 'use an id, a prefix of at least 4 digits, or an endpoint such as :443, tcp:443, 0.0.0.0:443 or [::]:443'
+const forms = 'use an id, a prefix of at least 4 digits, or an endpoint such as :443, 443/tcp, 0.0.0.0:443 or [::]:443'
+
+const ENDPOINT =
+  /^(?:(?<before>(?:tcp|udp)[46]?):)?(?:(?<host>\[[^\]]*\]|[^:[\]/]*):)?(?<digits>\d+)(?:\/(?<after>(?:tcp|udp)[46]?))?$/i
+
+/** Of `tcp`, `udp6`, or neither. */
+function layerOf(text: string | undefined): { protocol: Protocol | null; family: Family | null } {
+  return {
+    protocol: text === undefined ? null : text.startsWith('tcp') ? 'tcp' : 'udp',
+    family: text?.endsWith('4') ? 'ipv4' : text?.endsWith('6') ? 'ipv6' : null,
+  }
+}
 
 /** Parses a reference. Throws a usage error for anything else. */
 export function parseGroupReference(text: string): GroupReference {
   const lower = text.toLowerCase()
   if (/^[0-9a-f]{4,16}$/.test(lower)) return { kind: 'id', prefix: lower }
-  const match = /^(?:(tcp|udp)([46])?:)?(?:(\[[^\]]*\]|[^:[\]]*):)?(\d+)$/i.exec(text)
-  const colons = match !== null && (match[1] !== undefined || match[3] !== undefined)
-  if (match === null || !colons) throw usageError(`'${text}' is not a group: ${forms}.`)
-  const port = Number(match[4])
-  if (port < 1 || port > 65535) throw usageError(`'${text}' is not a group: ${match[4]} is not a port from 1 to 65535.`)
-  const host = (match[3] ?? '').replace(/^\[|\]$/g, '')
+  const match = ENDPOINT.exec(text)
+  const { before, host: bracketed, digits, after } = match?.groups ?? {}
+  // A bare number may be the start of an id.
+  const marked = [before, bracketed, after].filter((part) => part !== undefined).length > 0
+  if (!marked || (before !== undefined && after !== undefined)) throw usageError(`'${text}' is not a group: ${forms}.`)
+  const port = Number(digits)
+  if (port < 1 || port > 65535) throw usageError(`'${text}' is not a group: ${digits} is not a port from 1 to 65535.`)
+  const host = (bracketed ?? '').replace(/^\[|\]$/g, '')
   const percent = host.indexOf('%')
   const address = percent < 0 ? host : host.slice(0, percent)
   const any = address === '' || address === '*'
   if (!any && isIP(address) === 0) throw usageError(`'${text}' is not a group: '${address}' is not an IP address.`)
   return {
     kind: 'endpoint',
-    protocol: match[1] === undefined ? null : (match[1].toLowerCase() as Protocol),
-    family: match[2] === '4' ? 'ipv4' : match[2] === '6' ? 'ipv6' : null,
+    ...layerOf((before ?? after)?.toLowerCase()),
     address: any ? null : canonical(address),
     interface: percent < 0 ? null : host.slice(percent + 1),
     port,

@@ -110,12 +110,18 @@ function usageFailure(error: CommanderError, args: readonly string[], program: C
   return usageError(`${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
 }
 
-/** Which command was meant where a list is given one group: `groups :8443`. null where none is known. */
+/** Which command was meant where a list is given a group or ports: `groups :8443`, `groups 8080-8090`. null: unknown. */
 function commandFor([command = '', ...rest]: readonly string[]): string | null {
-  const [, port] = /^\[?[\w.:*%]*\]?:(\d{1,5})$/.exec(rest.find((word) => !word.startsWith('-')) ?? '') ?? []
-  if (port === undefined || !['groups', 'sockets', 'watch'].includes(command)) return null
-  const endpoint = rest.find((word) => word.endsWith(`:${port}`)) ?? ''
-  return `'${command}' takes no group: \`show ${endpoint}\` shows one, \`port ${port}\` everything on the port, and \`${command} --port ${port}\` lists only that port.`
+  if (!['groups', 'sockets', 'watch'].includes(command)) return null
+  const given = rest.find((word) => !word.startsWith('-')) ?? ''
+  const { ports } = /^(?<ports>\d{1,5}(?:[-,]\d{1,5})*)$/.exec(given)?.groups ?? {}
+  if (ports !== undefined) {
+    const all = /[-,]/.test(ports) ? '' : `, and \`port ${ports}\` shows everything on it`
+    return `'${command}' takes ports as an option: \`${command} --port ${ports}\`${all}.`
+  }
+  const { port } = /^\[?[\w.:*%]*\]?:(?<port>\d{1,5})$/.exec(given)?.groups ?? {}
+  if (port === undefined) return null
+  return `'${command}' takes no group: \`show ${given}\` shows one, \`port ${port}\` everything on the port, and \`${command} --port ${port}\` lists only that port.`
 }
 
 /** The error message for a command line that names no command to run. */

@@ -7,10 +7,11 @@ import { durationParser, parseCount, parseInterval, parseRedactions, parseSize }
 import { examples, filters } from './options.ts'
 
 /**
- * True for an argument that names a snapshot, not a group: standard input, this machine now, or a file. Group
- * references contain no slash and no file extension.
+ * True for an argument that names a snapshot, not a group: standard input, this machine now, or a file. The only slash
+ * of a group reference is in 443/tcp, and it has no file extension.
  */
 export function namesSnapshot(text: string): boolean {
+  if (/^[^/]*\d\/(?:tcp|udp)[46]?$/i.test(text)) return false
   return text === '-' || text === 'now' || text.includes('/') || /\.[a-z]\w*$/i.test(text)
 }
 

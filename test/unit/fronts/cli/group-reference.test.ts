@@ -20,6 +20,11 @@ test.each([
   ['tcp:443', [wide, narrow, six]],
   ['tcp6:443', [six]],
   ['udp:443', []],
+  ['443/tcp', [wide, narrow, six]],
+  ['443/TCP6', [six]],
+  [':53/udp', [mapped]],
+  ['10.0.0.9%eth0:443/tcp', [narrow]],
+  ['[::ffff:10.0.0.1]:53/udp6', [mapped]],
   ['0.0.0.0:443', [wide]],
   ['[::]:443', [six]],
   ['[0:0::0]:443', [six]],
@@ -45,6 +50,9 @@ describe('anything else is refused, with the valid forms', () => {
     '300.0.0.1:443',
     '::1:80',
     'sctp:80',
+    '80/sctp',
+    'tcp:80/tcp',
+    '/etc:80/tcp',
     '\x1b[2J',
   ])('%j', (text) => {
     expect(() => parseGroupReference(text)).toThrow(Failure)

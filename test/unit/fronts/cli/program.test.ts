@@ -34,6 +34,8 @@ describe('a usage error is one sentence on standard error, status 2, and starts 
     [['groups', '--protocol', 'sctp'], /tcp, udp/],
     [['groups', '--user', ''], /A name must have/],
     [['groups', 'extra'], /too many arguments/],
+    [['groups', '8443'], /takes ports as an option: `groups --port 8443`, and `port 8443` shows everything on it/],
+    [['sockets', '-t', '80,8080-8090'], /takes ports as an option: `sockets --port 80,8080-8090`\./],
     [['groups', ':8443'], /takes no group: `show :8443` shows one, `port 8443` everything.*`groups --port 8443`/],
     [['findings', '--code', 'no-such-type'], /'no-such-type' is not a type of findings\. The types are: queue-over/],
     [['findings', '--severity', 'bad'], /info, warning, critical/],
