@@ -821,6 +821,7 @@ declare module '*/port-table.module.css' {
   const css: {
     readonly endpoint: string
     readonly number: string
+    readonly owner: string
     readonly place: string
     readonly table: string
   }

@@ -4,6 +4,7 @@ import { type ReactNode, useMemo } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { hrefOf } from '../../model/route.ts'
 import { CopyButton } from '../../ui/copying.tsx'
 import {
@@ -197,7 +198,7 @@ export function Facts({
       )}
       {steered && (
         <Fact name="BPF program">
-          <ProgramFact kernel={kernel} />
+          <ProgramFact kernel={kernel} picks={!getsCopies(row)} />
         </Fact>
       )}
       {kernel?.groups && kernel.groups.length > 0 && (

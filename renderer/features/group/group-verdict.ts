@@ -107,7 +107,7 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
   }
   const everyone = full.length === members
   const answer = everyone
-    ? `All ${countOf(members, 'member')} are full.`
+    ? `${allOf(members, 'members')} are full.`
     : `${formatCount(full.length)} of ${countOf(members, 'member')} are full.`
   const named =
     !everyone && full.length <= NAMED
@@ -157,7 +157,7 @@ function healthyVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdi
       : fullest.row.queue.length === 0
         ? members === 1
           ? 'Its queue is empty.'
-          : `All ${formatCount(members)} queues are empty.`
+          : `${allOf(members, 'queues')} are empty.`
         : `${members === 1 ? 'Its queue' : 'The fullest queue'} holds ${queueText(fullest, row)}.`
   const drops = row.dropsPerSecond === null ? ' Drops are unknown.' : ' Nothing is being dropped.'
   if (members === 0) {
@@ -201,6 +201,11 @@ function healthyVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdi
     answer: known ? 'Nothing is wrong here.' : 'Nothing is known to be wrong here.',
     reason: `${state}${drops}`,
   }
+}
+
+/** "Both queues", "All 3 queues". */
+function allOf(count: number, things: string): string {
+  return count === 2 ? `Both ${things}` : `All ${formatCount(count)} ${things}`
 }
 
 type SlowProcess = { name: string; full: number; members: number }

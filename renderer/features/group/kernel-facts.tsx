@@ -24,7 +24,8 @@ export function PlacesFact({ groups }: { groups: readonly KernelGroupSummary[] }
   )
 }
 
-export function ProgramFact({ kernel }: { kernel: GroupState['kernel'] }) {
+/** `picks`: whether one member is picked; at a multicast address each gets a copy. */
+export function ProgramFact({ kernel, picks }: { kernel: GroupState['kernel']; picks: boolean }) {
   const groups = kernel?.groups
   if (groups === null || groups === undefined) {
     const cause = kernel?.unknownBecause ?? 'the group was not read by BPF'
@@ -37,11 +38,7 @@ export function ProgramFact({ kernel }: { kernel: GroupState['kernel'] }) {
   const programs = groups.flatMap(({ program }) => (program === null ? [] : [program]))
   const [first] = programs
   if (first === undefined) {
-    return (
-      <>
-        none <span className={text.quiet}>the hash decides</span>
-      </>
-    )
+    return <>none {picks && <span className={text.quiet}>the hash decides</span>}</>
   }
   return (
     <FactPopover short={visibleText((first[0] ?? '').replace(/ \(.*/, ''))} title="BPF program">

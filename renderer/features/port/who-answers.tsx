@@ -1,4 +1,5 @@
 /** Which socket the clients of each local address reach, and why. */
+import { clsx } from 'clsx'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { copiesNote, type ReachRow, reachRows, whichOf } from '../../../electron/contract/port-rows.ts'
 import { hrefOf } from '../../model/route.ts'
@@ -72,7 +73,10 @@ function Receiver({ row: { group, first } }: { row: ReachRow }) {
   const owner = group.owners[0]?.command
   return (
     <>
-      <a className={text.mono} href={hrefOf({ screen: 'group', id: group.id })}>
+      <a
+        className={clsx(text.mono, group.family === 'ipv4' && table.endpoint)}
+        href={hrefOf({ screen: 'group', id: group.id })}
+      >
         {address}
         <b>{port}</b>
       </a>{' '}

@@ -86,7 +86,7 @@ function Group({ row }: { row: GroupRow }) {
         </a>
       </td>
       <td className={table.number}>{formatCount(row.receiving + row.bound + row.connected)}</td>
-      <td>
+      <td className={table.owner}>
         <Owners row={row} />
       </td>
       <td>

@@ -63,7 +63,7 @@ describe('the sentence', () => {
   })
   test('all of them', () => {
     expect(verdict([memberRow('1', tcp(512, 1)), memberRow('2', tcp(512, 1))])).toBe(
-      'critical: All 2 members are full. 2 new connections dropped per second.',
+      'critical: Both members are full. 2 new connections dropped per second.',
     )
   })
   test('it drops between refreshes', () => {

@@ -16,7 +16,7 @@ const group: KernelGroupSummary = {
 const textOf = (markup: string) => markup.replace(/<[^>]*>/g, '')
 const places = (...groups: KernelGroupSummary[]) => textOf(renderToStaticMarkup(<PlacesFact groups={groups} />)).trim()
 const program = (kernel: Parameters<typeof ProgramFact>[0]['kernel']) =>
-  renderToStaticMarkup(<ProgramFact kernel={kernel} />)
+  renderToStaticMarkup(<ProgramFact kernel={kernel} picks />)
 
 test('places, and only what is out of the ordinary beside them', () => {
   expect(places(group)).toBe('8 of 128 places')
