@@ -820,6 +820,7 @@ declare module '*/port-screen.module.css' {
 declare module '*/port-table.module.css' {
   const css: {
     readonly endpoint: string
+    readonly note: string
     readonly number: string
     readonly owner: string
     readonly place: string

@@ -61,7 +61,7 @@ export function WhoAnswers({ use }: { use: PortUse }) {
           })}
         </tbody>
       </table>
-      {note !== null && <p className={text.quiet}>{note}</p>}
+      {note !== null && <p className={table.note}>{note}</p>}
     </section>
   )
 }
