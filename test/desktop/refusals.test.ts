@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ASK_PORT, NO_PORT, PORT } from '../../electron/contract/channels.ts'
+import { needsRoot } from '../integration/support/conditions.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
 import { type ApplicationOptions, makeApplication } from './application.ts'
 import { LISTEN, SPEAK } from './desktop.ts'
@@ -225,7 +226,8 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     ])
   })
 
-  test.skipIf(process.getuid?.() !== 0)('is never run as root', async () => {
+  test('is never run as root', async (context) => {
+    needsRoot(context)
     const { home, remove } = makeHome()
     cleanups.push(remove)
     const application = makeApplication()

@@ -17,11 +17,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { setUp } from '../../electron/launch/setup.mjs'
+import { isRoot, needsRoot } from '../integration/support/conditions.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const NOBODY = 65534
-const isRoot = process.getuid?.() === 0
 const WAIT = { timeout: CONDITION_MS, interval: 50 }
 
 // Building is not part of these tests, and their user may not write here.
@@ -262,7 +262,8 @@ describe('npm start', () => {
     expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
   })
 
-  test.skipIf(!isRoot)('uses the browser as root, and opens nothing', async () => {
+  test('uses the browser as root, and opens nothing', async (context) => {
+    needsRoot(context)
     const started = start({ asRoot: true, electron: 'exit 9' })
     await expectServed(started)
     expect(started.err()).toContain('Using the browser: running Chromium as root is unsafe')

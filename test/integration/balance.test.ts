@@ -1,6 +1,7 @@
 /** Balance, what-if and the imbalance finding, against servers with a known way of accepting. */
 import { availableParallelism } from 'node:os'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { isRoot, needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { followFindings } from './support/findings.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
@@ -12,13 +13,15 @@ const CONNECTIONS = 400
 let engine: TestEngine
 let namespace: TestNamespace
 beforeAll(async () => {
+  if (!isRoot) return
   engine = await startTestEngine({ intervalMs: 200 })
   namespace = await makeNamespace()
 })
 afterAll(async () => {
-  await engine.close()
-  await namespace[Symbol.asyncDispose]()
+  await engine?.close()
+  await namespace?.[Symbol.asyncDispose]()
 })
+beforeEach(needsRoot)
 
 async function groupOn(port: number): Promise<string> {
   const selection = { port, netns: namespace.name, all: true }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { isRoot, needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { type FindingsFollower, followFindings } from './support/findings.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
@@ -18,15 +19,17 @@ let findings: FindingsFollower
 /** How far the engine's clock is ahead. */
 let aheadMs = 0
 beforeAll(async () => {
+  if (!isRoot) return
   engine = await startTestEngine({ intervalMs: 100 }, () => new Date(Date.now() + aheadMs))
   namespace = await makeNamespace()
 })
-beforeEach(() => {
+beforeEach((context) => {
+  needsRoot(context)
   findings = followFindings(engine.client, namespace.inode)
 })
 afterAll(async () => {
-  await engine.close()
-  await namespace[Symbol.asyncDispose]()
+  await engine?.close()
+  await namespace?.[Symbol.asyncDispose]()
 })
 
 const startMaker = (options: MakerOptions = {}) => startSocketMaker({ netns: namespace.name, ...options })

@@ -73,7 +73,8 @@ describe.each(cases)('%s over IPv%s', (protocol, family, address, sources) => {
 })
 
 describe('an accessible namespace', () => {
-  it.each(['tcp', 'udp'] as const)('%s is looked up there', async (protocol) => {
+  it.for(['tcp', 'udp'] as const)('%s is looked up there', async (protocol, context) => {
+    needsRoot(context)
     await using namespace = await makeNamespace()
     await using maker = await startSocketMaker({ netns: namespace.name })
     const made = await maker.openTogether({ protocol, address: '127.0.0.1', options: ['reuseport'], count: 4 })

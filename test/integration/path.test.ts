@@ -1,7 +1,7 @@
 /** The path of a packet agrees with real traffic in each case of shadowing and scoring. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PacketPath } from '../../electron/contract/analysis.ts'
-import { eventually } from './support/conditions.ts'
+import { eventually, isRoot, needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
@@ -10,16 +10,18 @@ let engine: TestEngine
 let namespace: TestNamespace
 let maker: SocketMaker
 beforeAll(async () => {
+  if (!isRoot) return
   engine = await startTestEngine()
   namespace = await makeNamespace()
   await addInterface(namespace, 'side', '10.1.2.3/24')
   maker = await startSocketMaker({ netns: namespace.name })
 })
 afterAll(async () => {
-  await maker.end()
-  await namespace[Symbol.asyncDispose]()
-  await engine.close()
+  await maker?.end()
+  await namespace?.[Symbol.asyncDispose]()
+  await engine?.close()
 })
+beforeEach(needsRoot)
 
 type Case = {
   sockets: Partial<SocketSpec>[]

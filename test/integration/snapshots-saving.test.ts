@@ -76,7 +76,8 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     expect(check(at('b.json')).stderr).toMatch(/ValidationError/)
   })
 
-  test('redacted, it names no user, program, address or namespace, even of sockets outside it', async () => {
+  test('redacted, it names no user, program, address or namespace, even of sockets outside it', async (context) => {
+    needsRoot(context)
     await using namespace = await makeNamespace()
     await namespace.ip('addr', 'add', '10.99.88.77/32', 'dev', 'lo')
     const maker = (uid: number, command: string) => startSocketMaker({ netns: namespace.name, uid, command })

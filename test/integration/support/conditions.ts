@@ -17,9 +17,11 @@ export async function eventually<T>(what: string, condition: () => T | Promise<T
   }
 }
 
+export const isRoot = process.getuid?.() === 0
+
 /** Skips the test, with the reason, unless it runs as root: namespaces and other users' sockets need that. */
 export function needsRoot(context: TestContext): void {
-  if (process.getuid?.() !== 0) context.skip('needs root: it makes network namespaces or drops to another user')
+  if (!isRoot) context.skip('needs root: it makes network namespaces or drops to another user')
 }
 
 /** How far Yama restricts tracing one's own processes (Documentation/admin-guide/LSM/Yama.rst); 0 if it does not. */
