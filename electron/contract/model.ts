@@ -8,7 +8,7 @@ import { GroupGiven, MemberGiven } from './given.ts'
 import { GROUP_ID, MEMBER_ID } from './ids.ts'
 import { KernelGroup } from './kernel-group.ts'
 import { list } from './list.ts'
-import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS } from './values.ts'
+import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS, SOCKET_STATES } from './values.ts'
 
 export const Protocol = z.enum(PROTOCOLS)
 export type Protocol = z.infer<typeof Protocol>
@@ -17,7 +17,7 @@ export const Family = z.enum(['ipv4', 'ipv6'])
 export type Family = z.infer<typeof Family>
 
 /** `bound`: TCP with a port, not listening. `connected`: UDP with a peer, whose datagrams alone it receives. */
-export const SocketState = z.enum(['listening', 'bound', 'unconnected', 'connected'])
+export const SocketState = z.enum(SOCKET_STATES)
 export type SocketState = z.infer<typeof SocketState>
 
 /**
