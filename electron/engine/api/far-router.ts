@@ -3,7 +3,7 @@ import { type ContractRouterClient, isContractProcedure } from '@orpc/contract'
 import { implement, isProcedure, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
 import { Problem } from '../../contract/errors.ts'
-import type { EngineContext } from './router.ts'
+import type { EngineContext } from './engine-context.ts'
 import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 
 export type FarRouterParts = {

@@ -14,6 +14,7 @@ import type { SettingsStore } from '../settings/settings-store.ts'
 import type { GroupFeed } from '../stream/group-feed.ts'
 import type { GroupsFeed } from '../stream/groups-feed.ts'
 import { analysisHandlers } from './analysis-router.ts'
+import type { EngineContext } from './engine-context.ts'
 import { labHandlers } from './lab-router.ts'
 import { type MemoryParts, memoryHandlers } from './memory-router.ts'
 import { foundGroup, readingGroup, type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
@@ -34,8 +35,6 @@ export type RouterParts = {
   engine: string
   startedAt: Date
 }
-
-export type EngineContext = Record<never, never>
 
 export function createRouter(parts: RouterParts): Router<Contract, EngineContext> {
   // Output is built by this code from the model's own types; validating it again would cost more than building it.

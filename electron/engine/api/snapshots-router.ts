@@ -8,7 +8,7 @@ import type { Group, Snapshot } from '../../contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput, DownloadRequest } from '../../contract/snapshots.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { EngineError } from '../common/errors.ts'
-import type { Engine } from '../engine.ts'
+import type { EngineCore } from '../engine-core.ts'
 import {
   collectParts,
   compareInSlices,
@@ -31,7 +31,7 @@ export type SnapshotParts = {
   readonly library: SnapshotLibrary
   readonly transfers: TransferManager
   readonly desk: RecordingController
-  readonly parts: Engine['parts']
+  readonly parts: EngineCore['parts']
 }
 
 /** Groups and members of a comparison that a page gets. The terminal has all. */

@@ -28,7 +28,7 @@ import type { Machine } from './machine.ts'
 import { OpenLab } from './open-lab.ts'
 import { type PortConflict, portConflicts } from './port-conflicts.ts'
 import { attachProgram, connectToLab, discoverLabs, startProgram } from './program.ts'
-import { listenValues, trafficValues } from './request-values.ts'
+import { type LabSetup, listenValues, trafficValues } from './request-values.ts'
 
 export type LabsParts = {
   /** The native program. */
@@ -37,14 +37,6 @@ export type LabsParts = {
   readonly machine: Machine
   readonly collector: Collector
   readonly sampler: Sampler
-}
-
-/** Options that only a recipe can use. */
-export type LabSetup = {
-  /** A network namespace of the lab's own, which ends with it. */
-  readonly ownNamespace?: boolean
-  /** net.ipv4.tcp_migrate_req of that namespace. */
-  readonly migrateRequests?: boolean
 }
 
 export type AddRequest = {

@@ -4,8 +4,9 @@ import { type Check, ListenRequest, type RecipeRun, type RecipeSize, type Varian
 import type { Collector } from '../../collect/collector.ts'
 import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../collect/frame-request.ts'
 import type { Sampler } from '../../collect/sampler.ts'
-import type { LabSetup, Labs } from '../labs.ts'
+import type { Labs } from '../labs.ts'
 import type { Machine } from '../machine.ts'
+import type { LabSetup } from '../request-values.ts'
 import { TestRun } from './test-run.ts'
 
 export type RecipeContextOptions = {
