@@ -3,10 +3,10 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Process } from '../../contract/live.ts'
-import type { Finding, Shortfall, Snapshot } from '../../contract/model.ts'
+import type { Shortfall } from '../../contract/model.ts'
 import type { EngineCore } from '../../engine/index.ts'
 import type { Carrier } from '../../host/carrier/carrier.ts'
-import type { Summary } from './summary.ts'
+import type { ListedGroups } from './summary.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen, ScreenEvents } from './watch/screen.ts'
 
@@ -14,12 +14,6 @@ import type { Screen, ScreenEvents } from './watch/screen.ts'
 export type ReportedShortfall = { readonly shortfall: Shortfall; readonly problem: Problem }
 
 export type Client = ContractRouterClient<Contract>
-
-/** A snapshot with rows in place of groups. */
-export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
-  readonly groups: readonly Summary[]
-  readonly findings: readonly Finding[]
-}
 
 /** What a command needs for a snapshot, or for one port. */
 export type SnapshotSource = Pick<EngineCore, 'parts' | 'snapshot' | 'port'> & {

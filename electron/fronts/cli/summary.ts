@@ -2,16 +2,21 @@
 
 import { receives } from '../../contract/constants.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
-import type { Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
+import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { fullestOf } from '../../contract/utilization.ts'
 import { ownersOf } from '../../engine/snapshots/index.ts'
-import type { ListedGroups } from './context.ts'
 
 /** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &
   Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops' | 'given'> & {
     readonly owners: readonly Pick<Owner, 'command' | 'processes'>[]
   }
+
+/** A snapshot with rows in place of groups. */
+export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
+  readonly groups: readonly Summary[]
+  readonly findings: readonly Finding[]
+}
 
 /** The snapshot with rows in place of groups. */
 export function listed(snapshot: Snapshot): ListedGroups {

@@ -1,12 +1,11 @@
 /** The page of `groups`: the table, and on a terminal a summary. */
 import type { Finding } from '../../../contract/model.ts'
-import type { ListedGroups } from '../context.ts'
 import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
 import type { ListOptions } from '../listing/list-options.ts'
 import { byTrouble, troublesOf } from '../listing/trouble.ts'
 import type { Filters } from '../option-values.ts'
-import { byEndpoint, type Summary } from '../summary.ts'
+import { byEndpoint, type ListedGroups, type Summary } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
