@@ -12,9 +12,8 @@ import { Retrying } from '../ui/retrying.tsx'
 import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
 import { Button, buttonClass } from '../ui/widgets.tsx'
-import { usePageStore } from './store/context.ts'
+import { usePageStore, useSession } from './store/context.ts'
 import { engineNow } from './store/engine-clock.ts'
-import { useSession } from './store/session.ts'
 import css from './waiting.module.css'
 
 /** A message shown sooner would only flicker. */

@@ -8,25 +8,15 @@ import { goTo, portPlaceOf } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { hostKind } from '../../model/transport/host.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
-import type { IconName } from '../../ui/icon.tsx'
 import { nameInText } from '../../ui/visible-text.ts'
 import { copyLink } from '../address-sync.ts'
 import { focusFilter } from '../focus.ts'
 import type { Page } from '../page.tsx'
+import type { Command } from './command.ts'
 import { hostCommands } from './host-commands.ts'
 import { labCommands } from './lab-commands.ts'
 import { snapshotCommands } from './snapshot-commands.ts'
 import { tableCommands } from './table-commands.ts'
-
-export type Command = {
-  id: string
-  name: string
-  aside: string
-  icon: IconName
-  /** Shown before anything is typed. */
-  often?: boolean
-  run: () => void
-}
 
 const MAX_GROUPS = 12
 

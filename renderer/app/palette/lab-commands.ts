@@ -6,7 +6,7 @@ import { goTo } from '../../model/route.ts'
 import { runningOf } from '../../model/store/lab.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { visibleText } from '../../ui/visible-text.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 
 /** All lab commands that are currently available. */
 export function labCommands({ session, view, lab }: PageStore, actions: LabActions): Command[] {

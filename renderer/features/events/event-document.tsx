@@ -1,7 +1,7 @@
 /** The chosen event: what changed, what it cost, and how that is known. */
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useFindings } from '../../model/store/findings.ts'
+import { useFindings } from '../../model/store/context.ts'
 import { CommandLine } from '../../ui/copying.tsx'
 import { addressText, countOf, formatClock, formatCount, formatSpan, protocolName } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'

@@ -1,10 +1,8 @@
 /** What happened: a strip of time, the log, and the chosen event. */
 import { useMemo, useState } from 'react'
 import { matcher } from '../../../electron/contract/filter/filter.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useEvents } from '../../model/store/events.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { useEvents, usePageStore, useSession, useView } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'
 import { Icon } from '../../ui/icon.tsx'

@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import { useEffect, useState } from 'react'
 import { hrefOf } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'

@@ -5,7 +5,7 @@ import { visibleText, withoutIsolates } from '../../ui/visible-text.ts'
 import type { EvidenceSummary } from './evidence.ts'
 import { formatHolders } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 
 const COLUMNS = ['#', 'cookie', 'queue', 'limit', 'unit', 'drops/s', 'drops', 'process', 'pid']
 

@@ -8,27 +8,10 @@ import { givenAt } from '../../../electron/contract/given.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../../electron/contract/live.ts'
 import { memberId } from '../../../electron/contract/model.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
-import { GONE_MS, NEW_MS, type Presence } from '../../model/groups/group-table.ts'
+import { GONE_MS, NEW_MS } from '../../model/groups/group-table.ts'
 import { MemberColumns } from './member-columns.ts'
+import type { MemberEntry } from './member-entry.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
-
-export type MemberEntry = {
-  /** `memberId` of its row. */
-  readonly id: string
-  /** From 1 in join order, as far as known; not reused while the group is on screen. */
-  number: number
-  row: MemberRow
-  owner: MemberOwner | null
-  /** Thousandths of the limit, as `utilization` gives it. */
-  fill: number
-  presence: Presence
-  /** Its cell in the heat grid; -1 for none. */
-  place: number
-  /** Its index in the columns; -1 for none. */
-  index: number
-  /** Counts every change; the snapshot value of its subscription. */
-  version: number
-}
 
 /**
  * Called once per change batch. `moved`: entries whose numbers changed. `membership`: members were added, removed, or

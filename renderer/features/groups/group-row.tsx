@@ -7,8 +7,7 @@ import { isFullest, isNearlyFullest } from '../../../electron/contract/trouble.t
 import type { Flash, GroupEntry } from '../../model/groups/group-table.ts'
 import { usePaced } from '../../model/paced-updates.ts'
 import { goTo, hrefOf } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import {
   addressText,
   countOf,

@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useRef } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { Checkbox } from '../../ui/choices.tsx'
 import { FieldGroup, NumberField, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'

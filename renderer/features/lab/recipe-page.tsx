@@ -1,8 +1,8 @@
 /** One recipe: its effect, its progress, the variants side by side, and the outcome. */
 import type { Recipe, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
-import { runningOf, useLab } from '../../model/store/lab.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useLab, useSession } from '../../model/store/context.ts'
+import { runningOf } from '../../model/store/lab.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'

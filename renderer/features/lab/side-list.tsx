@@ -1,8 +1,8 @@
 /** The recipes, and the open test listeners. */
 import type { Lab, Recipe } from '../../../electron/contract/lab.ts'
 import { hrefOf, type LabPage } from '../../model/route.ts'
-import { useEngineNow } from '../../model/store/engine-clock.ts'
-import { runningOf, useLab } from '../../model/store/lab.ts'
+import { useEngineNow, useLab } from '../../model/store/context.ts'
+import { runningOf } from '../../model/store/lab.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { visibleText } from '../../ui/visible-text.ts'

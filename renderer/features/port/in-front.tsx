@@ -1,7 +1,7 @@
 /** What acts on clients of the port before a socket is looked up. */
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { actsInFront } from '../../../electron/contract/port-rows.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { protocolName } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'

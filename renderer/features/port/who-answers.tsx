@@ -2,7 +2,7 @@
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { type ReachRow, reachRows } from '../../../electron/contract/port-rows.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { countOf, protocolName } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import text from '../../ui/text.module.css'

@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import { useRef } from 'react'
 import type { ComparisonInput, StoredItem } from '../../../electron/contract/snapshots.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { countOf, formatBytes, formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'

@@ -8,7 +8,6 @@ import { type GroupSeverity, NO_TROUBLE, rankOf, severityOf } from '../../../ele
 import { utilization } from '../../../electron/contract/utilization.ts'
 import { utilizationBand } from '../../ui/utilization.ts'
 import type { History } from '../history/history.ts'
-import { recentlyOver } from './severity.ts'
 import { sharingParts } from './shared-parts.ts'
 
 /** How long a new row is marked, and a removed one stays visible: --motion-new and --motion-gone of tokens.css. */
@@ -257,6 +256,17 @@ export class GroupTable {
       if (listeners) for (const listener of listeners) listener()
     }
   }
+}
+
+const OVER: Readonly<Record<string, string>> = { 'queue full': 'was full', dropping: 'was dropping' }
+
+/**
+ * The state shown for a moment after trouble ended, so that a row that drops in bursts keeps its place; null for
+ * trouble that ends at once.
+ */
+function recentlyOver({ severity, tag }: GroupSeverity): GroupSeverity | null {
+  const over = severity === 'critical' && tag !== null ? OVER[tag] : undefined
+  return over === undefined ? null : { severity: 'warning', tag: over }
 }
 
 /**

@@ -1,8 +1,7 @@
 /** The events that the engine remembers. */
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { EventsChange, LoggedEvent } from '../../../electron/contract/events.ts'
-import { usePageStore } from './context.ts'
 
 export type EventsState = {
   /** The newest first. */
@@ -40,8 +39,4 @@ export function createEvents(): Events {
     },
     fail: (problem) => state.setState({ problem }),
   }
-}
-
-export function useEvents<Value>(select: (events: EventsState) => Value): Value {
-  return useStore(usePageStore().events.state, select)
 }

@@ -1,15 +1,14 @@
 /** The engine's findings: the list, their effect on groups, and muting. */
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { FindingRow, FindingsChange } from '../../../electron/contract/analysis.ts'
 import { mutedAt } from '../../../electron/contract/default-settings.ts'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import { FindingList } from '../findings/finding-list.ts'
-import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
 
-type FindingsState = {
+export type FindingsState = {
   /** By severity, including muted ones. */
   list: readonly FindingRow[]
   /** True once the first frame is complete. */
@@ -70,8 +69,4 @@ export function createFindings(session: SessionStore, groups: Groups): Findings 
     },
     fail: (problem) => state.setState({ problem }),
   }
-}
-
-export function useFindings<Value>(select: (findings: FindingsState) => Value): Value {
-  return useStore(usePageStore().findings.state, select)
 }

@@ -1,7 +1,7 @@
 /** Color step of each cell, and the bins of the histogram that serves as its legend. */
 
 import { HERE, FULL as IS_FULL, type MemberColumns } from '../member-columns.ts'
-import type { MemberEntry } from '../member-table.ts'
+import type { MemberEntry } from '../member-entry.ts'
 import { utilizationStep } from '../utilization.ts'
 
 export type ColorBy = 'fill' | 'drops' | 'share' | 'age'
