@@ -100,7 +100,6 @@ declare module '*/palette.module.css' {
 }
 declare module '*/event-document.module.css' {
   const css: {
-    readonly bad: string
     readonly document: string
     readonly generations: string
     readonly place: string
@@ -265,9 +264,11 @@ declare module '*/grid-legend.module.css' {
   const css: {
     readonly bad: string
     readonly bin: string
+    readonly full: string
     readonly histogram: string
     readonly legend: string
     readonly sums: string
+    readonly unknown: string
     readonly wide: string
   }
   export default css
@@ -380,7 +381,6 @@ declare module '*/lanes.module.css' {
 }
 declare module '*/member-card.module.css' {
   const css: {
-    readonly bad: string
     readonly card: string
     readonly command: string
   }
@@ -388,7 +388,6 @@ declare module '*/member-card.module.css' {
 }
 declare module '*/member-panel.module.css' {
   const css: {
-    readonly bad: string
     readonly panel: string
   }
   export default css
@@ -688,8 +687,8 @@ declare module '*/members-table.module.css' {
 }
 declare module '*/recipe-page.module.css' {
   const css: {
+    readonly line: string
     readonly own: string
-    readonly progress: string
     readonly say: string
     readonly why: string
   }
@@ -828,7 +827,6 @@ declare module '*/port-table.module.css' {
 }
 declare module '*/who-has-it.module.css' {
   const css: {
-    readonly bad: string
     readonly besides: string
     readonly name: string
     readonly sharing: string
@@ -946,6 +944,12 @@ declare module '*/choices.module.css' {
   }
   export default css
 }
+declare module '*/control.module.css' {
+  const css: {
+    readonly control: string
+  }
+  export default css
+}
 declare module '*/copying.module.css' {
   const css: {
     readonly icon: string
@@ -1005,9 +1009,22 @@ declare module '*/pane.module.css' {
   }
   export default css
 }
+declare module '*/progress-bar.module.css' {
+  const css: {
+    readonly bar: string
+  }
+  export default css
+}
 declare module '*/queue-bars.module.css' {
   const css: {
     readonly bars: string
+  }
+  export default css
+}
+declare module '*/screen.module.css' {
+  const css: {
+    readonly screen: string
+    readonly side: string
   }
   export default css
 }
@@ -1059,7 +1076,6 @@ declare module '*/sparkline.module.css' {
 }
 declare module '*/states.module.css' {
   const css: {
-    readonly progress: string
     readonly rest: string
   }
   export default css
@@ -1072,6 +1088,7 @@ declare module '*/table.module.css' {
 }
 declare module '*/text.module.css' {
   const css: {
+    readonly bad: string
     readonly hidden: string
     readonly inline: string
     readonly link: string

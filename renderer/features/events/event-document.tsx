@@ -33,7 +33,7 @@ export function EventDocument({ event }: { event: LoggedEvent }) {
       {lost !== null && kind !== 'unwatched' && (
         <dl>
           <dt>{kind === 'cleared' ? 'Lost meanwhile' : 'Reset at least'}</dt>
-          <dd className={lost > 0 ? css.bad : undefined}>{formatCount(lost)}</dd>
+          <dd className={lost > 0 ? text.bad : undefined}>{formatCount(lost)}</dd>
         </dl>
       )}
       {source !== null && (

@@ -9,6 +9,7 @@ import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import { goTo, moveTo } from '../../model/route.ts'
 import { addressText, formatClock, formatCount, protocolName } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
+import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import css from './event-list.module.css'
@@ -101,9 +102,9 @@ function elementId(id: number): string {
   return `event-${id}`
 }
 
-type RowProps = { event: LoggedEvent; top: number; chosen: boolean; at: number; of: number }
+type RowProps = OptionPlace & { event: LoggedEvent }
 
-const Row = memo(function Row({ event, top, chosen, at, of }: RowProps) {
+const Row = memo(function Row({ event, ...place }: RowProps) {
   const { id, kind, severity, key, lost, summary, namespace } = event
   const loses = (lost ?? 0) > 0
   return (
@@ -115,12 +116,7 @@ const Row = memo(function Row({ event, top, chosen, at, of }: RowProps) {
         kind === 'raised' && severity === 'critical' && css.critical,
         kind === 'unwatched' && css.unwatched,
       )}
-      role="option"
-      aria-selected={chosen}
-      aria-posinset={at}
-      aria-setsize={of}
-      tabIndex={-1}
-      style={{ transform: `translateY(${top}px)` }}
+      {...optionProps(place)}
       title={visibleText(summary)}
       onClick={() => moveTo({ screen: 'events', event: id })}
     >

@@ -13,6 +13,7 @@ import { goTo, moveTo } from '../../model/route.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
+import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { nameInText, visibleText } from '../../ui/visible-text.ts'
@@ -107,8 +108,8 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
               also={also.length}
               top={start}
               chosen={isOf(item, chosen)}
-              place={places.indexOf(index) + 1}
-              count={places.length}
+              at={places.indexOf(index) + 1}
+              of={places.length}
             />
           )
         })}
@@ -138,9 +139,9 @@ function Heading({ text, since, top }: { text: string; since: boolean; top: numb
 }
 
 /** `also`: how many other findings have the same cause. */
-type Props = { finding: FindingRow; also: number; top: number; chosen: boolean; place: number; count: number }
+type Props = OptionPlace & { finding: FindingRow; also: number }
 
-const Finding = memo(function Finding({ finding, also, top, chosen, place, count }: Props) {
+const Finding = memo(function Finding({ finding, also, ...place }: Props) {
   const { id, severity, summary, key, group, raisedAt, muted } = finding
   const row = usePageStore().groups.table.get(group)?.row
   const owner = row?.owners[0]?.command
@@ -148,12 +149,7 @@ const Finding = memo(function Finding({ finding, also, top, chosen, place, count
     <div
       id={elementId(id)}
       className={clsx(css.finding, muted ? css.muted : severity === 'critical' && css.critical)}
-      role="option"
-      aria-selected={chosen}
-      aria-posinset={place}
-      aria-setsize={count}
-      tabIndex={-1}
-      style={{ transform: `translateY(${top}px)` }}
+      {...optionProps(place)}
       title={visibleText(summary)}
       onClick={() => moveTo({ screen: 'findings', finding: id })}
     >

@@ -45,8 +45,8 @@ export function GroupTitle({
 }: {
   row: GroupRow
   copy: (() => string) | null
-  /** Only live data can be saved. */
-  save?: () => void
+  /** null for what is saved already. */
+  save: (() => void) | null
   /** Copies the address; null where it leads nowhere else, as in a window of its own. */
   copyLink: (() => void) | null
 }) {
@@ -92,12 +92,12 @@ export function BackLink() {
 
 export function VerdictLine({
   verdict,
-  findings = [],
+  findings,
 }: {
   /** null while the members are not known: the line is there, and empty. */
   verdict: GroupVerdict | null
   /** Unmuted findings of the group, most severe first. */
-  findings?: readonly FindingRow[]
+  findings: readonly FindingRow[]
 }) {
   const [top] = findings
   if (verdict === null) return <p className={css.verdict} />

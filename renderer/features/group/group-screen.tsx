@@ -1,12 +1,15 @@
 /** One group: which member is in trouble, and why. */
+
 import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { Sample } from '../../model/history/history.ts'
 import { moveTo } from '../../model/route.ts'
 import { useFindings, usePageStore, useSession, useView } from '../../model/store/context.ts'
 import { isStale } from '../../model/store/session.ts'
+import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { answerOf } from './ask/answer.ts'
 import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
@@ -15,7 +18,7 @@ import { PathOverlay } from './ask/path-overlay.tsx'
 import { type PathQuery, usePath } from './ask/use-path.ts'
 import { SpreadSection } from './balance-section.tsx'
 import type { Choice } from './choice.ts'
-import { evidenceOf } from './evidence.ts'
+import { type EvidenceSummary, evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
 import { membersWithCritical, visibleFindings, withFindings } from './finding-verdict.ts'
@@ -28,7 +31,7 @@ import { PAST_MS } from './group-past.ts'
 import css from './group-screen.module.css'
 import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
 import { groupText } from './group-text.ts'
-import { groupVerdict } from './group-verdict.ts'
+import { type GroupVerdict, groupVerdict } from './group-verdict.ts'
 import { HistoryChart } from './history-chart.tsx'
 import { type HistoryChartData, historyChartData, RANGES_MS, type RangeName } from './history-chart-data.ts'
 import { Lanes } from './lanes.tsx'
@@ -67,7 +70,7 @@ export function GroupScreen({ id, member, save, copyLink }: ScreenProps) {
   const entry = member === null ? undefined : watch.members.get(member)
   return (
     <div className={css.split}>
-      <div className={css.screen} data-screen="group" data-stale={ended || stale || undefined}>
+      <div className={clsx(screen.screen, css.screen)} data-screen="group" data-stale={ended || stale || undefined}>
         <GroupNotice watch={watch} again={again} />
         {live ? (
           <LiveGroup watch={watch} row={row} save={() => void save()} copyLink={copyLink} choice={choice} />
@@ -87,9 +90,6 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const members = useReceivers(watch.members)
   const sort = useView(({ lanes }) => lanes)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
-  const counting = useGroupState(watch, ({ counting }) => counting)
-  const namespaces = useSession(({ namespaces }) => namespaces)
-  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
   const columns = watch.members.columns()
   const evidence = evidenceOf(row, columns)
@@ -97,19 +97,15 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const verdict = groupVerdict(row, columns, null)
   return (
     <>
-      <header className={css.head}>
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} copyLink={copyLink} />
-        <VerdictLine verdict={watch.members.complete ? verdict : null} />
-        <Facts
-          row={row}
-          members={members}
-          limit={limit}
-          evidence={evidence}
-          namespace={namespace}
-          kernel={kernel}
-          counting={counting}
-        />
-      </header>
+      <GroupHead
+        watch={watch}
+        row={row}
+        members={members}
+        about={{ verdict, evidence, limit }}
+        findings={[]}
+        save={null}
+        copyLink={copyLink}
+      />
       {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} {...choice} />
       ) : (
@@ -136,16 +132,44 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   )
 }
 
+function GroupHead(
+  props: Omit<GroupProps, 'choice'> & {
+    members: readonly MemberEntry[]
+    about: { verdict: GroupVerdict; evidence: EvidenceSummary; limit: [string, string] | null }
+    findings: readonly FindingRow[]
+    save: (() => void) | null
+  },
+) {
+  const { watch, row, members, about, findings, save, copyLink } = props
+  const { verdict, evidence, limit } = about
+  const kernel = useGroupState(watch, ({ kernel }) => kernel)
+  const counting = useGroupState(watch, ({ counting }) => counting)
+  const namespaces = useSession(({ namespaces }) => namespaces)
+  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
+  return (
+    <header className={css.head}>
+      <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
+      <VerdictLine verdict={watch.members.complete ? verdict : null} findings={findings} />
+      <Facts
+        row={row}
+        members={members}
+        limit={limit}
+        evidence={evidence}
+        namespace={namespace}
+        kernel={kernel}
+        counting={counting}
+      />
+    </header>
+  )
+}
+
 function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: () => void }) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
-  const counting = useGroupState(watch, ({ counting }) => counting)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const failed = useGroupState(watch, ({ problem }) => problem !== null)
   const frame = useGroupState(watch, ({ frame }) => frame)
-  const namespaces = useSession(({ namespaces }) => namespaces)
-  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const columns = watch.members.columns()
   const generations = useMemo(() => generationsOf(members), [members])
   const evidence = evidenceOf(row, columns)
@@ -169,19 +193,15 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const past = useHistoryChartData(watch, samples, generations, range, frame, takenAt)
   return (
     <>
-      <header className={css.head}>
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
-        <VerdictLine verdict={watch.members.complete ? verdict : null} findings={findings} />
-        <Facts
-          row={row}
-          members={members}
-          limit={limit}
-          evidence={evidence}
-          namespace={namespace}
-          kernel={kernel}
-          counting={counting}
-        />
-      </header>
+      <GroupHead
+        watch={watch}
+        row={row}
+        members={members}
+        about={{ verdict, evidence, limit }}
+        findings={findings}
+        save={save}
+        copyLink={copyLink}
+      />
       {watch.members.complete && members.length > 0 && (
         <MembersSection
           watch={watch}

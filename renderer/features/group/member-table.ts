@@ -9,6 +9,7 @@ import type { GroupChange, MemberRow, MemberValues } from '../../../electron/con
 import { memberId } from '../../../electron/contract/model.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import { GONE_MS, NEW_MS } from '../../model/groups/group-table.ts'
+import { KeyedListeners } from '../../model/keyed-listeners.ts'
 import { MemberColumns } from './member-columns.ts'
 import type { MemberEntry } from './member-entry.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
@@ -24,7 +25,7 @@ type Timed = { entry: MemberEntry; at: number }
 export class MemberTable {
   readonly #entries = new Map<string, MemberEntry>()
   readonly #listeners = new Set<MembersListener>()
-  readonly #entryListeners = new Map<MemberEntry, Set<() => void>>()
+  readonly #entryListeners = new KeyedListeners<MemberEntry>()
   #marks: Timed[] = []
   #unseen: Set<string> | null = null
   #next = 1
@@ -125,12 +126,7 @@ export class MemberTable {
 
   /** Calls `listener` when this entry changes. Returns the unsubscribe function. */
   subscribeEntry(entry: MemberEntry, listener: () => void): () => void {
-    const listeners = this.#entryListeners.get(entry) ?? new Set()
-    this.#entryListeners.set(entry, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0) this.#entryListeners.delete(entry)
-    }
+    return this.#entryListeners.add(entry, listener)
   }
 
   /** Returns whether the list of members changed. */
@@ -210,8 +206,7 @@ export class MemberTable {
     }
     if (moved.size === 0 && !membership) return
     for (const listener of this.#listeners) listener(moved, membership)
-    if (this.#entryListeners.size === 0) return
-    for (const entry of moved) for (const listener of this.#entryListeners.get(entry) ?? []) listener()
+    for (const entry of moved) this.#entryListeners.call(entry)
   }
 }
 

@@ -4,6 +4,7 @@ import { Button as AriaButton, DialogTrigger, Input, Label, Popover, TextField }
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import { usePageStore, useSession, useView } from '../../model/store/context.ts'
+import control from '../../ui/control.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
@@ -113,7 +114,7 @@ function SaveFilter({ filter, save }: { filter: string; save: (name: string) => 
         >
           <TextField value={name} onChange={setName} maxLength={40} autoFocus>
             <Label>Name</Label>
-            <Input placeholder={visibleText(suggestion)} />
+            <Input className={control.control} placeholder={visibleText(suggestion)} />
           </TextField>
           <Button type="submit">Save</Button>
         </form>

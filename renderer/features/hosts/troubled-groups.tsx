@@ -1,7 +1,9 @@
 /** The groups in trouble of all hosts, worst first. */
+
 import { reasonFor } from '../../model/groups/verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { hrefOf } from '../../model/route.ts'
+import { ColumnHead } from '../../ui/column-head.tsx'
 import { addressText, formatRate, protocolName } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import table from '../../ui/table.module.css'
@@ -26,13 +28,11 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
         <thead>
           <tr>
             <td />
-            <th scope="col">Host</th>
-            <th scope="col">Group</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Problem</th>
-            <th scope="col" className={css.number}>
-              Drops/s
-            </th>
+            <ColumnHead>Host</ColumnHead>
+            <ColumnHead>Group</ColumnHead>
+            <ColumnHead>Owner</ColumnHead>
+            <ColumnHead>Problem</ColumnHead>
+            <ColumnHead className={css.number}>Drops/s</ColumnHead>
           </tr>
         </thead>
         <tbody>

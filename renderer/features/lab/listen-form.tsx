@@ -8,6 +8,7 @@ import { FieldGroup, NumberField, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import { Button } from '../../ui/widgets.tsx'
+import { draftFields } from './draft-fields.ts'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
 import { arrivals, startSentence } from './lab-texts.ts'
@@ -81,37 +82,25 @@ function RowRefusal({ of }: { of: readonly string[] }) {
 function useDraft() {
   const [draft, set] = useListenDraft()
   const wrong = useRequests(({ problems }) => problems.listen?.field ?? null)
-  return {
-    draft,
-    set,
-    wrongBy: (field: string) => (wrong === field ? REFUSAL : null),
-  }
+  const wrongBy = (field: string) => (wrong === field ? REFUSAL : null)
+  return { draft, set, wrongBy, ...draftFields(draft, set, wrongBy) }
 }
 
 function FirstRow() {
-  const { draft, set, wrongBy } = useDraft()
+  const { draft, set, wrongBy, field, number } = useDraft()
   const addresses = useRequests(({ choices }) => choices?.addresses) ?? []
   return (
     <>
       <SegmentedControl
         label="Protocol"
         stretch
-        value={draft.protocol}
-        change={(protocol) => set({ protocol })}
+        {...field('protocol')}
         options={[
           ['tcp', 'tcp'],
           ['udp', 'udp'],
         ]}
-        wrongBy={wrongBy('protocol')}
       />
-      <TextField
-        label="Address"
-        value={draft.address}
-        change={(address) => set({ address })}
-        suggestions={addresses}
-        most={60}
-        wrongBy={wrongBy('address')}
-      />
+      <TextField label="Address" {...field('address')} suggestions={addresses} most={60} />
       <NumberField
         label="Port"
         value={draft.port === 0 ? null : draft.port}
@@ -120,24 +109,14 @@ function FirstRow() {
         plain
         wrongBy={wrongBy('port')}
       />
-      <NumberField
-        label={draft.acceptModel === 'reuseport' ? 'Listeners' : 'Workers'}
-        value={draft.listeners}
-        change={(listeners) => set({ listeners: listeners ?? Number.NaN })}
-        wrongBy={wrongBy('listeners')}
-      />
-      <NumberField
-        label="Processes"
-        value={draft.processes}
-        change={(processes) => set({ processes: processes ?? Number.NaN })}
-        wrongBy={wrongBy('processes')}
-      />
+      <NumberField label={draft.acceptModel === 'reuseport' ? 'Listeners' : 'Workers'} {...number('listeners')} />
+      <NumberField label="Processes" {...number('processes')} />
     </>
   )
 }
 
 function SecondRow() {
-  const { draft, set, wrongBy } = useDraft()
+  const { draft, set, number } = useDraft()
   return (
     <>
       <FieldGroup label="Options" className={labForm.three}>
@@ -168,23 +147,8 @@ function SecondRow() {
           />
         </span>
       </FieldGroup>
-      {draft.protocol === 'tcp' ? (
-        <NumberField
-          label="Backlog"
-          value={draft.backlog}
-          change={(backlog) => set({ backlog: backlog ?? Number.NaN })}
-          wrongBy={wrongBy('backlog')}
-        />
-      ) : (
-        <span />
-      )}
-      <NumberField
-        label="Minutes"
-        value={draft.minutes}
-        change={(minutes) => set({ minutes: minutes ?? Number.NaN })}
-        whole={false}
-        wrongBy={wrongBy('minutes')}
-      />
+      {draft.protocol === 'tcp' ? <NumberField label="Backlog" {...number('backlog')} /> : <span />}
+      <NumberField label="Minutes" {...number('minutes')} whole={false} />
     </>
   )
 }

@@ -1,10 +1,12 @@
 /** The recipes, and the open test listeners. */
+import { clsx } from 'clsx'
 import type { Lab, Recipe } from '../../../electron/contract/lab.ts'
 import { hrefOf, type LabPage } from '../../model/route.ts'
 import { useEngineNow, useLab } from '../../model/store/context.ts'
 import { runningOf } from '../../model/store/lab.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag, RunningDot } from '../../ui/widgets.tsx'
 import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
@@ -14,7 +16,7 @@ export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown
   const labs = useLab(({ labs }) => labs)
   const silent = useLab(({ unresponsive }) => unresponsive)
   return (
-    <nav className={css.side} aria-label="Lab">
+    <nav className={clsx(screen.side, css.side)} aria-label="Lab">
       <h2>Recipes</h2>
       <ul>
         {recipes.map((recipe) => (

@@ -6,6 +6,7 @@ import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/context.ts'
 import { countOf, formatCount, formatRate } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, LabTag } from '../../ui/widgets.tsx'
@@ -64,15 +65,12 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
         {endedAt !== null && sent < request.count && ', ended before all were sent'}
         {traffic.failed && <b>. {earlyEndReason(traffic)}</b>}
       </p>
-      <div
+      <ProgressBar
         className={css.bar}
-        role="progressbar"
-        aria-label="Traffic"
-        aria-valuenow={Math.round(share * 100)}
-        aria-valuetext={`${formatCount(sent)} of ${formatCount(request.count)} sent`}
-      >
-        <i style={{ width: `${(sent / request.count) * 100}%` }} />
-      </div>
+        label="Traffic"
+        share={share}
+        text={`${formatCount(sent)} of ${formatCount(request.count)} sent`}
+      />
     </>
   )
 }

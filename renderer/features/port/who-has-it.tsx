@@ -1,10 +1,12 @@
 /** The groups and lone sockets on the port, by namespace. */
+
 import { clsx } from 'clsx'
 import { Fragment } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/context.ts'
+import { ColumnHead } from '../../ui/column-head.tsx'
 import { formatCount, formatQueue, formatRate, protocolName, sharingName } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
@@ -33,19 +35,13 @@ export function WhoHasIt({ use }: { use: PortUse }) {
         <table className={table.table}>
           <thead>
             <tr>
-              <th scope="col">Protocol</th>
-              <th scope="col">Bound to</th>
-              <th scope="col" className={table.number}>
-                Sockets
-              </th>
-              <th scope="col">Owner</th>
-              <th scope="col">Sharing</th>
-              <th scope="col" className={table.number}>
-                Queue
-              </th>
-              <th scope="col" className={table.number}>
-                Drops/s
-              </th>
+              <ColumnHead>Protocol</ColumnHead>
+              <ColumnHead>Bound to</ColumnHead>
+              <ColumnHead className={table.number}>Sockets</ColumnHead>
+              <ColumnHead>Owner</ColumnHead>
+              <ColumnHead>Sharing</ColumnHead>
+              <ColumnHead className={table.number}>Queue</ColumnHead>
+              <ColumnHead className={table.number}>Drops/s</ColumnHead>
             </tr>
           </thead>
           <tbody>
@@ -107,7 +103,7 @@ function Group({ row }: { row: GroupRow }) {
           </>
         )}
       </td>
-      <td className={clsx(table.number, (row.dropsPerSecond ?? 0) > 0 && css.bad)}>
+      <td className={clsx(table.number, (row.dropsPerSecond ?? 0) > 0 && text.bad)}>
         {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
       </td>
     </tr>

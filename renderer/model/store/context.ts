@@ -1,9 +1,10 @@
 /** Gives the page's store to its components, which read it with these hooks. */
-import { useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { requiredContext } from '../../ui/required-context.ts'
 import { useNow } from '../../ui/use-now.ts'
 import type { GroupEntry } from '../groups/group-table.ts'
+import type { EngineClient } from '../transport/transport.ts'
 import { clockDifference } from './engine-clock.ts'
 import type { EventsState } from './events.ts'
 import type { FindingsState } from './findings.ts'
@@ -44,4 +45,15 @@ export function useVisibleGroups(): readonly GroupEntry[] {
 /** The engine's time in milliseconds since the epoch, updated every `ms`. */
 export function useEngineNow(ms: number): number {
   return useNow(ms) + useSession(clockDifference)
+}
+
+/** Calls `load` with each new client: that is a new connection, perhaps to another engine. */
+export function useEachClient(load: (client: EngineClient, signal: AbortSignal) => Promise<unknown>): void {
+  const client = useSession((session) => session.client)
+  useEffect(() => {
+    if (client === null) return
+    const end = new AbortController()
+    void load(client, end.signal)
+    return () => end.abort()
+  }, [client, load])
 }
