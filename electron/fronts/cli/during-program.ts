@@ -34,8 +34,7 @@ export function registerDuring(program: Command, context: Context, end: (status:
 The output of the command goes to standard error; standard output has only the report.
 ${foundHelp('during').trimStart()}`,
     )
-    .action(async (command: string[], options) => {
-      const { during } = await import('./commands/during.ts')
-      end(await during(command, options, context))
-    })
+    .action(async (command: string[], options) =>
+      end(await (await import('./commands/during.ts')).during(command, options, context)),
+    )
 }
