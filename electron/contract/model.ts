@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
+import { FINDING_CODES } from './finding-types.ts'
 import { GroupGiven, MemberGiven } from './given.ts'
 import { GROUP_ID, MEMBER_ID } from './ids.ts'
 import { KernelGroup } from './kernel-group.ts'
@@ -178,29 +179,7 @@ export const Mention = z.object({
 })
 export type Mention = z.infer<typeof Mention>
 
-/**
- * The type of a finding: each has one rule in engine/analyze/findings/. The most important first: among findings of
- * equal severity, the first one here is shown for a group.
- */
-export const FindingCode = z.enum([
-  'queue-overflowing',
-  'member-stalled',
-  'port-hijackable',
-  'reload-lost-connections',
-  'udp-receive-drops',
-  'udp-not-read',
-  'backlog-clamped',
-  'near-group-limit',
-  'program-misses-members',
-  'member-gets-nothing',
-  'imbalance-significant',
-  'mixed-generations',
-  'cpu-steering-partial',
-  'udp-newest-takes-all',
-  'group-shadowed',
-  'large-ipv6-group',
-  'not-a-group',
-])
+export const FindingCode = z.enum(FINDING_CODES)
 export type FindingCode = z.infer<typeof FindingCode>
 
 export const Finding = z.object({

@@ -1,5 +1,6 @@
 /** The events of findings: raised, raised to a higher severity, and cleared. */
-import { causeOf } from '../../../contract/causes.ts'
+
+import { causeOf } from '../../../contract/finding-types.ts'
 import { formatCount, formatDuration } from '../../../contract/format.ts'
 import type { Finding, GroupKey } from '../../../contract/model.ts'
 import { endpointText } from '../../common/addresses.ts'

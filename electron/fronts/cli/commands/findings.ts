@@ -101,10 +101,10 @@ async function filterTest(
 /** Throws a usage error: a misspelled type would select nothing, and look like a healthy machine. */
 async function rejectUnknownCodes(codes: readonly string[]): Promise<void> {
   if (codes.length === 0) return
-  const { FINDING_TAGS, isFindingCode } = await import('../../../contract/finding-tags.ts')
+  const { FINDING_CODES, isFindingCode } = await import('../../../contract/finding-types.ts')
   const unknown = codes.find((code) => !isFindingCode(code))
   if (unknown !== undefined)
-    throw usageError(`'${unknown}' is not a type of findings. The types are: ${Object.keys(FINDING_TAGS).join(', ')}.`)
+    throw usageError(`'${unknown}' is not a type of findings. The types are: ${FINDING_CODES.join(', ')}.`)
 }
 
 /** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */
