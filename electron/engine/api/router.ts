@@ -17,7 +17,7 @@ import { analysisHandlers } from './analysis-router.ts'
 import type { EngineContext } from './engine-context.ts'
 import { labHandlers } from './lab-router.ts'
 import { type MemoryParts, memoryHandlers } from './memory-router.ts'
-import { foundGroup, readingGroup, type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
+import { foundGroup, readingGroup, type SnapshotStorage, snapshotHandlers } from './snapshots-router.ts'
 import { withTypedErrors } from './typed-errors.ts'
 import { noLab, noSnapshots } from './view-only.ts'
 
@@ -28,7 +28,7 @@ export type RouterParts = {
   analysis: Analysis
   memory: MemoryParts
   /** null, like the lab, in an engine that only reads. */
-  snapshots: SnapshotParts | null
+  snapshots: SnapshotStorage | null
   laboratory: LabService | null
   settings: SettingsStore
   /** Name and version of the running program. */

@@ -27,7 +27,7 @@ import {
 import type { GroupsRequest } from '../stream/groups-feed.ts'
 import { type TypedErrors, withTypedErrors } from './typed-errors.ts'
 
-export type SnapshotParts = {
+export type SnapshotStorage = {
   readonly library: SnapshotLibrary
   readonly transfers: TransferManager
   readonly desk: RecordingController
@@ -42,7 +42,7 @@ export type SnapshotHandlers = ReturnType<typeof snapshotHandlers>
 
 /** `intervalMs` is called when a recording starts. */
 export function snapshotHandlers(
-  { library, transfers, desk, parts }: SnapshotParts,
+  { library, transfers, desk, parts }: SnapshotStorage,
   intervalMs: () => number | Promise<number>,
 ) {
   // As in router.ts: output is built from the model's own types.

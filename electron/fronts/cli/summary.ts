@@ -1,37 +1,23 @@
-/** A snapshot's group summarized in one row, as the live stream does. */
+/** Groups of a snapshot as the lines of a list, as the engine makes them of a frame. */
 
 import { receives } from '../../contract/constants.ts'
-import type { GroupRow, Owner } from '../../contract/live.ts'
-import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
+import type { GroupList, ListedGroup } from '../../contract/group-list.ts'
+import type { Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { fullestOf } from '../../contract/utilization.ts'
 import { ownersOf } from '../../engine/snapshots/index.ts'
 
-/** What a table shows for a group. A subset of a live row. */
-export type Summary = GroupKey &
-  Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops' | 'given'> & {
-    readonly owners: readonly Pick<Owner, 'command' | 'processes'>[]
-  }
-
-/** A snapshot with rows in place of groups. */
-export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
-  readonly groups: readonly Summary[]
-  readonly findings: readonly Finding[]
-}
-
-/** The snapshot with rows in place of groups. */
-export function listed(snapshot: Snapshot): ListedGroups {
-  return { ...snapshot, groups: snapshot.groups.map(summarize) }
+export function toGroupList(snapshot: Snapshot): GroupList {
+  return { ...snapshot, groups: snapshot.groups.map(toListedGroup) }
 }
 
 /** The row with its owners by command alone: live rows tell units of one command apart. */
-export function byCommand<Row extends Pick<Summary, 'owners'>>(row: Row): Row {
+export function byCommand<Row extends Pick<ListedGroup, 'owners'>>(row: Row): Row {
   const processes = new Map<string, number>()
   for (const owner of row.owners) processes.set(owner.command, (processes.get(owner.command) ?? 0) + owner.processes)
   return { ...row, owners: [...processes].map(([command, count]) => ({ command, processes: count })) }
 }
 
-/** Summarizes a group of a snapshot. */
-export function summarize(group: Group): Summary {
+export function toListedGroup(group: Group): ListedGroup {
   const receiving = group.members.filter((member) => receives(member.state))
   return {
     ...group,
@@ -44,7 +30,7 @@ export function summarize(group: Group): Summary {
   }
 }
 
-function fullest(members: readonly Member[]): Summary['fullest'] {
+function fullest(members: readonly Member[]): ListedGroup['fullest'] {
   const known = members.flatMap(({ cookie, queue: { length, limit } }) =>
     length === null ? [] : [{ cookie, length, limit }],
   )

@@ -32,7 +32,7 @@ export function Age() {
 }
 
 /** Shown in place of pause, interval and age when the data is not live. */
-export function NotLive() {
+export function NotLiveAge() {
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   return (
     <span className={css.age}>

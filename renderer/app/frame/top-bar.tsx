@@ -11,7 +11,7 @@ import { Name } from '../../ui/name.tsx'
 import text from '../../ui/text.module.css'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
-import { Age, NotLive } from './age.tsx'
+import { Age, NotLiveAge } from './age.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { MachineSwitch } from './machine-switch.tsx'
 import css from './top-bar.module.css'
@@ -30,7 +30,7 @@ export function TopBar() {
           <Age />
         </>
       ) : (
-        <NotLive />
+        <NotLiveAge />
       )}
     </header>
   )

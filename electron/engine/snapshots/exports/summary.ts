@@ -17,7 +17,7 @@ export type GroupSummary = {
   readonly utilizations: readonly number[]
 }
 
-export function summarize(group: Group): GroupSummary {
+export function reportLine(group: Group): GroupSummary {
   const receiving = group.members.filter((member) => receives(member.state))
   return {
     receiving: receiving.length,

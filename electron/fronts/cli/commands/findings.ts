@@ -41,7 +41,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
     throw new Failure(`No accessible network namespace has the name '${options.netns}'. Accessible: ${names}.`)
   }
   const passes = await filterTest(options.filter, client, found)
-  const selected = found.filter((row) => isSelected(row, options, namespaces) && passes(row))
+  const selected = found.filter((row) => matchesFilters(row, options, namespaces) && passes(row))
   const rows = selected
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => rank(b.severity) - rank(a.severity) || (a.id < b.id ? -1 : 1))
@@ -61,7 +61,7 @@ function rank(severity: Severity): number {
 }
 
 /** Whether a finding is one that the filters leave. A group with several users matches each user. */
-export function isSelected(
+export function matchesFilters(
   { key, severity, code }: FindingRow,
   options: Omit<FindingsOptions, 'for' | 'failOn'>,
   namespaces: readonly Namespace[],

@@ -2,12 +2,13 @@
 
 import { FINDING_TYPES } from '../../../contract/finding-types.ts'
 import { endpoint, pluralize, protocolName } from '../../../contract/format.ts'
+import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { ValueKind } from '../completed-values.ts'
 import type { Context } from '../context.ts'
 import { formatUser } from '../format.ts'
 import { shortIds } from '../group-reference.ts'
 import { sanitize } from '../sanitize.ts'
-import { byEndpoint, type Summary } from '../summary.ts'
+import { byEndpoint } from '../summary.ts'
 
 /** The number of digits that `groups` shows. */
 const DIGITS = 8
@@ -42,7 +43,7 @@ async function listed(kind: ValueKind, context: Context): Promise<Value[]> {
 }
 
 /** `:443` where that names one group, else `tcp4:0.0.0.0:443`. */
-function endpoints(groups: readonly Summary[]): Value[] {
+function endpoints(groups: readonly ListedGroup[]): Value[] {
   const onPort = new Map<number, number>()
   for (const { port } of groups) onPort.set(port, (onPort.get(port) ?? 0) + 1)
   return groups.map((group) => {
@@ -54,7 +55,7 @@ function endpoints(groups: readonly Summary[]): Value[] {
 }
 
 /** Of groups that share their port: only these have an id that anyone types. */
-function ids(groups: readonly Summary[]): Value[] {
+function ids(groups: readonly ListedGroup[]): Value[] {
   const shared = groups.filter(({ sharing }) => sharing !== 'none')
   const short = shortIds(
     shared.map(({ id }) => id),
@@ -63,6 +64,6 @@ function ids(groups: readonly Summary[]): Value[] {
   return shared.map((group) => [short.get(group.id) ?? group.id, meaningOf(group)])
 }
 
-function meaningOf(group: Summary): string {
+function meaningOf(group: ListedGroup): string {
   return `${protocolName(group)} ${endpoint(group)}, ${pluralize(group.receiving, 'member')}`
 }
