@@ -4,12 +4,13 @@
  */
 
 import { MAX_ROW_PIDS } from '../../contract/constants.ts'
+import { endpointText } from '../../contract/format.ts'
 import type { ListedGroup } from '../../contract/group-list.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Evidence, Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
 import { utilizationOf } from '../../contract/utilization.ts'
-import { addressText, endpointText } from '../common/addresses.ts'
+import { addressText } from '../common/addresses.ts'
 import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
 import { FrameFields, type FrameInit } from './frame-fields.ts'
 

@@ -30,8 +30,3 @@ export function addressBytes(text: string, family: Family): Uint8Array | null {
 export function isWildcard(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0)
 }
-
-/** `address:port`, with brackets around IPv6. */
-export function endpointText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}

@@ -3,13 +3,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Addon } from '../../../native/index.ts'
-import { displayNumber, pluralize } from '../../contract/format.ts'
+import { displayNumber, endpointText, pluralize } from '../../contract/format.ts'
 import type { Lab, LabEnd, LabId, ListenRequest, MemberAction, TrafficRequest } from '../../contract/lab.ts'
 import type { Collector } from '../collect/collector.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import type { Account } from '../collect/users.ts'
-import { endpointText } from '../common/addresses.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import {
   checkAddress,

@@ -2,12 +2,13 @@
 
 import { matcher } from '../../../electron/contract/filter/filter.ts'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { goTo, portPlaceOf } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { hostKind } from '../../model/transport/host.ts'
-import { addressText, countOf, protocolName } from '../../ui/format.ts'
+import { addressText, countOf } from '../../ui/format.ts'
 import { nameInText } from '../../ui/visible-text.ts'
 import { copyLink } from '../address-sync.ts'
 import { focusFilter } from '../focus.ts'
@@ -183,7 +184,7 @@ export function groupCommands({ view }: PageStore, text: string): Command[] {
   return found.slice(0, MAX_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
-    aside: `${protocolName(row.protocol, row.family)}, ${nameInText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
+    aside: `${protocolName(row)}, ${nameInText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
     icon: 'arrow' as const,
     run: () => {
       view.select(row.id)

@@ -6,8 +6,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { clsx } from 'clsx'
 import { memo, useLayoutEffect, useRef } from 'react'
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { goTo, moveTo } from '../../model/route.ts'
-import { addressText, formatClock, formatCount, protocolName } from '../../ui/format.ts'
+import { addressText, formatClock, formatCount } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import text from '../../ui/text.module.css'
@@ -131,7 +132,7 @@ const Row = memo(function Row({ event, ...place }: RowProps) {
         ) : (
           <>
             {addressText(key.address, key.family, key.interface)}:<b>{key.port}</b>{' '}
-            <span className={text.quiet}>{protocolName(key.protocol, key.family)}</span>
+            <span className={text.quiet}>{protocolName(key)}</span>
           </>
         )}
       </span>

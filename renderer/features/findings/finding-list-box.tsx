@@ -7,11 +7,12 @@ import { clsx } from 'clsx'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { useMuting } from '../../model/findings/mute.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { goTo, moveTo } from '../../model/route.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
-import { addressText, countOf, protocolName } from '../../ui/format.ts'
+import { addressText, countOf } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import { Sign } from '../../ui/sign.tsx'
@@ -161,7 +162,7 @@ const Finding = memo(function Finding({ finding, also, ...place }: Props) {
         <span className={text.mono}>:{key.port}</span>
         <span className={css.whose}>
           {' '}
-          {protocolName(key.protocol, key.family)}
+          {protocolName(key)}
           {owner !== undefined && `, ${nameInText(owner)}`}
           {also > 0 && `, and ${countOf(also, 'other finding')}`}
           {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}

@@ -3,18 +3,11 @@ import { clsx } from 'clsx'
 import { type ReactNode, useMemo } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { hrefOf } from '../../model/route.ts'
 import { CopyButton } from '../../ui/copying.tsx'
-import {
-  addressText,
-  countOf,
-  formatClock,
-  formatCount,
-  formatRate,
-  protocolName,
-  sharingName,
-} from '../../ui/format.ts'
+import { addressText, countOf, formatClock, formatCount, formatRate, sharingName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
@@ -58,7 +51,7 @@ export function GroupTitle({
         <span>{addressText(row.address, row.family, row.interface)}:</span>
         {row.port}
       </h1>
-      <span className={clsx(text.mono, css.protocol)}>{protocolName(row.protocol, row.family)}</span>
+      <span className={clsx(text.mono, css.protocol)}>{protocolName(row)}</span>
       {isLabGroup(row) && <LabTag />}
       {copy && (
         <div className={css.actions}>

@@ -3,6 +3,7 @@
 import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { Sample } from '../../model/history/history.ts'
@@ -13,7 +14,7 @@ import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { answerOf } from './ask/answer.ts'
 import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
-import { endpointText, exampleClient } from './ask/endpoint-text.ts'
+import { exampleClient } from './ask/endpoint-text.ts'
 import { PathOverlay } from './ask/path-overlay.tsx'
 import { type PathQuery, usePath } from './ask/use-path.ts'
 import { SpreadSection } from './balance-section.tsx'
@@ -300,8 +301,8 @@ function MembersSection({
 }
 
 function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
-  const [client, setClient] = useState(() => endpointText(exampleClient(row.family, row.address)))
-  const [local, setLocal] = useState(() => endpointText(row))
+  const [client, setClient] = useState(() => exampleClient(row.family, row.address))
+  const [local, setLocal] = useState(() => endpointText(row.address, row.port))
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
   return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }

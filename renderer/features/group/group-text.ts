@@ -1,6 +1,8 @@
 /** The group as text, for the clipboard. */
+
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { addressText, protocolName } from '../../ui/format.ts'
+import { addressText } from '../../ui/format.ts'
 import { visibleText, withoutIsolates } from '../../ui/visible-text.ts'
 import type { EvidenceSummary } from './evidence.ts'
 import { formatHolders } from './facts.ts'
@@ -16,7 +18,7 @@ export function groupText(
   verdict: GroupVerdict,
   evidence: EvidenceSummary,
 ): string {
-  const endpoint = `${protocolName(row.protocol, row.family)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
+  const endpoint = `${protocolName(row)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
   const lines = members.map(({ number, row, owner }) =>
     [
       number,

@@ -1,5 +1,6 @@
 /** The recipes, and the open test listeners. */
 import { clsx } from 'clsx'
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, Recipe } from '../../../electron/contract/lab.ts'
 import { hrefOf, type LabPage } from '../../model/route.ts'
 import { useEngineNow, useLab } from '../../model/store/context.ts'
@@ -9,7 +10,7 @@ import { Icon } from '../../ui/icon.tsx'
 import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag, RunningDot } from '../../ui/widgets.tsx'
-import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
+import { openMembers, timeLeft } from './lab-texts.ts'
 import css from './side-list.module.css'
 
 export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown: LabPage }) {
@@ -80,7 +81,7 @@ function LabEntry({ lab, shown }: { lab: Lab; shown: boolean }) {
           <LabTag>{formatCount(openMembers(lab.members))} open</LabTag>
         </b>
         <span className={css.second} title={new Date(lab.endsAt).toLocaleString('en-GB')}>
-          {visibleText(endpointOf(lab.address, lab.port))}, {timeLeft(lab.endsAt, now)}
+          {visibleText(endpointText(lab.address, lab.port))}, {timeLeft(lab.endsAt, now)}
         </span>
       </a>
     </li>

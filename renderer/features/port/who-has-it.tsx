@@ -2,12 +2,13 @@
 
 import { clsx } from 'clsx'
 import { Fragment } from 'react'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/context.ts'
 import { ColumnHead } from '../../ui/column-head.tsx'
-import { formatCount, formatQueue, formatRate, protocolName, sharingName } from '../../ui/format.ts'
+import { formatCount, formatQueue, formatRate, sharingName } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import text from '../../ui/text.module.css'
@@ -74,7 +75,7 @@ function Group({ row }: { row: GroupRow }) {
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   return (
     <tr>
-      <td className={text.mono}>{protocolName(row.protocol, row.family)}</td>
+      <td className={text.mono}>{protocolName(row)}</td>
       <td className={clsx(text.mono, row.family === 'ipv4' && table.endpoint)}>
         <a href={hrefOf({ screen: 'group', id: row.id })}>
           {address}

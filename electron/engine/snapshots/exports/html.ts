@@ -1,11 +1,11 @@
 /** A report that anyone can open: one HTML file without network access or scripts, in both themes, fit for printing. */
 
-import { endpoint, formatCount, formatUser, pluralize, protocolName } from '../../../contract/format.ts'
+import { endpoint, formatCount, formatUser, namespaceNames, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Finding, Group, Member } from '../../../contract/model.ts'
 import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { STYLE } from './html-style.ts'
-import { known, namespaceNames, queueText, reportLine } from './summary.ts'
+import { known, queueText, reportLine } from './summary.ts'
 import { markup } from './visible.ts'
 
 /** Members listed per group; a longer table would be unreadable. The CSV has all. */

@@ -5,6 +5,7 @@
  */
 
 import { receives } from '../../../contract/constants.ts'
+import { endpointText, namespaceNames } from '../../../contract/format.ts'
 import {
   type Finding,
   type Group,
@@ -13,11 +14,9 @@ import {
   type Queue,
   type Severity,
 } from '../../../contract/model.ts'
-import { endpointText } from '../../common/addresses.ts'
 import { queueImbalance } from '../../common/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
-import { namespaceNames } from './summary.ts'
 import { visible } from './visible.ts'
 
 export type MetricsLimits = {
