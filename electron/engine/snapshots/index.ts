@@ -15,6 +15,7 @@ export { csvLine } from './exports/csv.ts'
 export { exported, FILE_TYPES, type Format, formatOfName, isBinary } from './exports/formats.ts'
 export { STYLE } from './exports/html-style.ts'
 export { asCode, asCodeCell, asSentence, asText } from './exports/markdown-text.ts'
+export { PROMETHEUS_TYPE } from './exports/metric-family.ts'
 export {
   type GroupCounts,
   type GroupLabels,
@@ -22,7 +23,6 @@ export {
   type HookCalls,
   hookMetrics,
   METRICS_LIMITS,
-  PROMETHEUS_TYPE,
   prometheus,
   type RaisedCount,
   type ScrapeHistory,
