@@ -628,7 +628,6 @@ declare module '*/error-text.module.css' {
 }
 declare module '*/lab-form.module.css' {
   const css: {
-    readonly more: string
     readonly start: string
     readonly three: string
     readonly ticks: string
@@ -682,6 +681,12 @@ declare module '*/members-table.module.css' {
     readonly share: string
     readonly swatch: string
     readonly track: string
+  }
+  export default css
+}
+declare module '*/more-fields.module.css' {
+  const css: {
+    readonly more: string
   }
   export default css
 }
@@ -1089,6 +1094,7 @@ declare module '*/table.module.css' {
 declare module '*/text.module.css' {
   const css: {
     readonly bad: string
+    readonly cut: string
     readonly hidden: string
     readonly inline: string
     readonly link: string

@@ -1,6 +1,7 @@
 /** Connects the fields of a form with the values of its draft, by name. */
 
-type Required<Draft> = { [Name in keyof Draft]: Draft[Name] extends number ? Name : never }[keyof Draft] & string
+/** The names of the values of this type. */
+type NamesOf<Draft, Value> = { [Name in keyof Draft]: Draft[Name] extends Value ? Name : never }[keyof Draft] & string
 
 /** `wrongBy`: the id of the element that says what is wrong with a field; null if it is valid. */
 export function draftFields<Draft extends object>(
@@ -20,10 +21,15 @@ export function draftFields<Draft extends object>(
       wrongBy: wrongBy(name),
     }),
     /** A number that is required: an empty field is none, which is rejected on submit. */
-    number: (name: Required<Draft>) => ({
+    number: (name: NamesOf<Draft, number>) => ({
       value: Number(draft[name]),
       change: (value: number | null) => set({ [name]: value ?? Number.NaN } as Partial<Draft>),
       wrongBy: wrongBy(name),
+    }),
+    /** For a checkbox. */
+    tick: (name: NamesOf<Draft, boolean>) => ({
+      ticked: draft[name] === true,
+      change: (value: boolean) => set({ [name]: value } as Partial<Draft>),
     }),
   }
 }

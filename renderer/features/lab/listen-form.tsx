@@ -1,7 +1,6 @@
 /** The form for test listeners, with a sentence below that says what Start will do. */
 import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useRef } from 'react'
-import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import { useSession } from '../../model/store/context.ts'
 import { Checkbox } from '../../ui/choices.tsx'
 import { FieldGroup, NumberField, Select, TextField } from '../../ui/fields.tsx'
@@ -14,6 +13,7 @@ import labForm from './lab-form.module.css'
 import { arrivals, startSentence } from './lab-texts.ts'
 import css from './listen-form.module.css'
 import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
+import { MoreFields } from './more-fields.tsx'
 import { useLabActions, useListenDraft, useRequests } from './store.ts'
 
 const REFUSAL = 'listen-refusal'
@@ -47,23 +47,16 @@ export function ListenForm({ named }: { named: boolean }) {
           <ThirdRow />
           <RowRefusal of={THIRD_ROW} />
         </div>
-        <Disclosure
-          className={labForm.more}
+        <MoreFields
           // Opened if one of its fields has an error; otherwise as the user left it.
           key={refused !== null && MORE_FIELDS.includes(refused.field ?? '') ? 'refused' : 'own'}
-          defaultExpanded={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
+          opened={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
         >
-          <Button look="quiet" slot="trigger">
-            <Icon name="right" />
-            More options
-          </Button>
-          <DisclosurePanel>
-            <div className={css.grid}>
-              <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
-              <RowRefusal of={MORE_FIELDS} />
-            </div>
-          </DisclosurePanel>
-        </Disclosure>
+          <div className={css.grid}>
+            <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
+            <RowRefusal of={MORE_FIELDS} />
+          </div>
+        </MoreFields>
         <StartLine />
       </form>
     </section>
@@ -116,34 +109,22 @@ function FirstRow() {
 }
 
 function SecondRow() {
-  const { draft, set, number } = useDraft()
+  const { draft, number, tick } = useDraft()
   return (
     <>
       <FieldGroup label="Options" className={labForm.three}>
         <span className={labForm.ticks}>
-          <Checkbox
-            text="reuseport"
-            title="SO_REUSEPORT"
-            ticked={draft.reuseport}
-            change={(reuseport) => set({ reuseport })}
-          />
-          <Checkbox
-            text="reuseaddr"
-            title="SO_REUSEADDR"
-            ticked={draft.reuseaddr}
-            change={(reuseaddr) => set({ reuseaddr })}
-          />
+          <Checkbox text="reuseport" title="SO_REUSEPORT" {...tick('reuseport')} />
+          <Checkbox text="reuseaddr" title="SO_REUSEADDR" {...tick('reuseaddr')} />
           <Checkbox
             text="incoming cpu"
             title="SO_INCOMING_CPU: member n to CPU n, round-robin"
-            ticked={draft.incomingCpu}
-            change={(incomingCpu) => set({ incomingCpu })}
+            {...tick('incomingCpu')}
           />
           <Checkbox
             text="join others"
             title="Share the port with existing sockets: they lose part of their clients to these"
-            ticked={draft.join}
-            change={(join) => set({ join })}
+            {...tick('join')}
           />
         </span>
       </FieldGroup>

@@ -1,7 +1,6 @@
 /** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
 import { clsx } from 'clsx'
 import type { FormEvent } from 'react'
-import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import type { Lab } from '../../../electron/contract/lab.ts'
 import { useSession } from '../../model/store/context.ts'
 import { NumberField } from '../../ui/fields.tsx'
@@ -13,6 +12,7 @@ import { draftFields } from './draft-fields.ts'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
 import { openMembers, sendSentence } from './lab-texts.ts'
+import { MoreFields } from './more-fields.tsx'
 import { useLabActions, useRequests, useTrafficDraft } from './store.ts'
 import css from './traffic-form.module.css'
 
@@ -52,19 +52,13 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
       <NumberField label="Rate per second" {...field('rate')} empty="no limit" whole={false} />
       <NumberField label="Total" {...number('count')} />
       <NumberField label="Max duration (s)" {...number('seconds')} whole={false} />
-      <Disclosure className={clsx(labForm.more, css.wide)}>
-        <Button look="quiet" slot="trigger">
-          <Icon name="right" />
-          More options
-        </Button>
-        <DisclosurePanel>
-          <div className={css.form}>
-            <NumberField label="Source addresses" {...number('sources')} />
-            {protocol === 'udp' && <NumberField label="Clients" {...number('flows')} />}
-            <NumberField label="Threads" {...number('threads')} />
-          </div>
-        </DisclosurePanel>
-      </Disclosure>
+      <MoreFields className={css.wide}>
+        <div className={css.form}>
+          <NumberField label="Source addresses" {...number('sources')} />
+          {protocol === 'udp' && <NumberField label="Clients" {...number('flows')} />}
+          <NumberField label="Threads" {...number('threads')} />
+        </div>
+      </MoreFields>
       <div className={clsx(labForm.start, css.start, css.wide)}>
         {refused === null ? (
           <p className={labForm.will}>{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>

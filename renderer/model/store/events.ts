@@ -2,15 +2,10 @@
 import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { EventsChange, LoggedEvent } from '../../../electron/contract/events.ts'
+import type { Streamed } from './streamed.ts'
 
-export type EventsState = {
-  /** The newest first. */
-  list: readonly LoggedEvent[]
-  /** True once all of them have arrived. */
-  complete: boolean
-  /** Why they are unavailable; null while they are available. */
-  problem: Problem | null
-}
+/** The newest first. */
+export type EventsState = Streamed<LoggedEvent>
 
 export type Events = {
   readonly state: StoreApi<EventsState>

@@ -7,15 +7,10 @@ import type { Settings } from '../../../electron/contract/settings.ts'
 import { FindingList } from '../findings/finding-list.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
+import type { Streamed } from './streamed.ts'
 
-export type FindingsState = {
-  /** By severity, including muted ones. */
-  list: readonly FindingRow[]
-  /** True once the first frame is complete. */
-  complete: boolean
-  /** Why findings are unavailable; null while they are available. */
-  problem: Problem | null
-}
+/** By severity, including muted ones. */
+export type FindingsState = Streamed<FindingRow>
 
 export type Findings = {
   readonly state: StoreApi<FindingsState>
