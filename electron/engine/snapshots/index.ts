@@ -45,6 +45,6 @@ export { playRecording, type RecordedSnapshot, type RecordingEnd, RecordingWrite
 export type { RecordingState } from './recording-state.ts'
 export { MIN_KEY_BYTES, redacted } from './redact.ts'
 export { checkRecording, playedTo, resumeRecording, startOfRecording, type TakeRecorded } from './resume-recording.ts'
-export { earlier, groupRow, slotsOf, totalsOf } from './rows.ts'
+export { earlier, groupRow, listedGroup, slotsOf, totalsOf } from './rows.ts'
 export { SteadySharing } from './steady-sharing.ts'
 export { TransferManager } from './transfer-manager.ts'

@@ -2,9 +2,10 @@
 
 import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { Finding, Namespace, Snapshot } from '../../../contract/model.ts'
+import { listedGroup } from '../../../engine/snapshots/index.ts'
 import { pluralize } from '../format.ts'
 import { type Column, table } from '../layout.ts'
-import { byEndpoint, toListedGroup } from '../summary.ts'
+import { byEndpoint } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
@@ -43,7 +44,7 @@ function rowsOf({ host, snapshot }: HostSnapshot): FleetRow[] {
   for (const { group, severity } of snapshot.findings)
     severities.set(group, Math.max(severities.get(group) ?? 0, SEVERITY[severity]))
   return snapshot.groups.map((group) => {
-    const summary = toListedGroup(group)
+    const summary = listedGroup(group)
     const { length = 0, limit = null } = summary.fullest ?? {}
     return {
       host,
