@@ -100,7 +100,6 @@ declare module '*/palette.module.css' {
 }
 declare module '*/event-document.module.css' {
   const css: {
-    readonly bad: string
     readonly document: string
     readonly generations: string
     readonly place: string
@@ -265,9 +264,11 @@ declare module '*/grid-legend.module.css' {
   const css: {
     readonly bad: string
     readonly bin: string
+    readonly full: string
     readonly histogram: string
     readonly legend: string
     readonly sums: string
+    readonly unknown: string
     readonly wide: string
   }
   export default css
@@ -380,7 +381,6 @@ declare module '*/lanes.module.css' {
 }
 declare module '*/member-card.module.css' {
   const css: {
-    readonly bad: string
     readonly card: string
     readonly command: string
   }
@@ -388,7 +388,6 @@ declare module '*/member-card.module.css' {
 }
 declare module '*/member-panel.module.css' {
   const css: {
-    readonly bad: string
     readonly panel: string
   }
   export default css
@@ -629,7 +628,6 @@ declare module '*/error-text.module.css' {
 }
 declare module '*/lab-form.module.css' {
   const css: {
-    readonly more: string
     readonly start: string
     readonly three: string
     readonly ticks: string
@@ -686,10 +684,16 @@ declare module '*/members-table.module.css' {
   }
   export default css
 }
+declare module '*/more-fields.module.css' {
+  const css: {
+    readonly more: string
+  }
+  export default css
+}
 declare module '*/recipe-page.module.css' {
   const css: {
+    readonly line: string
     readonly own: string
-    readonly progress: string
     readonly say: string
     readonly why: string
   }
@@ -830,7 +834,6 @@ declare module '*/port-table.module.css' {
 }
 declare module '*/who-has-it.module.css' {
   const css: {
-    readonly bad: string
     readonly besides: string
     readonly name: string
     readonly sharing: string
@@ -948,6 +951,12 @@ declare module '*/choices.module.css' {
   }
   export default css
 }
+declare module '*/control.module.css' {
+  const css: {
+    readonly control: string
+  }
+  export default css
+}
 declare module '*/copying.module.css' {
   const css: {
     readonly icon: string
@@ -1007,9 +1016,22 @@ declare module '*/pane.module.css' {
   }
   export default css
 }
+declare module '*/progress-bar.module.css' {
+  const css: {
+    readonly bar: string
+  }
+  export default css
+}
 declare module '*/queue-bars.module.css' {
   const css: {
     readonly bars: string
+  }
+  export default css
+}
+declare module '*/screen.module.css' {
+  const css: {
+    readonly screen: string
+    readonly side: string
   }
   export default css
 }
@@ -1061,7 +1083,6 @@ declare module '*/sparkline.module.css' {
 }
 declare module '*/states.module.css' {
   const css: {
-    readonly progress: string
     readonly rest: string
   }
   export default css
@@ -1074,6 +1095,8 @@ declare module '*/table.module.css' {
 }
 declare module '*/text.module.css' {
   const css: {
+    readonly bad: string
+    readonly cut: string
     readonly hidden: string
     readonly inline: string
     readonly link: string

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { list } from './list.ts'
-import { Cursor, SamplerStatus } from './live.ts'
+import { SamplerStatus, StreamChange } from './live.ts'
 import { Family, Finding, GroupId, GroupKey, Member, Protocol } from './model.ts'
 
 const Port = z.number().int().min(1, 'a port is 1 to 65535').max(65535, 'a port is 1 to 65535')
@@ -367,10 +367,7 @@ export const FindingRow = Finding.extend({
 export type FindingRow = z.infer<typeof FindingRow>
 
 /** The stream of findings (see live.ts). */
-export const FindingsChange = z.object({
-  cursor: Cursor,
-  reset: z.boolean(),
-  more: z.boolean(),
+export const FindingsChange = StreamChange.extend({
   /** Ids of findings that cleared. Apply before `rows`. */
   removed: z.array(z.string()),
   rows: z.array(FindingRow),

@@ -2,12 +2,12 @@
  * Constants and predicates of the model. Separate from its zod schemas, because loading zod would take a fifth of a
  * terminal command's time.
  */
-import type { SocketState } from './model.ts'
+import type { SOCKET_STATES } from './values.ts'
 
 export const SNAPSHOT_SCHEMA = 'reuseport-inspector/snapshot/1'
 
 /** True for a state in which a socket receives what clients send to the port. */
-export function receives(state: SocketState): boolean {
+export function receives(state: (typeof SOCKET_STATES)[number]): boolean {
   return state === 'listening' || state === 'unconnected'
 }
 

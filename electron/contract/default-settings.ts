@@ -1,10 +1,10 @@
 /** The settings of a user who has chosen none. Separate from their schemas: the page starts without loading zod. */
-import type { Settings } from './settings.ts'
+import type { SettingsValues } from './settings-fields.ts'
 
 /** Columns that are shown only where the user wants them: their numbers need permissions that most users do not have. */
 export const COLUMNS_HIDDEN_AT_FIRST: readonly string[] = ['given', 'accepted']
 
-export const DEFAULT_SETTINGS: Readonly<Settings> = {
+export const DEFAULT_SETTINGS: Readonly<SettingsValues> = {
   intervalMs: 1000,
   theme: 'system',
   unsharedSockets: false,
@@ -23,7 +23,10 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
 }
 
 /** The ids and codes of the findings that are muted at `now`, in milliseconds since 1970. */
-export function mutedAt({ mutedFindings, mutedUntil }: Pick<Settings, 'mutedFindings' | 'mutedUntil'>, now: number) {
+export function mutedAt(
+  { mutedFindings, mutedUntil }: Pick<SettingsValues, 'mutedFindings' | 'mutedUntil'>,
+  now: number,
+) {
   return mutedFindings.filter((name) => {
     const until = mutedUntil[name]
     return until === undefined || Date.parse(until) > now

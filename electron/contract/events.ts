@@ -1,7 +1,7 @@
 /** What happened on the machine, as the engine remembers it or a recording shows it. */
 import { z } from 'zod'
 import { list } from './list.ts'
-import { Cursor, SamplerStatus } from './live.ts'
+import { SamplerStatus, StreamChange } from './live.ts'
 import { GroupKey, Severity } from './model.ts'
 import { EVENT_KINDS } from './values.ts'
 
@@ -50,10 +50,7 @@ export const LoggedEvent = z.object({
 export type LoggedEvent = z.infer<typeof LoggedEvent>
 
 /** The stream of events (see live.ts). */
-export const EventsChange = z.object({
-  cursor: Cursor,
-  reset: z.boolean(),
-  more: z.boolean(),
+export const EventsChange = StreamChange.extend({
   /** New events, and those that changed. The oldest first. */
   events: z.array(LoggedEvent),
   /** Events with lower ids are forgotten. */

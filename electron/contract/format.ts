@@ -1,5 +1,5 @@
 /** Numbers, sizes, durations and endpoints as text, the same in every front and file. */
-import type { GroupKey, Queue } from './model.ts'
+import type { GroupKey, Namespace, Queue } from './model.ts'
 
 /** Made when first used: V8 loads its locale data for the first one, which takes as long as reading all sockets. */
 let formats: { whole: Intl.NumberFormat; tenths: Intl.NumberFormat } | undefined
@@ -152,6 +152,17 @@ export function endpoint(key: Pick<GroupKey, 'address' | 'port' | 'interface'>):
 export function addressPart(key: Pick<GroupKey, 'address' | 'interface'>): string {
   const bound = key.interface === null ? key.address : `${key.address}%${key.interface}`
   return key.address.includes(':') ? `[${bound}]` : bound
+}
+
+/** "127.0.0.1:18080", "[::1]:53". */
+export function endpointText(address: string, port: number | string): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+/** The name of each namespace by its inode; of an unknown one, the inode. */
+export function namespaceNames(namespaces: readonly Namespace[]): (inode: number) => string {
+  const names = new Map(namespaces.map(({ inode, name }) => [inode, name]))
+  return (inode) => names.get(inode) ?? String(inode)
 }
 
 /** "tcp4", "udp6". */

@@ -81,12 +81,16 @@ export const SamplerStatus = z.object({
 })
 export type SamplerStatus = z.infer<typeof SamplerStatus>
 
-export const GroupsChange = z.object({
+/** What every answer of a stream has. */
+export const StreamChange = z.object({
   cursor: Cursor,
   /** Discard all earlier state: this is the first answer, or too much was missed. */
   reset: z.boolean(),
   /** The frame continues in the next answer: request it at once. */
   more: z.boolean(),
+})
+
+export const GroupsChange = StreamChange.extend({
   /** Groups that were removed, or no longer match the request. Apply before `rows`: an id can return. */
   removed: z.array(GroupId),
   rows: z.array(GroupRow),
@@ -133,10 +137,7 @@ export const KernelGroupSummary = z.object({
 })
 export type KernelGroupSummary = z.infer<typeof KernelGroupSummary>
 
-export const GroupChange = z.object({
-  cursor: Cursor,
-  reset: z.boolean(),
-  more: z.boolean(),
+export const GroupChange = StreamChange.extend({
   /** null where the group was removed. */
   row: GroupRow.nullable(),
   /** Removed members. */

@@ -4,11 +4,12 @@
  */
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
+import { FINDING_CODES } from './finding-types.ts'
 import { GroupGiven, MemberGiven } from './given.ts'
 import { GROUP_ID, MEMBER_ID } from './ids.ts'
 import { KernelGroup } from './kernel-group.ts'
 import { list } from './list.ts'
-import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS } from './values.ts'
+import { PROTOCOLS, REDACTIONS, SEVERITIES, SHARINGS, SOCKET_STATES } from './values.ts'
 
 export const Protocol = z.enum(PROTOCOLS)
 export type Protocol = z.infer<typeof Protocol>
@@ -17,7 +18,7 @@ export const Family = z.enum(['ipv4', 'ipv6'])
 export type Family = z.infer<typeof Family>
 
 /** `bound`: TCP with a port, not listening. `connected`: UDP with a peer, whose datagrams alone it receives. */
-export const SocketState = z.enum(['listening', 'bound', 'unconnected', 'connected'])
+export const SocketState = z.enum(SOCKET_STATES)
 export type SocketState = z.infer<typeof SocketState>
 
 /**
@@ -178,29 +179,7 @@ export const Mention = z.object({
 })
 export type Mention = z.infer<typeof Mention>
 
-/**
- * The type of a finding: each has one rule in engine/analyze/findings/. The most important first: among findings of
- * equal severity, the first one here is shown for a group.
- */
-export const FindingCode = z.enum([
-  'queue-overflowing',
-  'member-stalled',
-  'port-hijackable',
-  'reload-lost-connections',
-  'udp-receive-drops',
-  'udp-not-read',
-  'backlog-clamped',
-  'near-group-limit',
-  'program-misses-members',
-  'member-gets-nothing',
-  'imbalance-significant',
-  'mixed-generations',
-  'cpu-steering-partial',
-  'udp-newest-takes-all',
-  'group-shadowed',
-  'large-ipv6-group',
-  'not-a-group',
-])
+export const FindingCode = z.enum(FINDING_CODES)
 export type FindingCode = z.infer<typeof FindingCode>
 
 export const Finding = z.object({

@@ -6,6 +6,7 @@ import { Family, GroupId, Member, Protocol } from './model.ts'
 
 const Port = z.number().int().min(1, 'a port is 1 to 65535').max(65535, 'a port is 1 to 65535')
 const Netns = z.number().int().nonnegative()
+const place = { netns: Netns, protocol: Protocol, family: Family }
 
 export const PortRequest = z.object({
   port: Port,
@@ -23,9 +24,7 @@ export type PortOptions = z.infer<typeof PortOptions>
 
 /** One socket with this local port. */
 export const PortHolder = z.object({
-  netns: Netns,
-  protocol: Protocol,
-  family: Family,
+  ...place,
   /** As in `ss`: the state of the group's member, or of the TCP connection. */
   state: z.string(),
   address: z.string(),
@@ -48,9 +47,7 @@ export type PortSteering = z.infer<typeof PortSteering>
 
 /** What the clients of one local address reach. A multicast or broadcast address has an entry for each of its groups. */
 export const PortReach = z.object({
-  netns: Netns,
-  protocol: Protocol,
-  family: Family,
+  ...place,
   /** null: any other address of this family, one that no socket is bound to. */
   address: z.string().nullable(),
   /** The interface that has the address, on which packets are taken to arrive; null for any other address. */
@@ -69,9 +66,7 @@ export type PortReach = z.infer<typeof PortReach>
 
 /** Whether one bind(2) would succeed, beside the sockets that have the port now. */
 export const PortBind = z.object({
-  netns: Netns,
-  protocol: Protocol,
-  family: Family,
+  ...place,
   /** Where it would be bound: `0.0.0.0`, `::`, or an address. */
   address: z.string(),
   /** IPV6_V6ONLY; only for `::` does it matter. */
@@ -123,9 +118,7 @@ export type PortRange = z.infer<typeof PortRange>
  * `unsupported`.
  */
 export const PortInFront = EarlierStep.extend({
-  netns: Netns,
-  protocol: Protocol,
-  family: Family,
+  ...place,
   /** The destinations on which it acts: addresses of this namespace. */
   addresses: z.array(z.string()),
 })

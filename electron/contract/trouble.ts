@@ -1,5 +1,6 @@
 /** The trouble of a group: its severity, and a tag of at most three words, derived from its row and its findings. */
-import { compareImportance, findingTag, SEVERITY_RANKS } from './finding-tags.ts'
+
+import { compareImportance, SEVERITY_RANKS, textsFor } from './finding-types.ts'
 import type { GroupRow } from './live.ts'
 import type { FindingCode, Severity } from './model.ts'
 import { isFull, isNearlyFull } from './utilization.ts'
@@ -46,7 +47,7 @@ export function severityOf(row: GroupRow, findings: readonly Found[] = []): Grou
   const seen = rowSeverity(row, findings)
   const found = topFinding(findings)
   if (found === null || SEVERITY_RANKS[found.severity] < rankOf(seen)) return seen
-  return { severity: found.severity, tag: findingTag(found.code) }
+  return { severity: found.severity, tag: textsFor(found.code).tag }
 }
 
 function rowSeverity(row: GroupRow, findings: readonly Found[]): GroupSeverity {

@@ -1,9 +1,10 @@
 /**
- * The values of the enums that a command line offers. Separate from the zod schemas that use them, because loading zod
- * would take a fifth of a terminal command's time.
+ * The values of enums that are used without zod. Separate from the schemas that use them, because loading zod would take
+ * a fifth of a terminal command's time.
  */
 
 export const PROTOCOLS = ['tcp', 'udp'] as const
+export const SOCKET_STATES = ['listening', 'bound', 'unconnected', 'connected'] as const
 /** The worst last. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'] as const

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { loadAddon } from '../../native/index.ts'
 import type { Selection, SnapshotRequest } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
+import type { GroupList } from '../contract/group-list.ts'
 import type { Process } from '../contract/live.ts'
 import type { Namespace, Shortfall, Snapshot } from '../contract/model.ts'
 import type { PortRequest, PortUse } from '../contract/port.ts'
@@ -24,7 +25,7 @@ import { problemOfError, problemOfShortfall, ReadError } from './collect/problem
 import { Sampler } from './collect/sampler.ts'
 import { EngineError } from './common/errors.ts'
 import { collectParts, type SnapshotParts } from './snapshots/index.ts'
-import { type FrameSource, type GroupList, groupList, snapshotParts } from './stream/live-snapshot.ts'
+import { type FrameSource, groupList, snapshotParts } from './stream/live-snapshot.ts'
 import { RemovalLog } from './stream/removal-log.ts'
 
 export type EngineCoreOptions = {

@@ -7,9 +7,10 @@ import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
 import type { LoggedEvent } from '../contract/events.ts'
 import { Analysis } from './analyze/analysis.ts'
+import type { EngineContext } from './api/engine-context.ts'
 import { createFarRouter } from './api/far-router.ts'
-import { createRouter, type EngineContext } from './api/router.ts'
-import type { SnapshotParts } from './api/snapshots-router.ts'
+import { createRouter } from './api/router.ts'
+import type { SnapshotStorage } from './api/snapshots-router.ts'
 import { RECORDED_FRAMES } from './collect/frame-request.ts'
 import { readHost } from './collect/host.ts'
 import { EngineCore, type EngineCoreOptions, type PartsRequest } from './engine-core.ts'
@@ -152,7 +153,7 @@ function openLab(addonPath: string, { collector, sampler, removals }: EngineCore
 }
 
 /** Snapshots in `folder`, taken of what `parts` reads on the machine with this boot id. */
-function openSnapshots(folder: string, bootId: string | null, parts: Engine['parts']): SnapshotParts {
+function openSnapshots(folder: string, bootId: string | null, parts: Engine['parts']): SnapshotStorage {
   const library = new SnapshotLibrary(folder, bootId)
   const desk = new RecordingController(library, (recorded) =>
     collectParts(parts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
@@ -160,7 +161,7 @@ function openSnapshots(folder: string, bootId: string | null, parts: Engine['par
   return { library, transfers: new TransferManager(), desk, parts }
 }
 
-async function closeSnapshots({ library, transfers, desk }: SnapshotParts): Promise<void> {
+async function closeSnapshots({ library, transfers, desk }: SnapshotStorage): Promise<void> {
   await desk.stop()
   transfers.close()
   library.close()

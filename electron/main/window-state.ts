@@ -1,7 +1,7 @@
 /** The window's bounds: stored, and never restored off screen. Pure except for its file. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { reasonOf, writeWhole } from '../engine/index.ts'
+import { reasonOf, replaceFile } from '../engine/index.ts'
 
 /** Device-independent pixels, as Electron counts. */
 export const Bounds = z.object({
@@ -72,7 +72,7 @@ export function readWindowState(path: string): WindowState | null {
 /** Stores the state. A failure is minor, so it only goes to `report`. */
 export function writeWindowState(path: string, state: WindowState, report: (message: string) => void): void {
   try {
-    writeWhole(path, JSON.stringify(state))
+    replaceFile(path, JSON.stringify(state))
   } catch (error) {
     report(`The window's position could not be stored in ${path}: ${reasonOf(error).cause}.`)
   }

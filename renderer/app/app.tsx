@@ -11,11 +11,12 @@ import { Frame } from './frame/frame.tsx'
 import type { Later } from './later-code.ts'
 import { NotLoaded } from './not-loaded.tsx'
 import { useConnectDialog, useDialog, usePage, useShowRoot } from './page.tsx'
-import { useLater } from './use-later.ts'
+import { useLater, useLoadLater } from './use-later.ts'
 
 export function App() {
   const route = useRoute()
-  const later = useLater(route)
+  useLoadLater(route)
+  const later = useLater()
   const page = usePage()
   const { saveNow } = useSnapshotsStore()
   const connect = useConnectDialog()

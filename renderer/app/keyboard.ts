@@ -1,6 +1,7 @@
 /** Keyboard shortcuts that work on every screen. */
+
+import { endpoint } from '../../electron/contract/format.ts'
 import type { Playback } from '../features/snapshots/playback.ts'
-import { endpointOf } from '../model/groups/group-commands.ts'
 import { currentRoute, goTo, moveTo, type Route } from '../model/route.ts'
 import type { PageStore } from '../model/store/store.ts'
 import { visibleText } from '../ui/visible-text.ts'
@@ -124,7 +125,7 @@ function copyEndpointOf({ view, groups, notices }: PageStore): (() => void) | nu
   const id = route.screen === 'group' ? route.id : route.screen === 'groups' ? view.state.getState().selected : null
   const row = id === null ? undefined : groups.table.get(id)?.row
   if (row === undefined || window.getSelection()?.isCollapsed === false) return null
-  const text = visibleText(endpointOf(row))
+  const text = visibleText(endpoint(row))
   return () => void navigator.clipboard.writeText(text).then(() => notices.show({ text: `Copied: ${text}` }))
 }
 

@@ -4,13 +4,14 @@ import '../ui/base.css'
 import { startDrop } from '../features/snapshots/drop.ts'
 import { transportsFor } from '../model/transport/host.ts'
 import { startKeyboard } from './keyboard.ts'
+import { createLaterCode } from './later-code.ts'
 import { desktopOf, startNotifications } from './notifications.ts'
 import { createPage } from './page.tsx'
 import { createPages, keepPlaces, ShownPage, startAddressAndTitle } from './pages.tsx'
 import { startSharedSettings } from './shared-settings.ts'
 import { startTheme } from './theme.ts'
 
-const pages = createPages(createPage(() => import('./later.ts')))
+const pages = createPages(createPage())
 const { near } = pages
 const { session, engine } = near.store
 startTheme(window, session)
@@ -27,4 +28,4 @@ startNotifications(desktopOf(window), near.hosts)
 startDrop(window, () => pages.current().snapshots)
 
 const root = document.getElementById('root')
-if (root) createRoot(root).render(<ShownPage pages={pages} />)
+if (root) createRoot(root).render(<ShownPage pages={pages} later={createLaterCode(() => import('./later.ts'))} />)

@@ -2,11 +2,11 @@
 import { useStore } from 'zustand'
 import { FailedPane } from '../ui/failed-pane.tsx'
 import { Button } from '../ui/widgets.tsx'
-import { usePage } from './page.tsx'
+import { useLaterCode } from './use-later.ts'
 
 export function NotLoaded() {
-  const { later } = usePage()
-  const failed = useStore(later.state, ({ failed }) => failed)
+  const { state, load } = useLaterCode()
+  const failed = useStore(state, ({ failed }) => failed)
   if (!failed) return null
   return (
     <FailedPane
@@ -16,7 +16,7 @@ export function NotLoaded() {
         cause: 'its file did not arrive: the server has exited, or another version of it runs now',
         hint: 'Reload the page once the server runs.',
       }}
-      again={later.load}
+      again={load}
     >
       <Button onPress={() => window.location.reload()}>Reload the page</Button>
     </FailedPane>

@@ -9,7 +9,6 @@ import { StoreProvider } from '../model/store/context.ts'
 import { createPageStore, type PageStore } from '../model/store/store.ts'
 import { requiredContext } from '../ui/required-context.ts'
 import { createDialogs, type Dialogs, type OpenDialog } from './dialogs.ts'
-import { createLaterCode, type Later, type LaterCode } from './later-code.ts'
 
 export type Page = {
   readonly store: PageStore
@@ -17,28 +16,17 @@ export type Page = {
   readonly lab: LabScreenStore
   readonly dialogs: Dialogs
   readonly hosts: Hosts
-  readonly later: LaterCode
 }
 
-/**
- * A new page, which shares nothing with any other. Its store is not connected yet. `fetchLater`: fetches what the first
- * frame does not need.
- */
-export function createPage(fetchLater: () => Promise<Later>): Page {
+/** A new page, which shares nothing with any other. Its store is not connected yet. */
+export function createPage(): Page {
   const store = createPageStore()
-  return createPageOf(store, {
-    dialogs: createDialogs(),
-    hosts: createHosts(store),
-    later: createLaterCode(fetchLater),
-  })
+  return createPageOf(store, { dialogs: createDialogs(), hosts: createHosts(store) })
 }
 
 /** The page of a host with this store, which shares everything else with that of this machine. */
-export function createPageOf(
-  store: PageStore,
-  { dialogs, hosts, later }: Pick<Page, 'dialogs' | 'hosts' | 'later'>,
-): Page {
-  return { store, snapshots: createSnapshotsStore(store), lab: createLabScreenStore(store), dialogs, hosts, later }
+export function createPageOf(store: PageStore, { dialogs, hosts }: Pick<Page, 'dialogs' | 'hosts'>): Page {
+  return { store, snapshots: createSnapshotsStore(store), lab: createLabScreenStore(store), dialogs, hosts }
 }
 
 const [PageContext, usePage] = requiredContext<Page>('page')

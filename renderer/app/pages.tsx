@@ -4,8 +4,10 @@ import type { HostsState } from '../model/hosts/hosts.ts'
 import { hrefOf, parseRoute } from '../model/route.ts'
 import { startAddress } from './address-sync.ts'
 import { App } from './app.tsx'
+import type { LaterCode } from './later-code.ts'
 import { createPageOf, type Page, PageProvider } from './page.tsx'
 import { startTitle } from './title.ts'
+import { LaterProvider } from './use-later.ts'
 
 export type Pages = {
   /** Of this machine. */
@@ -81,12 +83,14 @@ function sameScreen(hash: string): string {
 }
 
 /** The page on screen. */
-export function ShownPage({ pages }: { pages: Pages }) {
+export function ShownPage({ pages, later }: { pages: Pages; later: LaterCode }) {
   const page = useStore(pages.near.hosts.state, pages.shownOf)
   const shown = useStore(pages.near.hosts.state, (hosts) => hosts.shown)
   return (
-    <PageProvider key={shown ?? ''} page={page}>
-      <App />
-    </PageProvider>
+    <LaterProvider value={later}>
+      <PageProvider key={shown ?? ''} page={page}>
+        <App />
+      </PageProvider>
+    </LaterProvider>
   )
 }

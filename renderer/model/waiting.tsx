@@ -8,13 +8,13 @@ import { FailedPane } from '../ui/failed-pane.tsx'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Pane } from '../ui/pane.tsx'
+import { ProgressBar } from '../ui/progress-bar.tsx'
 import { Retrying } from '../ui/retrying.tsx'
 import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
 import { Button, buttonClass } from '../ui/widgets.tsx'
-import { usePageStore } from './store/context.ts'
+import { usePageStore, useSession } from './store/context.ts'
 import { engineNow } from './store/engine-clock.ts'
-import { useSession } from './store/session.ts'
 import css from './waiting.module.css'
 
 /** A message shown sooner would only flicker. */
@@ -68,9 +68,7 @@ function Loading() {
   const share = total > 0 ? Math.min(1, table.size / total) : 0
   return (
     <>
-      <div className={states.progress} role="progressbar" aria-label="Reading" aria-valuenow={Math.round(share * 100)}>
-        <i style={{ width: `${share * 100}%` }} />
-      </div>
+      <ProgressBar label="Reading" share={share} />
       <p className={states.rest} role="status">
         {total > 0
           ? `${formatCount(table.size)} of ${formatCount(total)} groups read.`

@@ -13,6 +13,7 @@ import {
   Popover,
   SelectValue,
 } from 'react-aria-components'
+import control from './control.module.css'
 import field from './field.module.css'
 import { type FieldProps, wrongProps } from './field-props.ts'
 import css from './fields.module.css'
@@ -44,7 +45,7 @@ export function NumberField(
     >
       <Label className={field.label}>{label}</Label>
       <Input
-        className={clsx(css.box, plain ? css.mono : css.right)}
+        className={clsx(control.control, css.box, plain ? css.mono : css.right)}
         {...(empty === undefined ? {} : { placeholder: empty })}
       />
     </AriaNumberField>
@@ -66,7 +67,7 @@ export function TextField(
       {...wrongProps(wrongBy)}
     >
       <Label className={field.label}>{label}</Label>
-      <Input className={clsx(css.box, css.mono)} list={list} spellCheck="false" autoComplete="off" />
+      <Input className={clsx(control.control, css.box, css.mono)} list={list} spellCheck="false" autoComplete="off" />
       <datalist id={list}>
         {suggestions.map((one) => (
           <option key={one} value={one} />
@@ -96,7 +97,7 @@ export function Select<Name extends string>(
       {...wrongProps(wrongBy)}
     >
       <Label className={field.label}>{label}</Label>
-      <AriaButton className={css.box}>
+      <AriaButton className={clsx(control.control, css.box)}>
         <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <Icon name="down" dim />
       </AriaButton>

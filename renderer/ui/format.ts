@@ -1,6 +1,6 @@
 /** The page's texts: times of day, names, and what the contract formats. */
 import { queueParts } from '../../electron/contract/format.ts'
-import type { Family, Protocol, QueueUnit, Sharing } from '../../electron/contract/model.ts'
+import type { Family, QueueUnit, Sharing } from '../../electron/contract/model.ts'
 import { visibleText } from './visible-text.ts'
 
 export {
@@ -21,11 +21,6 @@ export function formatQueue(length: number | null, limit: number | null, unit: Q
 /** A time of day: "14:46:52". */
 export function formatClock(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB')
-}
-
-/** "tcp4", "udp6". */
-export function protocolName(protocol: Protocol, family: Family): string {
-  return `${protocol}${family === 'ipv4' ? '4' : '6'}`
 }
 
 /** How members share a port; a socket in no group is unshared. */

@@ -2,6 +2,7 @@
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import { Button as AriaButton, type ButtonProps } from 'react-aria-components'
+import control from './control.module.css'
 import { Icon } from './icon.tsx'
 import css from './widgets.module.css'
 
@@ -20,7 +21,7 @@ export function Button({
 
 /** For what looks like a button and is none of ours: links, toggles. */
 export function buttonClass(look: Look = 'plain'): string {
-  return clsx(css.button, look !== 'plain' && css[look])
+  return clsx(control.control, css.button, look !== 'plain' && css[look])
 }
 
 export function KeyHint({ children }: { children: ReactNode }) {

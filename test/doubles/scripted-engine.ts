@@ -18,7 +18,7 @@ import type { PortUse } from '../../electron/contract/port.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
-import { listed } from '../../electron/fronts/cli/summary.ts'
+import { toGroupList } from '../../electron/fronts/cli/summary.ts'
 import { MemoryDouble } from './memory.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
@@ -155,7 +155,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     async *parts({ selection, frame }) {
       yield* partsOf(await client.snapshot({ selection, owners: frame.processes !== 'never' }))
     },
-    groupList: async (request) => listed(await client.snapshot(request)),
+    groupList: async (request) => toGroupList(await client.snapshot(request)),
     async port(question) {
       const { host, namespaces } = aSnapshot()
       return { use: await client.machine.port(question), namespaces, uid: host.uid }

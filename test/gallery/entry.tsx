@@ -3,7 +3,9 @@ import type { ReactNode } from 'react'
 import type { EngineRouter } from '../../electron/host/request-limit.ts'
 import { App } from '../../renderer/app/app.tsx'
 import * as later from '../../renderer/app/later.ts'
+import { createLaterCode } from '../../renderer/app/later-code.ts'
 import { createPage, type Page, PageProvider } from '../../renderer/app/page.tsx'
+import { LaterProvider } from '../../renderer/app/use-later.ts'
 import { goTo, type Route } from '../../renderer/model/route.ts'
 import { type InPageEngine, inPageEngine } from './in-page-engine.ts'
 
@@ -33,7 +35,7 @@ export function screen(name: string, shows: string, options: () => ScreenOptions
     shows,
     make(end) {
       const { route, engine, before, loaded, act } = options()
-      const page = createPage(async () => later)
+      const page = createPage()
       before?.(page)
       const transport = inPageEngine(engine)
       goTo(route)
@@ -41,9 +43,11 @@ export function screen(name: string, shows: string, options: () => ScreenOptions
       end.addEventListener('abort', stop)
       if (act) void (loaded === undefined ? Promise.resolve() : seen(loaded, end)).then(() => act(page, transport, end))
       return (
-        <PageProvider page={page}>
-          <App />
-        </PageProvider>
+        <LaterProvider value={createLaterCode(async () => later)}>
+          <PageProvider page={page}>
+            <App />
+          </PageProvider>
+        </LaterProvider>
       )
     },
   }

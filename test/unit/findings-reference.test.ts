@@ -1,7 +1,7 @@
 /** The reference of all findings is generated here: `npm run reference` writes it, and this test keeps it current. */
 import { expect, test } from 'vitest'
+import { textsFor } from '../../electron/contract/finding-types.ts'
 import { FindingCode } from '../../electron/contract/model.ts'
-import { textsFor } from '../../renderer/model/findings/finding-texts.ts'
 import { type Names, raiseExamples } from './engine/analyze/findings/examples.ts'
 
 const NAMES: Names = {

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { basename, join, resolve } from 'node:path'
+import { afterAll, describe, expect, it, test } from 'vitest'
 
 /** A folder, and what a file in it imports. */
 type Import = readonly [room: string, specifier: string]
@@ -95,14 +95,24 @@ for (const one of [...ALLOWED, ...REFUSED]) {
   writeFileSync(path, `import { thing } from '${specifier}'\n\nexport const kept = thing\n`)
   paths.set(one, path)
 }
+// Two files that import each other, by types alone.
+const cycle = ['one', 'other'].map((name) => join(folder, 'electron/contract', `${name}.ts`))
+for (const [at, path] of cycle.entries()) {
+  const other = cycle[1 - at] ?? path
+  writeFileSync(path, `import type { Kept } from './${basename(other)}'\n\nexport type Kept${at} = Kept\n`)
+}
 const biome = ['lint', '--vcs-enabled=false', '--reporter=github', '--max-diagnostics=none']
 const { stdout } = spawnSync(join(root, 'node_modules/.bin/biome'), biome, { cwd: folder, encoding: 'utf8' })
 const complaints = [...stdout.matchAll(/title=([^,]*),file=([^,]*),/g)]
-const refused = new Set(complaints.map(([, , path]) => path))
+const pathsRefusedBy = (rule: string) =>
+  new Set(complaints.filter(([, name]) => name === `lint/${rule}`).map(([, , path]) => path))
+const refused = pathsRefusedBy('style/noRestrictedImports')
+const inCycles = pathsRefusedBy('suspicious/noImportCycles')
 
 describe('a line of code knows its room', () => {
   it('is asked of files that are right in everything else', () => {
-    expect(new Set(complaints.map(([, rule]) => rule))).toEqual(new Set(['lint/style/noRestrictedImports']))
+    const rules = ['lint/style/noRestrictedImports', 'lint/suspicious/noImportCycles']
+    expect(new Set(complaints.map(([, rule]) => rule))).toEqual(new Set(rules))
   })
 
   it.each(ALLOWED.map((one) => [...one, one] as const))('%s may import %s', (_room, _specifier, one) => {
@@ -112,4 +122,8 @@ describe('a line of code knows its room', () => {
   it.each(REFUSED.map((one) => [...one, one] as const))('%s may not import %s', (_room, _specifier, one) => {
     expect(refused.has(paths.get(one))).toBe(true)
   })
+})
+
+test('files do not import each other in a cycle, not even by types alone', () => {
+  expect(inCycles).toEqual(new Set(cycle))
 })

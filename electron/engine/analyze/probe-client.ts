@@ -1,11 +1,11 @@
 /** The member that one client reaches, and why it is that one. */
 import { availableParallelism } from 'node:os'
 import type { Flow, Probe, SteeredBy } from '../../contract/analysis.ts'
+import { endpointText } from '../../contract/format.ts'
 import type { Group, GroupKey, Member } from '../../contract/model.ts'
 import { WATCHED_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
-import { endpointText } from '../common/addresses.ts'
 import { warningsBefore } from './before-lookup.ts'
 import {
   arrivalWarnings,

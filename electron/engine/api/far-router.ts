@@ -3,8 +3,8 @@ import { type ContractRouterClient, isContractProcedure } from '@orpc/contract'
 import { implement, isProcedure, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
 import { Problem } from '../../contract/errors.ts'
-import type { EngineContext } from './router.ts'
-import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
+import type { EngineContext } from './engine-context.ts'
+import { type SnapshotStorage, snapshotHandlers } from './snapshots-router.ts'
 
 export type FarRouterParts = {
   /** The host's engine. Its answers are validated already. */
@@ -12,7 +12,7 @@ export type FarRouterParts = {
   /** This machine's engine. */
   readonly near: ContractRouterClient<Contract>
   /** Stored snapshots of this machine, and what takes one of the host. */
-  readonly snapshots: SnapshotParts
+  readonly snapshots: SnapshotStorage
 }
 
 /** Settings, snapshots and recordings are answered here, everything else there. */

@@ -15,9 +15,10 @@ import type { SettingsStore } from '../settings/settings-store.ts'
 import type { GroupFeed } from '../stream/group-feed.ts'
 import type { GroupsFeed } from '../stream/groups-feed.ts'
 import { analysisHandlers } from './analysis-router.ts'
+import type { EngineContext } from './engine-context.ts'
 import { labHandlers } from './lab-router.ts'
 import { type MemoryParts, memoryHandlers } from './memory-router.ts'
-import { foundGroup, readingGroup, type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
+import { foundGroup, readingGroup, type SnapshotStorage, snapshotHandlers } from './snapshots-router.ts'
 import { withTypedErrors } from './typed-errors.ts'
 import { noLab, noSnapshots } from './view-only.ts'
 
@@ -28,15 +29,13 @@ export type RouterParts = {
   analysis: Analysis
   memory: MemoryParts
   /** null, like the lab, in an engine that only reads. */
-  snapshots: SnapshotParts | null
+  snapshots: SnapshotStorage | null
   laboratory: LabService | null
   settings: SettingsStore
   /** Name and version of the running program. */
   engine: string
   startedAt: Date
 }
-
-export type EngineContext = Record<never, never>
 
 export function createRouter(parts: RouterParts): Router<Contract, EngineContext> {
   // Output is built by this code from the model's own types; validating it again would cost more than building it.

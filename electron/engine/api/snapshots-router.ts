@@ -8,7 +8,7 @@ import type { Group, Snapshot } from '../../contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput, DownloadRequest } from '../../contract/snapshots.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { EngineError } from '../common/errors.ts'
-import type { Engine } from '../engine.ts'
+import type { EngineCore } from '../engine-core.ts'
 import {
   collectParts,
   compareInSlices,
@@ -27,11 +27,11 @@ import {
 import type { GroupsRequest } from '../stream/groups-feed.ts'
 import { type TypedErrors, withTypedErrors } from './typed-errors.ts'
 
-export type SnapshotParts = {
+export type SnapshotStorage = {
   readonly library: SnapshotLibrary
   readonly transfers: TransferManager
   readonly desk: RecordingController
-  readonly parts: Engine['parts']
+  readonly parts: EngineCore['parts']
 }
 
 /** Groups and members of a comparison that a page gets. The terminal has all. */
@@ -42,7 +42,7 @@ export type SnapshotHandlers = ReturnType<typeof snapshotHandlers>
 
 /** `intervalMs` is called when a recording starts. */
 export function snapshotHandlers(
-  { library, transfers, desk, parts }: SnapshotParts,
+  { library, transfers, desk, parts }: SnapshotStorage,
   intervalMs: () => number | Promise<number>,
 ) {
   // As in router.ts: output is built from the model's own types.

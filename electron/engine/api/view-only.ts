@@ -4,7 +4,7 @@ import { implement, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import { EngineError } from '../common/errors.ts'
-import type { EngineContext } from './router.ts'
+import type { EngineContext } from './engine-context.ts'
 import type { SnapshotHandlers } from './snapshots-router.ts'
 
 const NO_LAB: Problem = {

@@ -7,7 +7,6 @@ import { layout } from '../../../native/layout.generated.ts'
 import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
 import type { Evidence, Family, Protocol, Sharing, SocketState } from '../../contract/model.ts'
 import { fields as at, namesByNumber, Rows, UNKNOWN } from './frame-rows.ts'
-import type { GivenCounts } from './given-counts.ts'
 
 // The compiler checks that native/common/rows.def has the contract's names, all of them and no others.
 type Names<Name> = readonly (Name | undefined)[]
@@ -30,7 +29,15 @@ export type FrameInit = {
    */
   mayDefer: (netns: number) => boolean
   /** What members are given, as last counted. */
-  given?: Pick<GivenCounts, 'ofMember' | 'ofGroup' | 'memberChanged' | 'groupChanged'>
+  given?: GivenOfFrame
+}
+
+/** The counts of members by cookie, and of groups by their row (GivenCounts). */
+type GivenOfFrame = {
+  ofMember(cookie: number): MemberGiven | undefined
+  ofGroup(frame: FrameFields, row: number): GroupGiven | undefined
+  memberChanged(cookie: number): number
+  groupChanged(frame: FrameFields, row: number): number
 }
 
 export class FrameFields {

@@ -4,11 +4,13 @@
  */
 
 import { MAX_ROW_PIDS } from '../../contract/constants.ts'
+import { endpointText } from '../../contract/format.ts'
+import type { ListedGroup } from '../../contract/group-list.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Evidence, Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
 import { utilizationOf } from '../../contract/utilization.ts'
-import { addressText, endpointText } from '../common/addresses.ts'
+import { addressText } from '../common/addresses.ts'
 import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
 import { FrameFields, type FrameInit } from './frame-fields.ts'
 
@@ -203,7 +205,7 @@ export class FrameView extends FrameFields {
       lengths.push(length)
       fills.push(utilizationOf(length, this.queueLimit(socket)))
     }
-    const totals = this.groupTotals(row, summary)
+    const totals = this.listedGroup(row, summary)
     return {
       ...totals,
       holders: summary.processes,
@@ -216,7 +218,7 @@ export class FrameView extends FrameFields {
   }
 
   /** The part of a row that the addon's columns already know: no member is looked at where all of them receive. */
-  groupTotals(row: number, summary: OwnerSummary): GroupTotals {
+  listedGroup(row: number, summary: OwnerSummary): ListedGroup & Pick<GroupRow, 'owners'> {
     const fullest = this.fullestOf(row)
     return {
       ...this.key(row),
@@ -330,13 +332,6 @@ export class FrameView extends FrameFields {
 function given<Given>(given: Given | undefined): { given?: Given } {
   return given === undefined ? {} : { given }
 }
-
-/** The part of a row that lists in a terminal show. */
-export type GroupTotals = GroupKey &
-  Pick<
-    GroupRow,
-    'receiving' | 'bound' | 'connected' | 'owners' | 'ownersHidden' | 'queue' | 'fullest' | 'drops' | 'given'
-  >
 
 export type OwnerSummary = { owners: Owner[]; pids: number[]; processes: number; hidden: number }
 

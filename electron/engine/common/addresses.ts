@@ -31,11 +31,6 @@ export function isWildcard(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0)
 }
 
-/** `address:port`, with brackets around IPv6. */
-export function endpointText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
 /** 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291). */
 export function isMulticast(family: Family, bytes: Uint8Array): boolean {
   const first = bytes[0] ?? 0

@@ -3,9 +3,8 @@
  * that the machine uses (an address, a user, a process) is a reference. A string cannot be put into a sentence, so an
  * undeclared name does not compile. Redaction replaces references and writes the sentences again.
  */
-import { formatTenths } from '../../contract/format.ts'
+import { endpointText, formatTenths } from '../../contract/format.ts'
 import type { Finding, Mention, Reference } from '../../contract/model.ts'
-import { endpointText } from './addresses.ts'
 
 /** A name in a sentence. */
 export type Name = { readonly of: Reference; readonly text: string }

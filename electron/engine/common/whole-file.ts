@@ -10,7 +10,7 @@ import { temporaryName } from './temporary-files.ts'
  * Replaces the file at `path`, completely or not at all: written beside it, flushed, then renamed over it (rename(2)).
  * Throws with the system's code.
  */
-export function writeWhole(path: string, text: string): void {
+export function replaceFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = join(dirname(path), temporaryName(basename(path)))
   try {

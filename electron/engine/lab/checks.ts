@@ -3,12 +3,12 @@
  * through (someone takes the port in between) the kernel refuses, and lab-error-texts.ts has the texts.
  */
 import { isIP } from 'node:net'
-import { displayNumber, formatCount, pluralize } from '../../contract/format.ts'
+import { displayNumber, endpointText, formatCount, pluralize } from '../../contract/format.ts'
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import { MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Family } from '../../contract/model.ts'
 import type { Account } from '../collect/users.ts'
-import { addressBytes, endpointText, isWildcard } from '../common/addresses.ts'
+import { addressBytes, isWildcard } from '../common/addresses.ts'
 import { LabError } from './lab-error.ts'
 import type { Machine } from './machine.ts'
 import type { BindRequest, PortConflict } from './port-conflicts.ts'

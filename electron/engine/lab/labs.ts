@@ -3,13 +3,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Addon } from '../../../native/index.ts'
-import { displayNumber, pluralize } from '../../contract/format.ts'
+import { displayNumber, endpointText, pluralize } from '../../contract/format.ts'
 import type { Lab, LabEnd, LabId, ListenRequest, MemberAction, TrafficRequest } from '../../contract/lab.ts'
 import type { Collector } from '../collect/collector.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import type { Account } from '../collect/users.ts'
-import { endpointText } from '../common/addresses.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import {
   checkAddress,
@@ -28,7 +27,7 @@ import type { Machine } from './machine.ts'
 import { OpenLab } from './open-lab.ts'
 import { type PortConflict, portConflicts } from './port-conflicts.ts'
 import { attachProgram, connectToLab, discoverLabs, startProgram } from './program.ts'
-import { listenValues, trafficValues } from './request-values.ts'
+import { type LabSetup, listenValues, trafficValues } from './request-values.ts'
 
 export type LabsParts = {
   /** The native program. */
@@ -37,14 +36,6 @@ export type LabsParts = {
   readonly machine: Machine
   readonly collector: Collector
   readonly sampler: Sampler
-}
-
-/** Options that only a recipe can use. */
-export type LabSetup = {
-  /** A network namespace of the lab's own, which ends with it. */
-  readonly ownNamespace?: boolean
-  /** net.ipv4.tcp_migrate_req of that namespace. */
-  readonly migrateRequests?: boolean
 }
 
 export type AddRequest = {

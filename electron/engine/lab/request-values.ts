@@ -2,7 +2,14 @@
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import type { Account } from '../collect/users.ts'
 import type { RequestValue } from './lab-connection.ts'
-import type { LabSetup } from './labs.ts'
+
+/** Options that only a recipe can use. */
+export type LabSetup = {
+  /** A network namespace of the lab's own, which ends with it. */
+  readonly ownNamespace?: boolean
+  /** net.ipv4.tcp_migrate_req of that namespace. */
+  readonly migrateRequests?: boolean
+}
 
 /** Keys of the verb `listen`. `account`: who the workers run as; null: as the caller. */
 export function listenValues(

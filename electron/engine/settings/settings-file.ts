@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { Settings } from '../../contract/settings.ts'
 import { reasonOf } from '../common/system-error.ts'
 import { removeAbandoned } from '../common/temporary-files.ts'
-import { writeWhole } from '../common/whole-file.ts'
+import { replaceFile } from '../common/whole-file.ts'
 import type { SettingsStore } from './settings-store.ts'
 
 /** Meaningful settings are far smaller. */
@@ -28,7 +28,7 @@ export function fileSettings(path: string, report: SettingsFileReport = () => {}
       setAside(path, report)
       return Settings.parse({})
     },
-    write: (settings) => writeWhole(path, `${JSON.stringify(settings, null, 2)}\n`),
+    write: (settings) => replaceFile(path, `${JSON.stringify(settings, null, 2)}\n`),
   }
 }
 

@@ -56,13 +56,13 @@ function describeLastSeen(queue: Queue): string {
 function describeLosses({ dropped, droppedPerSecond, key, removed }: GroupComparison): string[] {
   if (dropped === null || dropped === 0) return []
   const what = key.protocol === 'tcp' ? pluralize(dropped, 'connection attempt') : pluralize(dropped, 'datagram')
-  const rate = droppedPerSecond === null ? '' : `, ${formatRate(droppedPerSecond)}`
+  const rate = droppedPerSecond === null ? '' : `, ${describeRate(droppedPerSecond)}`
   // A member that left took its drop counter with it.
   return [`${removed.length > 0 ? 'At least ' : ''}${what} ${dropped === 1 ? 'was' : 'were'} dropped${rate}.`]
 }
 
 /** "12.5 per second", or "3 per hour" where that is below one per second. */
-export function formatRate(perSecond: number): string {
+export function describeRate(perSecond: number): string {
   const units = [
     [1, 'per second'],
     [60, 'per minute'],

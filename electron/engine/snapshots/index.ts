@@ -8,13 +8,14 @@ export { describeOwners } from './describe-comparison.ts'
 export { gzipped, isGzipName, snapshotJson } from './encode.ts'
 export { momentAt, unwatchedEvent } from './events/event-draft.ts'
 export { FindingEvents, type FindingState, type RaisedBefore } from './events/finding-events.ts'
-export { type GroupChange, GroupEpisodes, type GroupFacts } from './events/group-episodes.ts'
+export { GroupEpisodes, type GroupFacts, type MembershipChange } from './events/group-episodes.ts'
 export { PlaceEvents } from './events/place-events.ts'
 export { SnapshotEvents } from './events/snapshot-events.ts'
 export { csvLine } from './exports/csv.ts'
 export { exported, FILE_TYPES, type Format, formatOfName, isBinary } from './exports/formats.ts'
 export { STYLE } from './exports/html-style.ts'
 export { asCode, asCodeCell, asSentence, asText } from './exports/markdown-text.ts'
+export { PROMETHEUS_TYPE } from './exports/metric-family.ts'
 export {
   type GroupCounts,
   type GroupLabels,
@@ -22,7 +23,6 @@ export {
   type HookCalls,
   hookMetrics,
   METRICS_LIMITS,
-  PROMETHEUS_TYPE,
   prometheus,
   type RaisedCount,
   type ScrapeHistory,
@@ -45,6 +45,6 @@ export { playRecording, type RecordedSnapshot, type RecordingEnd, RecordingWrite
 export type { RecordingState } from './recording-state.ts'
 export { MIN_KEY_BYTES, redacted } from './redact.ts'
 export { checkRecording, playedTo, resumeRecording, startOfRecording, type TakeRecorded } from './resume-recording.ts'
-export { earlier, groupRow, slotsOf, totalsOf } from './rows.ts'
+export { earlier, groupRow, listedGroup, slotsOf, totalsOf } from './rows.ts'
 export { SteadySharing } from './steady-sharing.ts'
 export { TransferManager } from './transfer-manager.ts'

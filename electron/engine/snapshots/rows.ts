@@ -1,10 +1,11 @@
-/** Rows for the live screens, made from a snapshot: stored snapshots are shown on the same screens. */
+/** Rows of a snapshot, as the engine makes them of a frame: for a list in a terminal, and for the live screens. */
 
 import { MAX_ROW_PIDS, receives } from '../../contract/constants.ts'
+import type { ListedGroup } from '../../contract/group-list.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
-import { utilization } from '../../contract/utilization.ts'
+import { fullestOf, utilization } from '../../contract/utilization.ts'
 import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
@@ -15,23 +16,31 @@ export function earlier(snapshot: Snapshot): Earlier {
   return { groups: new Map(snapshot.groups.map((group) => [group.id, group])), takenAt: snapshot.takenAt }
 }
 
-/** The row of one group. Without a previous snapshot no rate is known. `service` is not in a snapshot. */
-export function groupRow(group: Group, takenAt: string, before: Earlier | null): GroupRow {
-  const { members, queue, drops, kernelGroups: _, ...key } = group
+/** The group as a line of a list. */
+export function listedGroup({ members, kernelGroups: _, ...key }: Group): ListedGroup {
   const receiving = members.filter((member) => receives(member.state))
-  const holders = new Set(members.flatMap((member) => member.holders?.map(({ pid }) => pid) ?? []))
   return {
     ...key,
-    queue,
-    drops,
     receiving: receiving.length,
     bound: count(members, 'bound'),
     connected: count(members, 'connected'),
-    holders: holders.size,
-    owners: ownersOf(members).map((owner): Owner => ({ ...owner, service: null })),
-    pids: [...holders].sort((a, b) => a - b).slice(0, MAX_ROW_PIDS),
+    owners: ownersOf(members),
     ownersHidden: members.filter((member) => member.holders === null).length,
     fullest: fullest(receiving),
+  }
+}
+
+/** The row of one group. Without a previous snapshot no rate is known. `service` is not in a snapshot. */
+export function groupRow(group: Group, takenAt: string, before: Earlier | null): GroupRow {
+  const listed = listedGroup(group)
+  const { members } = group
+  const receiving = members.filter((member) => receives(member.state))
+  const holders = new Set(members.flatMap((member) => member.holders?.map(({ pid }) => pid) ?? []))
+  return {
+    ...listed,
+    holders: holders.size,
+    owners: listed.owners.map((owner): Owner => ({ ...owner, service: null })),
+    pids: [...holders].sort((a, b) => a - b).slice(0, MAX_ROW_PIDS),
     imbalance: queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])),
     queueUtilization: slots(receiving),
     dropsPerSecond: groupRate(group, takenAt, before),
@@ -91,17 +100,10 @@ function rate(then: number | null, now: number | null, takenAt: string, before: 
 }
 
 function fullest(receiving: readonly Member[]): GroupRow['fullest'] {
-  let found: GroupRow['fullest'] = null
-  let most = -1
-  for (const { cookie, queue } of receiving) {
-    if (queue.length === null) continue
-    const share = queue.limit === null ? queue.length * 1e-12 : queue.length / Math.max(queue.limit, 1)
-    if (share > most) {
-      most = share
-      found = { cookie, length: queue.length, limit: queue.limit }
-    }
-  }
-  return found
+  const known = receiving.flatMap(({ cookie, queue: { length, limit } }) =>
+    length === null ? [] : [{ cookie, length, limit }],
+  )
+  return fullestOf(known)
 }
 
 /** Utilization of each member that receives, as in a row; empty for a missing group. */

@@ -2,11 +2,12 @@
 
 import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
 import type { Selection } from '../../contract/contract.ts'
+import type { GroupList, ListedGroup } from '../../contract/group-list.ts'
 import type { Finding, Namespace, Shortfall } from '../../contract/model.ts'
 import type { FindingsLog } from '../analyze/findings/findings-log.ts'
 import type { Collector } from '../collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME } from '../collect/frame-request.ts'
-import type { FrameView, GroupTotals } from '../collect/frame-view.ts'
+import type { FrameView } from '../collect/frame-view.ts'
 import { readHost, readSysctls } from '../collect/host.ts'
 import { problemOfError, ReadError } from '../collect/problems.ts'
 import type { Sampler } from '../collect/sampler.ts'
@@ -40,11 +41,11 @@ export function snapshotParts(
 /** The same groups as table rows, without looking at their members: a fraction of the work where groups are large. */
 export async function groupList(source: FrameSource, selection: Selection, request: FrameRequest): Promise<GroupList> {
   const { collector } = source
-  const rows: GroupTotals[] = []
+  const rows: ListedGroup[] = []
   let head: SnapshotHead | undefined
   let findings: readonly Finding[] = []
   const parts = selectedParts(source, selection, request, (frame, row) =>
-    frame.groupTotals(row, collector.ownerSummary(frame, row, frame.id(row))),
+    frame.listedGroup(row, collector.ownerSummary(frame, row, frame.id(row))),
   )
   for await (const part of parts) {
     if ('head' in part) head = part.head
@@ -53,12 +54,6 @@ export async function groupList(source: FrameSource, selection: Selection, reque
   }
   if (head === undefined) throw new Error('a list without a head')
   return { ...head, groups: rows, findings }
-}
-
-/** A snapshot with rows in place of groups. */
-export type GroupList = SnapshotHead & {
-  readonly groups: readonly GroupTotals[]
-  readonly findings: readonly Finding[]
 }
 
 type SelectedPart<Item> =

@@ -34,10 +34,7 @@ Where a BPF program is attached to the group, it decides instead of the hash: a 
 extended one its targets are named. Reading programs requires root.
 `,
     )
-    .action(async (options) => {
-      const { probe } = await import('./commands/probe.ts')
-      await probe(options, context)
-    })
+    .action(async (options) => (await import('./commands/probe.ts')).probe(options, context))
 }
 
 export function registerMap(program: Command, context: Context): void {
@@ -60,10 +57,7 @@ export function registerMap(program: Command, context: Context): void {
         ],
       ),
     )
-    .action(async (options) => {
-      const { map } = await import('./commands/map.ts')
-      await map(options, context)
-    })
+    .action(async (options) => (await import('./commands/map.ts')).map(options, context))
 }
 
 export function registerPath(program: Command, context: Context, end: End): void {
@@ -86,10 +80,7 @@ export function registerPath(program: Command, context: Context, end: End): void
         ],
       ) + foundHelp('path'),
     )
-    .action(async (options) => {
-      const { path } = await import('./commands/path.ts')
-      end(await path(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/path.ts')).path(options, context)))
 }
 
 export function registerPort(program: Command, context: Context): void {
@@ -109,10 +100,9 @@ export function registerPort(program: Command, context: Context): void {
         ['reuseport-inspector port https/udp --json', 'a service by name (services(5)), for scripts'],
       ),
     )
-    .action(async (reference: PortReference, options) => {
-      const { port } = await import('./commands/port.ts')
-      await port(reference, options, context)
-    })
+    .action(async (reference: PortReference, options) =>
+      (await import('./commands/port.ts')).port(reference, options, context),
+    )
 }
 
 export function registerBalance(program: Command, context: Context): void {
@@ -135,10 +125,7 @@ export function registerBalance(program: Command, context: Context): void {
         ['reuseport-inspector balance :443 --for 30s', 'what do members really get?'],
       ),
     )
-    .action(async (text: string, options) => {
-      const { balance } = await import('./commands/balance.ts')
-      await balance(text, options, context)
-    })
+    .action(async (text: string, options) => (await import('./commands/balance.ts')).balance(text, options, context))
 }
 
 export function registerFindings(program: Command, context: Context, end: End): void {
@@ -169,10 +156,7 @@ export function registerFindings(program: Command, context: Context, end: End): 
         ['reuseport-inspector findings --ignore group-shadowed,large-ipv6-group', 'all but two types'],
       ) + foundHelp('findings'),
     )
-    .action(async (options) => {
-      const { findings } = await import('./commands/findings.ts')
-      end(await findings(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/findings.ts')).findings(options, context)))
 }
 
 function destination(command: Command): Command {

@@ -54,8 +54,7 @@ export function registerCheck(program: Command, context: Context, end: (status: 
 With --nagios: 0 OK, 2 CRITICAL, 3 UNKNOWN.
 `,
     )
-    .action(async (group: string | undefined, options) => {
-      const { check } = await import('./commands/check.ts')
-      end(await check(group, options, context))
-    })
+    .action(async (group: string | undefined, options) =>
+      end(await (await import('./commands/check.ts')).check(group, options, context)),
+    )
 }

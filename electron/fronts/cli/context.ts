@@ -2,11 +2,11 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
+import type { GroupList } from '../../contract/group-list.ts'
 import type { Process } from '../../contract/live.ts'
-import type { Finding, Shortfall, Snapshot } from '../../contract/model.ts'
+import type { Shortfall } from '../../contract/model.ts'
 import type { EngineCore } from '../../engine/index.ts'
 import type { Carrier } from '../../host/carrier/carrier.ts'
-import type { Summary } from './summary.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen, ScreenEvents } from './watch/screen.ts'
 
@@ -15,16 +15,10 @@ export type ReportedShortfall = { readonly shortfall: Shortfall; readonly proble
 
 export type Client = ContractRouterClient<Contract>
 
-/** A snapshot with rows in place of groups. */
-export type ListedGroups = Omit<Snapshot, 'groups' | 'findings'> & {
-  readonly groups: readonly Summary[]
-  readonly findings: readonly Finding[]
-}
-
 /** What a command needs for a snapshot, or for one port. */
 export type SnapshotSource = Pick<EngineCore, 'parts' | 'snapshot' | 'port'> & {
   /** The groups as table rows, without their members. */
-  groupList(request: Parameters<EngineCore['groupList']>[0]): Promise<ListedGroups>
+  groupList(request: Parameters<EngineCore['groupList']>[0]): Promise<GroupList>
   /** Details of processes that hold members. Those that are gone or not readable are left out. */
   processes(pids: readonly number[]): Process[] | Promise<Process[]>
 }

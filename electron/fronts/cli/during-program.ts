@@ -1,11 +1,12 @@
 /** The command `during`, with its options and examples. */
 import { type Command, Option } from 'commander'
+import type { DuringOptions } from './commands/during.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
 import { durationParser } from './option-values.ts'
 import { examples, filters } from './options.ts'
 
-export const DURING_FORMATS = ['text', 'json', 'markdown', 'html'] as const
+const FORMATS: readonly DuringOptions['format'][] = ['text', 'json', 'markdown', 'html']
 
 export function registerDuring(program: Command, context: Context, end: (status: ExitStatus) => void): void {
   filters(program.command('during'))
@@ -22,7 +23,7 @@ export function registerDuring(program: Command, context: Context, end: (status:
         .argParser(durationParser('0s', '1h'))
         .default(60_000, '60s'),
     )
-    .addOption(new Option('--format <FORMAT>', 'format of the report').choices(DURING_FORMATS).default('text'))
+    .addOption(new Option('--format <FORMAT>', 'format of the report').choices(FORMATS).default('text'))
     .addOption(new Option('--json', 'the same as --format json').conflicts('format'))
     .addHelpText(
       'after',
@@ -33,8 +34,7 @@ export function registerDuring(program: Command, context: Context, end: (status:
 The output of the command goes to standard error; standard output has only the report.
 ${foundHelp('during').trimStart()}`,
     )
-    .action(async (command: string[], options) => {
-      const { during } = await import('./commands/during.ts')
-      end(await during(command, options, context))
-    })
+    .action(async (command: string[], options) =>
+      end(await (await import('./commands/during.ts')).during(command, options, context)),
+    )
 }

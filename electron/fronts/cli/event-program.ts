@@ -33,8 +33,5 @@ export function registerEvents(program: Command, context: Context, end: (status:
         ["reuseport-inspector events --follow --json | jq 'select(.lost > 0)'", 'for scripts'],
       ),
     )
-    .action(async (options) => {
-      const { events } = await import('./commands/events.ts')
-      end(await events(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/events.ts')).events(options, context)))
 }

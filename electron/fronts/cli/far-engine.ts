@@ -7,7 +7,7 @@ import type { Carrier } from '../../host/carrier/carrier.ts'
 import { type StartedEngine, type StartOptions, startFarEngine } from '../../host/carrier/start-far-engine.ts'
 import type { Client, CommandEngine, ReportedShortfall, SnapshotSource } from './context.ts'
 import { Failure } from './failure.ts'
-import { listed } from './summary.ts'
+import { toGroupList } from './summary.ts'
 
 export class FarCommandEngine implements CommandEngine {
   readonly #carrier: Carrier
@@ -35,7 +35,7 @@ export class FarCommandEngine implements CommandEngine {
         const count = frame.reader === 'watching' ? { countMs: 0 } : {}
         yield* partsOf(await snapshot({ selection, owners: frame.processes !== 'never', ...count }))
       },
-      groupList: async (request) => listed(await snapshot(request)),
+      groupList: async (request) => toGroupList(await snapshot(request)),
       async port(question) {
         const [use, { namespaces, host }] = await Promise.all([client.machine.port(question), client.machine.about()])
         return { use, namespaces, uid: host.uid }

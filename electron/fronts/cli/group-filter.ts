@@ -1,10 +1,12 @@
 /** `--filter`: the filter language of the window, on the command line. */
+
 import type { FindingRow } from '../../contract/analysis.ts'
 import type { LoggedEvent } from '../../contract/events.ts'
 import { type Filter, matcher, type Term } from '../../contract/filter/filter.ts'
 import { KEYS } from '../../contract/filter/keys.ts'
 import { parseFilter } from '../../contract/filter/parse.ts'
 import { eventSubject, groupSubject, keySubject } from '../../contract/filter/subjects.ts'
+import { namespaceNames } from '../../contract/format.ts'
 import type { GroupRow } from '../../contract/live.ts'
 import type { Namespace } from '../../contract/model.ts'
 import { usageError } from './failure.ts'
@@ -76,10 +78,4 @@ export function findingMatcher(
       row === undefined ? keySubject(key, nameOf(key.netns), now) : groupSubject(row, own, nameOf(key.netns), now),
     )
   }
-}
-
-/** The name of each namespace by its inode; of an unknown one, the inode. */
-export function namespaceNames(namespaces: readonly Namespace[]): (inode: number) => string {
-  const names = new Map(namespaces.map(({ inode, name }) => [inode, name]))
-  return (inode) => names.get(inode) ?? String(inode)
 }

@@ -23,10 +23,7 @@ export function registerHost(program: Command, context: Context): void {
     .description('list the known hosts')
     .option('--json', 'print `{ "hosts": […] }` as JSON')
     .addHelpText('after', examples(['reuseport-inspector host list', 'every host, and how it is reached']))
-    .action(async (options: { json?: boolean }) => {
-      const { hostList } = await import('./commands/host.ts')
-      await hostList(options, context)
-    })
+    .action(async (options: { json?: boolean }) => (await import('./commands/host.ts')).hostList(options, context))
 
   host
     .command('add')
@@ -41,28 +38,21 @@ export function registerHost(program: Command, context: Context): void {
         ["reuseport-inspector host add pod --via 'kubectl exec -i web-0 -- sh'", 'a container'],
       ),
     )
-    .action(async (name: string, options: { via?: string }) => {
-      const { hostAdd } = await import('./commands/host.ts')
-      await hostAdd(name, options, context)
-    })
+    .action(async (name: string, options: { via?: string }) =>
+      (await import('./commands/host.ts')).hostAdd(name, options, context),
+    )
 
   host
     .command('remove')
     .description('remove a host from the list; one in the ssh configuration stays there')
     .argument('<HOST>', 'its name', parseHost)
     .addHelpText('after', examples(['reuseport-inspector host remove canary', 'forget how it is reached']))
-    .action(async (name: string) => {
-      const { hostRemove } = await import('./commands/host.ts')
-      await hostRemove(name, context)
-    })
+    .action(async (name: string) => (await import('./commands/host.ts')).hostRemove(name, context))
 
   host
     .command('clean')
     .description('remove what this program put on a host')
     .argument('<HOST>', 'its name', parseHost)
     .addHelpText('after', examples(['reuseport-inspector host clean web7', 'engines of all versions']))
-    .action(async (name: string) => {
-      const { hostClean } = await import('./commands/host.ts')
-      await hostClean(name, context)
-    })
+    .action(async (name: string) => (await import('./commands/host.ts')).hostClean(name, context))
 }

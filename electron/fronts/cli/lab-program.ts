@@ -48,10 +48,9 @@ The lab affects this machine only, is limited in count and time, and ends with t
         ['reuseport-inspector lab stop --all', 'close all labs of this user, from any window or terminal'],
       ),
     )
-    .action(async (id: string | undefined, options) => {
-      const { labStop } = await import('./commands/lab-stop.ts')
-      await labStop(id, options, context)
-    })
+    .action(async (id: string | undefined, options) =>
+      (await import('./commands/lab-stop.ts')).labStop(id, options, context),
+    )
 
   lab
     .command('list')
@@ -61,10 +60,7 @@ The lab affects this machine only, is limited in count and time, and ends with t
       'after',
       examples(['reuseport-inspector lab list', 'what is open, and how much each lab has received']),
     )
-    .action(async (options) => {
-      const { labList } = await import('./commands/lab-list.ts')
-      end(await labList(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/lab-list.ts')).labList(options, context)))
 }
 
 function registerListen(lab: Command, context: Context, end: (status: ExitStatus) => void): void {
@@ -139,10 +135,7 @@ Members are numbered from 1; indexes in the JSON count from 0.
 With --json, each command prints another line of JSON. At end of input the listeners stay open.
 `,
     )
-    .action(async (options) => {
-      const { labListen } = await import('./commands/lab-listen.ts')
-      end(await labListen(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/lab-listen.ts')).labListen(options, context)))
 }
 
 function registerTraffic(lab: Command, context: Context, end: (status: ExitStatus) => void): void {
@@ -181,10 +174,9 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
 Traffic goes only to the listeners of that lab, on this machine. Ctrl+C stops it and prints the result so far.
 `,
     )
-    .action(async (id: string, options) => {
-      const { labTraffic } = await import('./commands/lab-traffic.ts')
-      end(await labTraffic(id, options, context))
-    })
+    .action(async (id: string, options) =>
+      end(await (await import('./commands/lab-traffic.ts')).labTraffic(id, options, context)),
+    )
 }
 
 function registerRun(lab: Command, context: Context, end: (status: ExitStatus) => void): void {
@@ -203,10 +195,7 @@ function registerRun(lab: Command, context: Context, end: (status: ExitStatus) =
         ['reuseport-inspector lab run steering --size small --json | jq .verdict', 'for scripts'],
       ) + foundHelp('lab run'),
     )
-    .action(async (name, options) => {
-      const { labRun } = await import('./commands/lab-run.ts')
-      end(await labRun(name, options, context))
-    })
+    .action(async (name, options) => end(await (await import('./commands/lab-run.ts')).labRun(name, options, context)))
 }
 
 function wholeNumberOption(flags: string, description: string, from: number, to: number): Option {

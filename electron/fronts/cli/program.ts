@@ -254,10 +254,7 @@ function registerSockets(program: Command, context: Context): void {
         ['reuseport-inspector sockets --port 53 --no-owners', 'fast: does not read /proc'],
       ),
     )
-    .action(async (options) => {
-      const { sockets } = await import('./commands/sockets.ts')
-      await sockets(options, context)
-    })
+    .action(async (options) => (await import('./commands/sockets.ts')).sockets(options, context))
 }
 
 function registerShow(program: Command, context: Context): void {
@@ -319,10 +316,7 @@ Keys:
 ${WATCH_KEYS.map(([keys, meaning]) => `  ${keys.padEnd(12)}  ${meaning}`).join('\n')}
 `,
     )
-    .action(async (options) => {
-      const { watch } = await import('./commands/watch.ts')
-      end(await watch(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/watch.ts')).watch(options, context)))
 }
 
 function registerDoctor(program: Command, context: Context, end: (status: ExitStatus) => void): void {
@@ -336,10 +330,7 @@ function registerDoctor(program: Command, context: Context, end: (status: ExitSt
         ['sudo reuseport-inspector doctor', 'what root would see'],
       ) + foundHelp('doctor'),
     )
-    .action(async (options) => {
-      const { doctor } = await import('./commands/doctor.ts')
-      end(await doctor(options, context))
-    })
+    .action(async (options) => end(await (await import('./commands/doctor.ts')).doctor(options, context)))
 }
 
 function registerCompletion(program: Command, context: Context): void {
@@ -355,19 +346,13 @@ function registerCompletion(program: Command, context: Context): void {
         ['reuseport-inspector completion fish | source', 'for this fish session'],
       ),
     )
-    .action(async (shell: Shell) => {
-      const { completion } = await import('./commands/completion.ts')
-      await completion(shell, program, context)
-    })
+    .action(async (shell: Shell) => (await import('./commands/completion.ts')).completion(shell, program, context))
 
   // Called by the completion scripts.
   program
     .command('values', { hidden: true })
     .addArgument(new Argument('<KIND>').choices(VALUE_KINDS))
-    .action(async (kind: ValueKind) => {
-      const { values } = await import('./commands/values.ts')
-      await values(kind, context)
-    })
+    .action(async (kind: ValueKind) => (await import('./commands/values.ts')).values(kind, context))
 }
 
 /** Whether its arguments name snapshots, none of which is of the machine as it is now. */

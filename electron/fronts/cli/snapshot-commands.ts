@@ -32,10 +32,9 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
         ['reuseport-inspector snapshot save - | jq .groups[0]', 'for scripts'],
       ),
     )
-    .action(async (file: string, options) => {
-      const { saveSnapshot } = await import('./commands/save-snapshot.ts')
-      await saveSnapshot(file, options, context)
-    })
+    .action(async (file: string, options) =>
+      (await import('./commands/save-snapshot.ts')).saveSnapshot(file, options, context),
+    )
 
   filters(program.command('diff').description('compare two snapshots, or a snapshot and now'))
     .argument('<A>', 'a snapshot file; - for standard input, now for this machine')
@@ -50,10 +49,9 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
         ['reuseport-inspector diff before.json after.json --json | jq .summary', 'for scripts'],
       ) + foundHelp('diff'),
     )
-    .action(async (a: string, b: string, options) => {
-      const { diff } = await import('./commands/diff.ts')
-      end(await diff(a, b, options, context))
-    })
+    .action(async (a: string, b: string, options) =>
+      end(await (await import('./commands/diff.ts')).diff(a, b, options, context)),
+    )
 
   redaction(filters(program.command('export').description('write a snapshot in another format, for sharing')))
     .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
@@ -73,10 +71,9 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
         ['reuseport-inspector export now --all --redact all --output members.csv', 'one row per member, without names'],
       ),
     )
-    .action(async (file: string, options) => {
-      const { exportSnapshot } = await import('./commands/export.ts')
-      await exportSnapshot(file, options, context)
-    })
+    .action(async (file: string, options) =>
+      (await import('./commands/export.ts')).exportSnapshot(file, options, context),
+    )
 
   redaction(filters(program.command('record').description('record changes until interrupted')))
     .argument('<FILE>', 'NAME.ndjson, or NAME.ndjson.gz to compress it')
@@ -100,10 +97,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
         ['reuseport-inspector record night.ndjson.gz --interval 10s --for 12h', 'overnight'],
       ),
     )
-    .action(async (file: string, options) => {
-      const { record } = await import('./commands/record.ts')
-      await record(file, options, context)
-    })
+    .action(async (file: string, options) => (await import('./commands/record.ts')).record(file, options, context))
 
   program
     .command('play')
@@ -123,10 +117,9 @@ Keys:
   up, down, page up, page down, s, r, a, q   as in watch
 `,
     )
-    .action(async (file: string, options) => {
-      const { play } = await import('./commands/play.ts')
-      end(await play(file, options, context))
-    })
+    .action(async (file: string, options) =>
+      end(await (await import('./commands/play.ts')).play(file, options, context)),
+    )
 }
 
 function redaction(command: Command): Command {

@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { HostName } from '../../contract/hosts.ts'
-import { configFolder, EngineError, reasonOf, writeWhole } from '../../engine/index.ts'
+import { configFolder, EngineError, reasonOf, replaceFile } from '../../engine/index.ts'
 
 /** What an added host has; `via` is null for one that ssh reaches. */
 const StoredHost = z.object({
@@ -83,7 +83,7 @@ export class HostsFile {
   #change(change: (hosts: readonly StoredHost[]) => StoredHost[]): void {
     const hosts = change(this.read())
     try {
-      writeWhole(this.path, `${JSON.stringify({ hosts }, null, 2)}\n`)
+      replaceFile(this.path, `${JSON.stringify({ hosts }, null, 2)}\n`)
     } catch (error) {
       throw new EngineError('SERVICE_UNAVAILABLE', {
         operation: `storing the hosts in ${this.path}`,

@@ -1,6 +1,6 @@
 /** How old the data is: the one number that moves by itself. */
-import { useEngineNow } from '../../model/store/engine-clock.ts'
-import { useSession } from '../../model/store/session.ts'
+
+import { useEngineNow, useSession } from '../../model/store/context.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import css from './age.module.css'
@@ -32,7 +32,7 @@ export function Age() {
 }
 
 /** Shown in place of pause, interval and age when the data is not live. */
-export function NotLive() {
+export function NotLiveAge() {
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   return (
     <span className={css.age}>

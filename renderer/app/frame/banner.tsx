@@ -6,8 +6,8 @@ import { formatTaken } from '../../features/snapshots/format.ts'
 import { useSnapshotsStore } from '../../features/snapshots/store.ts'
 import { useShownConnection } from '../../model/hosts/hosts.ts'
 import { goTo } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { snapshotIdOf } from '../../model/store/source.ts'
 import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
@@ -19,7 +19,7 @@ import { Retrying } from '../../ui/retrying.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
-import { useLaterCode } from '../use-later.ts'
+import { useLater } from '../use-later.ts'
 import { HostBanner } from './host-banner.tsx'
 
 export function Banner() {
@@ -40,7 +40,7 @@ function NotLiveBanner() {
   const source = useSession((session) => session.snapshotId)
   const { showLive } = usePageStore().source
   const { choose } = useSnapshotsStore()
-  const later = useLaterCode()
+  const later = useLater()
   if (shown === null || source === null) return null
   const recording = shown.kind === 'recording'
   const compareWith = (before: ComparisonInput, after: ComparisonInput) => () => {

@@ -3,7 +3,7 @@ import clsx from 'clsx'
 import { useEffect, useState } from 'react'
 import { type CounterRate, type CountersAt, counterRates } from '../../model/counter-rates.ts'
 import { pause } from '../../model/pause.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { formatRate } from '../../ui/format.ts'
 import css from './counter-rates.module.css'
 

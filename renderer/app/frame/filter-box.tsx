@@ -1,12 +1,13 @@
 /** The filter box. Finished words become tokens; the word being typed stays text. */
+
 import { clsx } from 'clsx'
 import { useId, useMemo, useRef, useState } from 'react'
 import { type Completion, complete } from '../../../electron/contract/filter/complete.ts'
 import type { Term } from '../../../electron/contract/filter/filter.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useView } from '../../model/store/view.ts'
+import { usePageStore, useView } from '../../model/store/context.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { KeyHint } from '../../ui/widgets.tsx'
 import { FILTER_INPUT_ID, focusTable } from '../focus.ts'
@@ -186,7 +187,7 @@ function Offer(props: { id: string; offer: Completion; typed: string; active: bo
         <b>{visibleText(offer.text.slice(0, known))}</b>
         {visibleText(offer.text.slice(known))}
       </code>
-      <span className={css.meaning}>{offer.meaning}</span>
+      <span className={clsx(text.cut, css.meaning)}>{offer.meaning}</span>
       <span className={css.count}>{offer.count === null ? '' : countOf(offer.count, 'group')}</span>
     </li>
   )

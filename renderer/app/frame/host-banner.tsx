@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import type { HostConnection } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import banner from '../../ui/banner.module.css'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'

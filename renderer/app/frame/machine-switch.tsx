@@ -1,4 +1,5 @@
 /** Which machine is shown, and the menu of the hosts that can be shown in its place. */
+import { clsx } from 'clsx'
 import { Button, MenuItem, Separator } from 'react-aria-components'
 import { useStore } from 'zustand'
 import { ROOT_HERE } from '../../../electron/contract/constants.ts'
@@ -6,7 +7,7 @@ import type { HostConnection } from '../../../electron/contract/hosts.ts'
 import { describeState, formatDelay } from '../../model/hosts/host-verdict.ts'
 import { useHosts, useHostsOfPage, useRootOffered } from '../../model/hosts/hosts.ts'
 import { goTo } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { FloatingMenu } from '../../ui/floating-menu.tsx'
 import { formatClock } from '../../ui/format.ts'
@@ -40,7 +41,7 @@ function MachineName() {
   return (
     <>
       <Icon name="machine" />
-      <span className={css.host} title={title && visibleText(title)}>
+      <span className={clsx(text.cut, css.host)} title={title && visibleText(title)}>
         {visibleText((asRoot ? null : name) ?? hostname ?? 'No machine yet')}
       </span>
       <span className={css.kernel}>{asRoot ? 'as root' : visibleText(kernel.split('-')[0] ?? '')}</span>
@@ -52,7 +53,7 @@ function StoredMachine({ host }: { host: string }) {
   return (
     <div className={css.machine} title={`${host}, not live`}>
       <Icon name="machine" />
-      <span className={css.host}>{host}</span>
+      <span className={clsx(text.cut, css.host)}>{host}</span>
     </div>
   )
 }

@@ -3,11 +3,9 @@
 import { useRecording, useSnapshots } from '../../features/snapshots/store.ts'
 import { useHosts } from '../../model/hosts/hosts.ts'
 import { hrefOf, type Route, useRoute } from '../../model/route.ts'
-import { useEvents } from '../../model/store/events.ts'
-import { useFindings } from '../../model/store/findings.ts'
-import { runningOf, useLab } from '../../model/store/lab.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { useEvents, useFindings, useLab, useSession, useView } from '../../model/store/context.ts'
+import { runningOf } from '../../model/store/lab.ts'
+import { isStale } from '../../model/store/session.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
@@ -16,7 +14,6 @@ import { useDialog } from '../page.tsx'
 import css from './navigation.module.css'
 
 export function Navigation() {
-  const route = useRoute()
   const [, setHelp] = useDialog('help')
   const offered = useHosts(({ client }) => client !== null)
   const hosts = useHosts(({ connections }) => connections.length)
@@ -24,34 +21,29 @@ export function Navigation() {
   return (
     <nav className={css.nav} aria-label="Sections" data-old={stale || undefined}>
       <ul>
-        <Section
-          to={{ screen: 'groups' }}
-          icon="groups"
-          name="Groups"
-          open={['groups', 'group', 'port'].includes(route.screen)}
-        >
+        <Section to="groups" icon="groups" name="Groups" within={['group', 'port']}>
           <GroupCount />
         </Section>
-        <Section to={{ screen: 'findings' }} icon="findings" name="Findings" open={route.screen === 'findings'}>
+        <Section to="findings" icon="findings" name="Findings">
           <FindingCount />
         </Section>
-        <Section to={{ screen: 'events' }} icon="events" name="Events" open={route.screen === 'events'}>
+        <Section to="events" icon="events" name="Events">
           <EventCount />
         </Section>
-        <Section to={{ screen: 'lab' }} icon="lab" name="Lab" open={route.screen === 'lab'}>
+        <Section to="lab" icon="lab" name="Lab">
           <LabCount />
         </Section>
-        <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'}>
+        <Section to="snapshots" icon="snapshot" name="Snapshots">
           <SnapshotCount />
         </Section>
       </ul>
       <ul className={css.foot}>
         {offered && (
-          <Section to={{ screen: 'hosts' }} icon="hosts" name="All hosts" open={route.screen === 'hosts'}>
+          <Section to="hosts" icon="hosts" name="All hosts">
             {formatCount(hosts + 1)}
           </Section>
         )}
-        <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />
+        <Section to="settings" icon="settings" name="Settings" />
         <li>
           <button type="button" aria-haspopup="dialog" onClick={() => setHelp(true)}>
             <Icon name="help" />
@@ -66,13 +58,27 @@ export function Navigation() {
   )
 }
 
-function Section(props: { to: Route; icon: IconName; name: string; open: boolean; children?: React.ReactNode }) {
+type SectionProps = {
+  to: 'groups' | 'findings' | 'events' | 'lab' | 'snapshots' | 'hosts' | 'settings'
+  icon: IconName
+  name: string
+  /** Screens that belong to it. */
+  within?: readonly Route['screen'][]
+  children?: React.ReactNode
+}
+
+function Section({ to, icon, name, within = [], children }: SectionProps) {
+  const { screen } = useRoute()
   return (
     <li>
-      <a href={hrefOf(props.to)} aria-current={props.open ? 'page' : undefined} title={props.name}>
-        <Icon name={props.icon} />
-        <span className={css.name}>{props.name}</span>
-        {props.children !== undefined && <span className={css.count}>{props.children}</span>}
+      <a
+        href={hrefOf({ screen: to })}
+        aria-current={[to, ...within].includes(screen) ? 'page' : undefined}
+        title={name}
+      >
+        <Icon name={icon} />
+        <span className={css.name}>{name}</span>
+        {children !== undefined && <span className={css.count}>{children}</span>}
       </a>
     </li>
   )

@@ -2,9 +2,7 @@
 import { MenuItem } from 'react-aria-components'
 import { parseFilter, quoteValue } from '../../../electron/contract/filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { usePageStore, useSession, useView } from '../../model/store/context.ts'
 import { ChoiceMenu, FloatingMenu } from '../../ui/floating-menu.tsx'
 import { formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -13,7 +11,7 @@ import { Name } from '../../ui/name.tsx'
 import text from '../../ui/text.module.css'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
-import { Age, NotLive } from './age.tsx'
+import { Age, NotLiveAge } from './age.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { MachineSwitch } from './machine-switch.tsx'
 import css from './top-bar.module.css'
@@ -32,7 +30,7 @@ export function TopBar() {
           <Age />
         </>
       ) : (
-        <NotLive />
+        <NotLiveAge />
       )}
     </header>
   )

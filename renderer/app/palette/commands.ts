@@ -2,31 +2,22 @@
 
 import { matcher } from '../../../electron/contract/filter/filter.ts'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { goTo, portPlaceOf } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { hostKind } from '../../model/transport/host.ts'
-import { addressText, countOf, protocolName } from '../../ui/format.ts'
-import type { IconName } from '../../ui/icon.tsx'
+import { addressText, countOf } from '../../ui/format.ts'
 import { nameInText } from '../../ui/visible-text.ts'
 import { copyLink } from '../address-sync.ts'
 import { focusFilter } from '../focus.ts'
 import type { Page } from '../page.tsx'
+import type { Command } from './command.ts'
 import { hostCommands } from './host-commands.ts'
 import { labCommands } from './lab-commands.ts'
 import { snapshotCommands } from './snapshot-commands.ts'
 import { tableCommands } from './table-commands.ts'
-
-export type Command = {
-  id: string
-  name: string
-  aside: string
-  icon: IconName
-  /** Shown before anything is typed. */
-  often?: boolean
-  run: () => void
-}
 
 const MAX_GROUPS = 12
 
@@ -193,7 +184,7 @@ export function groupCommands({ view }: PageStore, text: string): Command[] {
   return found.slice(0, MAX_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
-    aside: `${protocolName(row.protocol, row.family)}, ${nameInText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
+    aside: `${protocolName(row)}, ${nameInText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
     icon: 'arrow' as const,
     run: () => {
       view.select(row.id)

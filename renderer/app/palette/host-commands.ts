@@ -3,7 +3,7 @@ import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import { goTo } from '../../model/route.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import { type Page, showRoot } from '../page.tsx'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 
 export function hostCommands({ hosts, dialogs }: Pick<Page, 'hosts' | 'dialogs'>): Command[] {
   const { client, shown, stores } = hosts.state.getState()

@@ -1,12 +1,12 @@
 /** The palette's commands for the lab. */
 import { LAB_COMMAND } from '../../../electron/contract/constants.ts'
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { LabActions } from '../../features/lab/actions.ts'
-import { endpointOf } from '../../features/lab/lab-texts.ts'
 import { goTo } from '../../model/route.ts'
 import { runningOf } from '../../model/store/lab.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { visibleText } from '../../ui/visible-text.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 
 /** All lab commands that are currently available. */
 export function labCommands({ session, view, lab }: PageStore, actions: LabActions): Command[] {
@@ -53,7 +53,7 @@ export function labCommands({ session, view, lab }: PageStore, actions: LabActio
           },
         ]
   const labs = state.labs.flatMap(({ id, address, port, traffic }) => {
-    const endpoint = visibleText(endpointOf(address, port))
+    const endpoint = visibleText(endpointText(address, port))
     return [
       {
         id: `show lab ${id}`,

@@ -7,7 +7,8 @@ import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { useDialog, usePage } from '../page.tsx'
-import { type Command, commands, groupCommands, portCommands } from './commands.ts'
+import type { Command } from './command.ts'
+import { commands, groupCommands, portCommands } from './commands.ts'
 import css from './palette.module.css'
 
 export function Palette() {

@@ -3,7 +3,7 @@ import type { SnapshotsStore } from '../../features/snapshots/store.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { nameInText } from '../../ui/visible-text.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 
 export function snapshotCommands({ session, source: shown }: PageStore, snapshots: SnapshotsStore): Command[] {
   const { source } = session.getState()

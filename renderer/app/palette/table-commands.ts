@@ -4,7 +4,7 @@ import { COLUMNS } from '../../model/groups/columns.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 
 export function tableCommands({ session, view, changeSettings }: PageStore): Command[] {
   const { settings } = session.getState()

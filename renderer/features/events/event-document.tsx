@@ -1,9 +1,10 @@
 /** The chosen event: what changed, what it cost, and how that is known. */
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useFindings } from '../../model/store/findings.ts'
+import { useFindings } from '../../model/store/context.ts'
 import { CommandLine } from '../../ui/copying.tsx'
-import { addressText, countOf, formatClock, formatCount, formatSpan, protocolName } from '../../ui/format.ts'
+import { addressText, countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { buttonClass } from '../../ui/widgets.tsx'
@@ -23,7 +24,7 @@ export function EventDocument({ event }: { event: LoggedEvent }) {
         <span>{timeText(event)}</span>
         {key !== null && (
           <span className={text.mono}>
-            {addressText(key.address, key.family, key.interface)}:{key.port} {protocolName(key.protocol, key.family)}
+            {addressText(key.address, key.family, key.interface)}:{key.port} {protocolName(key)}
           </span>
         )}
         {namespace !== null && <span>{visibleText(namespace.name)}</span>}
@@ -33,7 +34,7 @@ export function EventDocument({ event }: { event: LoggedEvent }) {
       {lost !== null && kind !== 'unwatched' && (
         <dl>
           <dt>{kind === 'cleared' ? 'Lost meanwhile' : 'Reset at least'}</dt>
-          <dd className={lost > 0 ? css.bad : undefined}>{formatCount(lost)}</dd>
+          <dd className={lost > 0 ? text.bad : undefined}>{formatCount(lost)}</dd>
         </dl>
       )}
       {source !== null && (

@@ -6,9 +6,11 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { clsx } from 'clsx'
 import { memo, useLayoutEffect, useRef } from 'react'
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { goTo, moveTo } from '../../model/route.ts'
-import { addressText, formatClock, formatCount, protocolName } from '../../ui/format.ts'
+import { addressText, formatClock, formatCount } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
+import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import css from './event-list.module.css'
@@ -101,9 +103,9 @@ function elementId(id: number): string {
   return `event-${id}`
 }
 
-type RowProps = { event: LoggedEvent; top: number; chosen: boolean; at: number; of: number }
+type RowProps = OptionPlace & { event: LoggedEvent }
 
-const Row = memo(function Row({ event, top, chosen, at, of }: RowProps) {
+const Row = memo(function Row({ event, ...place }: RowProps) {
   const { id, kind, severity, key, lost, summary, namespace } = event
   const loses = (lost ?? 0) > 0
   return (
@@ -115,12 +117,7 @@ const Row = memo(function Row({ event, top, chosen, at, of }: RowProps) {
         kind === 'raised' && severity === 'critical' && css.critical,
         kind === 'unwatched' && css.unwatched,
       )}
-      role="option"
-      aria-selected={chosen}
-      aria-posinset={at}
-      aria-setsize={of}
-      tabIndex={-1}
-      style={{ transform: `translateY(${top}px)` }}
+      {...optionProps(place)}
       title={visibleText(summary)}
       onClick={() => moveTo({ screen: 'events', event: id })}
     >
@@ -135,7 +132,7 @@ const Row = memo(function Row({ event, top, chosen, at, of }: RowProps) {
         ) : (
           <>
             {addressText(key.address, key.family, key.interface)}:<b>{key.port}</b>{' '}
-            <span className={text.quiet}>{protocolName(key.protocol, key.family)}</span>
+            <span className={text.quiet}>{protocolName(key)}</span>
           </>
         )}
       </span>

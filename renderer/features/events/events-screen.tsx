@@ -1,10 +1,9 @@
 /** What happened: a strip of time, the log, and the chosen event. */
 import { useMemo, useState } from 'react'
 import { matcher } from '../../../electron/contract/filter/filter.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useEvents } from '../../model/store/events.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { NotLive } from '../../model/not-live.tsx'
+import { useEvents, usePageStore, useSession, useView } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -29,7 +28,12 @@ export function EventsScreen({ chosen }: { chosen: number | null }) {
     <>
       <h1 className={text.hidden}>Events</h1>
       {!live ? (
-        <NotLive />
+        <NotLive icon="events" title="Events are those of the live machine">
+          <p>
+            The timeline below has the events of a recording. <code>reuseport-inspector events --from FILE</code> lists
+            them all.
+          </p>
+        </NotLive>
       ) : complete ? (
         <Events chosen={chosen} />
       ) : problem !== null && reached ? (
@@ -38,22 +42,6 @@ export function EventsScreen({ chosen }: { chosen: number | null }) {
         <Waiting />
       )}
     </>
-  )
-}
-
-function NotLive() {
-  const { source } = usePageStore()
-  return (
-    <Pane
-      icon={<Icon name="events" />}
-      title="Events are those of the live machine"
-      ways={<Button onPress={source.showLive}>Back to live</Button>}
-    >
-      <p>
-        The timeline below has the events of a recording. <code>reuseport-inspector events --from FILE</code> lists them
-        all.
-      </p>
-    </Pane>
   )
 }
 

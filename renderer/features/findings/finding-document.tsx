@@ -3,15 +3,15 @@ import { clsx } from 'clsx'
 import { MenuItem } from 'react-aria-components'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
-import { textsFor } from '../../model/findings/finding-texts.ts'
+import { textsFor } from '../../../electron/contract/finding-types.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { type MuteTime, useMuting } from '../../model/findings/mute.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { hrefOf } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { FloatingMenu } from '../../ui/floating-menu.tsx'
-import { addressText, countOf, formatCount, protocolName } from '../../ui/format.ts'
+import { addressText, countOf, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
@@ -143,7 +143,7 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
       <span className={text.mono}>
         {addressText(key.address, key.family, key.interface)}:{key.port}
       </span>
-      <span>{protocolName(key.protocol, key.family)}</span>
+      <span>{protocolName(key)}</span>
       {row !== undefined && isLabGroup(row) && <LabTag />}
       {namespace?.self === false && (
         <span>

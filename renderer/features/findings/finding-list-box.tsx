@@ -7,13 +7,14 @@ import { clsx } from 'clsx'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import { useMuting } from '../../model/findings/mute.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { goTo, moveTo } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
-import { addressText, countOf, protocolName } from '../../ui/format.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
+import { addressText, countOf } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
+import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { nameInText, visibleText } from '../../ui/visible-text.ts'
@@ -108,8 +109,8 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
               also={also.length}
               top={start}
               chosen={isOf(item, chosen)}
-              place={places.indexOf(index) + 1}
-              count={places.length}
+              at={places.indexOf(index) + 1}
+              of={places.length}
             />
           )
         })}
@@ -139,9 +140,9 @@ function Heading({ text, since, top }: { text: string; since: boolean; top: numb
 }
 
 /** `also`: how many other findings have the same cause. */
-type Props = { finding: FindingRow; also: number; top: number; chosen: boolean; place: number; count: number }
+type Props = OptionPlace & { finding: FindingRow; also: number }
 
-const Finding = memo(function Finding({ finding, also, top, chosen, place, count }: Props) {
+const Finding = memo(function Finding({ finding, also, ...place }: Props) {
   const { id, severity, summary, key, group, raisedAt, muted } = finding
   const row = usePageStore().groups.table.get(group)?.row
   const owner = row?.owners[0]?.command
@@ -149,12 +150,7 @@ const Finding = memo(function Finding({ finding, also, top, chosen, place, count
     <div
       id={elementId(id)}
       className={clsx(css.finding, muted ? css.muted : severity === 'critical' && css.critical)}
-      role="option"
-      aria-selected={chosen}
-      aria-posinset={place}
-      aria-setsize={count}
-      tabIndex={-1}
-      style={{ transform: `translateY(${top}px)` }}
+      {...optionProps(place)}
       title={visibleText(summary)}
       onClick={() => moveTo({ screen: 'findings', finding: id })}
     >
@@ -166,7 +162,7 @@ const Finding = memo(function Finding({ finding, also, top, chosen, place, count
         <span className={text.mono}>:{key.port}</span>
         <span className={css.whose}>
           {' '}
-          {protocolName(key.protocol, key.family)}
+          {protocolName(key)}
           {owner !== undefined && `, ${nameInText(owner)}`}
           {also > 0 && `, and ${countOf(also, 'other finding')}`}
           {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}

@@ -1,7 +1,7 @@
 /** What to do about a finding, step by step, and what the processes that serve its members are doing. */
 import { useEffect, useState } from 'react'
 import type { FindingSteps as Steps, Worker } from '../../../electron/contract/steps.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { CommandLine } from '../../ui/copying.tsx'
 import text from '../../ui/text.module.css'

@@ -5,11 +5,15 @@ import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { FindingCode } from '../../../electron/contract/model.ts'
 import { incidentsOf, incidentWith } from '../../model/findings/incidents.ts'
 import { hrefOf } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useEvents } from '../../model/store/events.ts'
-import { useFindings } from '../../model/store/findings.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
-import { useView, useVisibleGroups } from '../../model/store/view.ts'
+import {
+  useEvents,
+  useFindings,
+  usePageStore,
+  useSession,
+  useView,
+  useVisibleGroups,
+} from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'

@@ -2,8 +2,7 @@
 import { clsx } from 'clsx'
 import type { FindingCode } from '../../../electron/contract/model.ts'
 import type { Sample } from '../../model/history/history.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import { formatClock, formatCount, formatQueue } from '../../ui/format.ts'
 import css from './queue-chart.module.css'
 

@@ -1,5 +1,6 @@
 /** How long ago a finding was raised. */
-import { useEngineNow } from '../../model/store/engine-clock.ts'
+
+import { useEngineNow } from '../../model/store/context.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
 
 const EVERY_MS = 1000

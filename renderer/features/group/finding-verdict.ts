@@ -1,9 +1,8 @@
 /** The verdict at the top of a group, combined with its findings: the more severe one wins. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
-import { compareImportance, SEVERITY_RANKS } from '../../../electron/contract/finding-tags.ts'
+import { compareImportance, SEVERITY_RANKS, textsFor } from '../../../electron/contract/finding-types.ts'
 import type { FindingCode } from '../../../electron/contract/model.ts'
 import { topFinding } from '../../../electron/contract/trouble.ts'
-import { textsFor } from '../../model/findings/finding-texts.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { formatCount } from '../../ui/format.ts'
 import { visibleText } from '../../ui/visible-text.ts'

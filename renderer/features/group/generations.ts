@@ -1,5 +1,5 @@
 /** Generations of a group: processes that started together, as after a reload. */
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 
 /** Processes that started at most this far apart belong together. */
 const TOGETHER_MS = 5000

@@ -3,19 +3,12 @@ import { clsx } from 'clsx'
 import { type ReactNode, useMemo } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { hrefOf } from '../../model/route.ts'
 import { CopyButton } from '../../ui/copying.tsx'
-import {
-  addressText,
-  countOf,
-  formatClock,
-  formatCount,
-  formatRate,
-  protocolName,
-  sharingName,
-} from '../../ui/format.ts'
+import { addressText, countOf, formatClock, formatCount, formatRate, sharingName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
@@ -29,7 +22,7 @@ import { formatHolders, servicesOf, usersOf } from './facts.ts'
 import css from './group-head.module.css'
 import type { GroupVerdict } from './group-verdict.ts'
 import { PlacesFact, ProgramFact } from './kernel-facts.tsx'
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 import { useWaiting } from './use-waiting.ts'
 import { WaitingFact } from './waiting-fact.tsx'
 import type { GroupState } from './watch-group.ts'
@@ -46,8 +39,8 @@ export function GroupTitle({
 }: {
   row: GroupRow
   copy: (() => string) | null
-  /** Only live data can be saved. */
-  save?: () => void
+  /** null for what is saved already. */
+  save: (() => void) | null
   /** Copies the address; null where it leads nowhere else, as in a window of its own. */
   copyLink: (() => void) | null
 }) {
@@ -59,7 +52,7 @@ export function GroupTitle({
         <span>{addressText(row.address, row.family, row.interface)}:</span>
         {row.port}
       </h1>
-      <span className={clsx(text.mono, css.protocol)}>{protocolName(row.protocol, row.family)}</span>
+      <span className={clsx(text.mono, css.protocol)}>{protocolName(row)}</span>
       {isLabGroup(row) && <LabTag />}
       {copy && (
         <div className={css.actions}>
@@ -93,12 +86,12 @@ export function BackLink() {
 
 export function VerdictLine({
   verdict,
-  findings = [],
+  findings,
 }: {
   /** null while the members are not known: the line is there, and empty. */
   verdict: GroupVerdict | null
   /** Unmuted findings of the group, most severe first. */
-  findings?: readonly FindingRow[]
+  findings: readonly FindingRow[]
 }) {
   const [top] = findings
   if (verdict === null) return <p className={css.verdict} />

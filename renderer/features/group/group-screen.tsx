@@ -1,24 +1,26 @@
 /** One group: which member is in trouble, and why. */
+
 import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { Sample } from '../../model/history/history.ts'
 import { moveTo } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useFindings } from '../../model/store/findings.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { useFindings, usePageStore, useSession, useView } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
+import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { answerOf } from './ask/answer.ts'
 import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
-import { endpointText, exampleClient } from './ask/endpoint-text.ts'
+import { exampleClient } from './ask/endpoint-text.ts'
 import { PathOverlay } from './ask/path-overlay.tsx'
 import { type PathQuery, usePath } from './ask/use-path.ts'
 import { SpreadSection } from './balance-section.tsx'
 import type { Choice } from './choice.ts'
-import { evidenceOf } from './evidence.ts'
+import { type EvidenceSummary, evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
 import { membersWithCritical, visibleFindings, withFindings } from './finding-verdict.ts'
@@ -31,12 +33,12 @@ import { PAST_MS } from './group-past.ts'
 import css from './group-screen.module.css'
 import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
 import { groupText } from './group-text.ts'
-import { groupVerdict } from './group-verdict.ts'
+import { type GroupVerdict, groupVerdict } from './group-verdict.ts'
 import { HistoryChart } from './history-chart.tsx'
 import { type HistoryChartData, historyChartData, RANGES_MS, type RangeName } from './history-chart-data.ts'
 import { Lanes } from './lanes.tsx'
+import type { MemberEntry } from './member-entry.ts'
 import { MemberPanel } from './member-panel.tsx'
-import type { MemberEntry } from './member-table.ts'
 import { NeighborsList } from './neighbors-list.tsx'
 import { givenShares, type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
@@ -70,7 +72,7 @@ export function GroupScreen({ id, member, save, copyLink }: ScreenProps) {
   const entry = member === null ? undefined : watch.members.get(member)
   return (
     <div className={css.split}>
-      <div className={css.screen} data-screen="group" data-stale={ended || stale || undefined}>
+      <div className={clsx(screen.screen, css.screen)} data-screen="group" data-stale={ended || stale || undefined}>
         <GroupNotice watch={watch} again={again} />
         {live ? (
           <LiveGroup watch={watch} row={row} save={() => void save()} copyLink={copyLink} choice={choice} />
@@ -90,9 +92,6 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const members = useReceivers(watch.members)
   const sort = useView(({ lanes }) => lanes)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
-  const counting = useGroupState(watch, ({ counting }) => counting)
-  const namespaces = useSession(({ namespaces }) => namespaces)
-  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
   const columns = watch.members.columns()
   const evidence = evidenceOf(row, columns)
@@ -100,19 +99,15 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   const verdict = groupVerdict(row, columns, null)
   return (
     <>
-      <header className={css.head}>
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} copyLink={copyLink} />
-        <VerdictLine verdict={watch.members.complete ? verdict : null} />
-        <Facts
-          row={row}
-          members={members}
-          limit={limit}
-          evidence={evidence}
-          namespace={namespace}
-          kernel={kernel}
-          counting={counting}
-        />
-      </header>
+      <GroupHead
+        watch={watch}
+        row={row}
+        members={members}
+        about={{ verdict, evidence, limit }}
+        findings={[]}
+        save={null}
+        copyLink={copyLink}
+      />
       {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} {...choice} />
       ) : (
@@ -139,16 +134,44 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
   )
 }
 
+function GroupHead(
+  props: Omit<GroupProps, 'choice'> & {
+    members: readonly MemberEntry[]
+    about: { verdict: GroupVerdict; evidence: EvidenceSummary; limit: [string, string] | null }
+    findings: readonly FindingRow[]
+    save: (() => void) | null
+  },
+) {
+  const { watch, row, members, about, findings, save, copyLink } = props
+  const { verdict, evidence, limit } = about
+  const kernel = useGroupState(watch, ({ kernel }) => kernel)
+  const counting = useGroupState(watch, ({ counting }) => counting)
+  const namespaces = useSession(({ namespaces }) => namespaces)
+  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
+  return (
+    <header className={css.head}>
+      <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
+      <VerdictLine verdict={watch.members.complete ? verdict : null} findings={findings} />
+      <Facts
+        row={row}
+        members={members}
+        limit={limit}
+        evidence={evidence}
+        namespace={namespace}
+        kernel={kernel}
+        counting={counting}
+      />
+    </header>
+  )
+}
+
 function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: () => void }) {
   const members = useReceivers(watch.members)
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
-  const counting = useGroupState(watch, ({ counting }) => counting)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const failed = useGroupState(watch, ({ problem }) => problem !== null)
   const frame = useGroupState(watch, ({ frame }) => frame)
-  const namespaces = useSession(({ namespaces }) => namespaces)
-  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const columns = watch.members.columns()
   const generations = useMemo(() => generationsOf(members), [members])
   const evidence = evidenceOf(row, columns)
@@ -172,19 +195,15 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const past = useHistoryChartData(watch, samples, generations, range, frame, takenAt)
   return (
     <>
-      <header className={css.head}>
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} copyLink={copyLink} />
-        <VerdictLine verdict={watch.members.complete ? verdict : null} findings={findings} />
-        <Facts
-          row={row}
-          members={members}
-          limit={limit}
-          evidence={evidence}
-          namespace={namespace}
-          kernel={kernel}
-          counting={counting}
-        />
-      </header>
+      <GroupHead
+        watch={watch}
+        row={row}
+        members={members}
+        about={{ verdict, evidence, limit }}
+        findings={findings}
+        save={save}
+        copyLink={copyLink}
+      />
       {watch.members.complete && members.length > 0 && (
         <MembersSection
           watch={watch}
@@ -283,8 +302,8 @@ function MembersSection({
 }
 
 function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
-  const [client, setClient] = useState(() => endpointText(exampleClient(row.family, row.address)))
-  const [local, setLocal] = useState(() => endpointText(row))
+  const [client, setClient] = useState(() => exampleClient(row.family, row.address))
+  const [local, setLocal] = useState(() => endpointText(row.address, row.port))
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
   return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }

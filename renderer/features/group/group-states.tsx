@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import { useEffect, useState } from 'react'
 import { hrefOf } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
@@ -10,6 +10,7 @@ import { FailedPane } from '../../ui/failed-pane.tsx'
 import { formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
@@ -52,9 +53,7 @@ export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: (
         </FailedPane>
       ) : (
         <Delayed>
-          <div className={states.progress} role="progressbar" aria-label="Reading the members">
-            <i style={{ width: '4%' }} />
-          </div>
+          <ProgressBar label="Reading the members" share={null} />
           <p className={clsx(states.rest, css.rest)} role="status">
             Reading the members of this group.
           </p>
@@ -111,14 +110,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   const share = Math.min(1, loaded / expected)
   return (
     <Delayed>
-      <div
-        className={states.progress}
-        role="progressbar"
-        aria-label="Reading the members"
-        aria-valuenow={Math.round(share * 100)}
-      >
-        <i style={{ width: `${share * 100}%` }} />
-      </div>
+      <ProgressBar label="Reading the members" share={share} />
       <p className={clsx(states.rest, css.rest)} role="status">
         {formatCount(loaded)} of {formatCount(expected)} members read.
       </p>

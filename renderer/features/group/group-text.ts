@@ -1,11 +1,13 @@
 /** The group as text, for the clipboard. */
+
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { addressText, protocolName } from '../../ui/format.ts'
+import { addressText } from '../../ui/format.ts'
 import { visibleText, withoutIsolates } from '../../ui/visible-text.ts'
 import type { EvidenceSummary } from './evidence.ts'
 import { formatHolders } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 
 const COLUMNS = ['#', 'cookie', 'queue', 'limit', 'unit', 'drops/s', 'drops', 'process', 'pid']
 
@@ -16,7 +18,7 @@ export function groupText(
   verdict: GroupVerdict,
   evidence: EvidenceSummary,
 ): string {
-  const endpoint = `${protocolName(row.protocol, row.family)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
+  const endpoint = `${protocolName(row)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
   const lines = members.map(({ number, row, owner }) =>
     [
       number,

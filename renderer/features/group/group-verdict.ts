@@ -3,8 +3,8 @@ import type { GroupRow } from '../../../electron/contract/live.ts'
 import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../../ui/format.ts'
 import { DROPS, FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
+import type { MemberEntry } from './member-entry.ts'
 import { ownerText } from './member-owner.ts'
-import type { MemberEntry } from './member-table.ts'
 
 export type GroupVerdict = {
   severity: 'critical' | 'warning' | 'info' | 'none'

@@ -1,6 +1,6 @@
 /** The order of the lanes: by member number, queue, drops, what members are given, or process. */
 import type { LaneColumn, LaneSort } from '../../model/lane-sort.ts'
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 
 /** Unknown numbers are below 0, unknown processes after all names. */
 const VALUES: Record<LaneColumn, (entry: MemberEntry) => number | string> = {

@@ -1,8 +1,7 @@
 /** The title of a column of the lanes, which sorts them. */
 import type { ReactNode } from 'react'
 import { type LaneColumn, nextLaneSort } from '../../model/lane-sort.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useView } from '../../model/store/view.ts'
+import { usePageStore, useView } from '../../model/store/context.ts'
 import { Icon } from '../../ui/icon.tsx'
 import css from './lane-title.module.css'
 

@@ -4,16 +4,16 @@ import type { ReactNode } from 'react'
 import type { MemberGiven } from '../../../electron/contract/given.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { engineNow } from '../../model/store/engine-clock.ts'
-import { formatClock, formatCount, formatQueue, formatRate, formatSpan, formatWait } from '../../ui/format.ts'
+import { formatClock, formatCount, formatRate, formatSpan, formatWait } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
-import { DropRate } from './drop-rate.tsx'
 import css from './member-card.module.css'
+import type { MemberEntry } from './member-entry.ts'
+import { DropsFact, QueueFact } from './member-facts.tsx'
 import { ownerText } from './member-owner.ts'
-import type { MemberEntry } from './member-table.ts'
 import { useProcess } from './process-details.ts'
 import { useMember } from './use-group.ts'
 import { isFullMember } from './utilization.ts'
@@ -34,7 +34,6 @@ export function MemberCard({
   const { row, owner } = entry
   const process = useProcess(watch.processes, owner?.pid ?? null)
   const full = isFullMember(row)
-  const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
   const startedAt = owner?.startedAt ? Date.parse(owner.startedAt) : null
   const service = process?.container ? `${process.container.runtime} ${process.container.id}` : process?.unit
   return (
@@ -47,16 +46,11 @@ export function MemberCard({
       <dl>
         <dt>Queue</dt>
         <dd>
-          <span className={full ? css.bad : undefined}>{length ?? <UnknownText />}</span> of {limit ?? <UnknownText />}{' '}
-          {unit}
+          <QueueFact row={row} />
         </dd>
         <dt>Drops</dt>
         <dd>
-          <span className={(row.dropsPerSecond ?? 0) > 0 ? css.bad : undefined}>
-            <DropRate row={row} />
-          </span>
-          {row.dropsPerSecond !== null && '/s'}
-          {row.drops !== null && `, ${formatCount(row.drops)} total`}
+          <DropsFact row={row} />
         </dd>
         {row.given && <GivenFacts given={row.given} tcp={row.queue.unit === 'connections'} />}
         <dt>{owner?.how === 'polls' ? 'Polled by' : 'Held by'}</dt>

@@ -4,7 +4,7 @@
  * second, too rarely for an iterator to be optimized away.
  */
 
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 import { isFullMember, isNearlyFullMember } from './utilization.ts'
 
 /** Bits of `flags`. */

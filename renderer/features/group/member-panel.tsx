@@ -2,17 +2,17 @@
 import type { ReactNode } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { CommandLine, CopyIcon } from '../../ui/copying.tsx'
-import { formatClock, formatCount, formatQueue, formatSpan } from '../../ui/format.ts'
+import { formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button, UnknownText } from '../../ui/widgets.tsx'
-import { DropRate } from './drop-rate.tsx'
 import { memberCommands } from './member-commands.ts'
+import type { MemberEntry } from './member-entry.ts'
+import { DropsFact, QueueFact } from './member-facts.tsx'
 import { ownerText } from './member-owner.ts'
 import css from './member-panel.module.css'
-import type { MemberEntry } from './member-table.ts'
 import { useProcess } from './process-details.ts'
 import { useMember } from './use-group.ts'
 import { isFullMember } from './utilization.ts'
@@ -23,7 +23,6 @@ export function MemberPanel(props: { watch: GroupWatch; row: GroupRow; entry: Me
   useMember(watch.members, entry)
   const { row, owner } = entry
   const process = useProcess(watch.processes, owner?.pid ?? null)
-  const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
   const service = process?.container ? `${process.container.runtime} ${process.container.id}` : process?.unit
   const startedAt = owner?.startedAt ? Date.parse(owner.startedAt) : null
   const full = isFullMember(row)
@@ -60,15 +59,10 @@ export function MemberPanel(props: { watch: GroupWatch; row: GroupRow; entry: Me
           {optionsText(row) ?? <UnknownText why="They are read from the process that holds it" />}
         </Row>
         <Row name="Queue">
-          <span className={full ? css.bad : undefined}>{length ?? <UnknownText />}</span> of {limit ?? <UnknownText />}{' '}
-          {unit}
+          <QueueFact row={row} />
         </Row>
         <Row name="Drops">
-          <span className={(row.dropsPerSecond ?? 0) > 0 ? css.bad : undefined}>
-            <DropRate row={row} />
-          </span>
-          {row.dropsPerSecond !== null && '/s'}
-          {row.drops !== null && `, ${formatCount(row.drops)} total`}
+          <DropsFact row={row} />
         </Row>
         {startedAt !== null && (
           <Row name="Started">

@@ -8,27 +8,11 @@ import { givenAt } from '../../../electron/contract/given.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../../electron/contract/live.ts'
 import { memberId } from '../../../electron/contract/model.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
-import { GONE_MS, NEW_MS, type Presence } from '../../model/groups/group-table.ts'
+import { GONE_MS, NEW_MS } from '../../model/groups/group-table.ts'
+import { KeyedListeners } from '../../model/keyed-listeners.ts'
 import { MemberColumns } from './member-columns.ts'
+import type { MemberEntry } from './member-entry.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
-
-export type MemberEntry = {
-  /** `memberId` of its row. */
-  readonly id: string
-  /** From 1 in join order, as far as known; not reused while the group is on screen. */
-  number: number
-  row: MemberRow
-  owner: MemberOwner | null
-  /** Thousandths of the limit, as `utilization` gives it. */
-  fill: number
-  presence: Presence
-  /** Its cell in the heat grid; -1 for none. */
-  place: number
-  /** Its index in the columns; -1 for none. */
-  index: number
-  /** Counts every change; the snapshot value of its subscription. */
-  version: number
-}
 
 /**
  * Called once per change batch. `moved`: entries whose numbers changed. `membership`: members were added, removed, or
@@ -41,7 +25,7 @@ type Timed = { entry: MemberEntry; at: number }
 export class MemberTable {
   readonly #entries = new Map<string, MemberEntry>()
   readonly #listeners = new Set<MembersListener>()
-  readonly #entryListeners = new Map<MemberEntry, Set<() => void>>()
+  readonly #entryListeners = new KeyedListeners<MemberEntry>()
   #marks: Timed[] = []
   #unseen: Set<string> | null = null
   #next = 1
@@ -142,12 +126,7 @@ export class MemberTable {
 
   /** Calls `listener` when this entry changes. Returns the unsubscribe function. */
   subscribeEntry(entry: MemberEntry, listener: () => void): () => void {
-    const listeners = this.#entryListeners.get(entry) ?? new Set()
-    this.#entryListeners.set(entry, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0) this.#entryListeners.delete(entry)
-    }
+    return this.#entryListeners.add(entry, listener)
   }
 
   /** Returns whether the list of members changed. */
@@ -227,8 +206,7 @@ export class MemberTable {
     }
     if (moved.size === 0 && !membership) return
     for (const listener of this.#listeners) listener(moved, membership)
-    if (this.#entryListeners.size === 0) return
-    for (const entry of moved) for (const listener of this.#entryListeners.get(entry) ?? []) listener()
+    for (const entry of moved) this.#entryListeners.call(entry)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Details of processes, fetched on demand and cached for a while. */
 import { useEffect, useState } from 'react'
 import type { Process } from '../../../electron/contract/live.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 
 /** A process may call execve or be moved to another cgroup, so cached details expire. */
 const FRESH_MS = 10_000

@@ -1,6 +1,6 @@
 /** Members as arcs of the ring. */
 
-import type { MemberEntry } from './member-table.ts'
+import type { MemberEntry } from './member-entry.ts'
 import type { RingItem } from './ring.tsx'
 import { isFullMember } from './utilization.ts'
 

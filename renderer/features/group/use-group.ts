@@ -1,9 +1,9 @@
 /** Hooks for the group screen. */
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
-import type { MemberEntry, MemberTable } from './member-table.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
+import type { MemberEntry } from './member-entry.ts'
+import type { MemberTable } from './member-table.ts'
 import { type GroupState, GroupWatch } from './watch-group.ts'
 
 const SWEEP_MS = 250

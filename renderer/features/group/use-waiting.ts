@@ -3,8 +3,8 @@ import { useEffect, useState } from 'react'
 import type { Waiting } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { pause } from '../../model/pause.ts'
+import { useSession } from '../../model/store/context.ts'
 import { problemOf } from '../../model/store/problem.ts'
-import { useSession } from '../../model/store/session.ts'
 
 const EVERY_MS = 2000
 

@@ -1,7 +1,7 @@
 /** The right edge of a column header: dragging it, or pressing the arrow keys, resizes the column. */
 import { useRef } from 'react'
 import type { Column } from '../../model/groups/columns.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import css from './column-resizer.module.css'
 import { clampRem, MAX_REM, MIN_REM, remPixels, STEP_REM, useSetColumnWidth, widthProperty } from './column-widths.ts'
 

@@ -1,8 +1,6 @@
 /** Empty states of the groups table: no groups exist, or none match the filter. */
 import { hrefOf } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { usePageStore, useSession, useView } from '../../model/store/context.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'

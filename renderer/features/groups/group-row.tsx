@@ -2,13 +2,13 @@
 import { clsx } from 'clsx'
 import { memo, useCallback, useRef } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { isFullest, isNearlyFullest } from '../../../electron/contract/trouble.ts'
 import type { Flash, GroupEntry } from '../../model/groups/group-table.ts'
 import { usePaced } from '../../model/paced-updates.ts'
 import { goTo, hrefOf } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import {
   addressText,
   countOf,
@@ -18,7 +18,6 @@ import {
   formatRatio,
   NO_RATE_YET,
   NOT_COUNTED,
-  protocolName,
   sharingName,
   unknownDropsText,
 } from '../../ui/format.ts'
@@ -103,7 +102,7 @@ const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: numbe
         <Sign name={signOf(entry)} />
       </div>
       <div className={text.mono} data-column="proto" role="gridcell">
-        {protocolName(row.protocol, row.family)}
+        {protocolName(row)}
       </div>
       <Endpoint entry={entry} />
       <NamespaceName inode={row.netns} />

@@ -1,6 +1,7 @@
 /** All groups, trouble first. */
-import { isStale, useSession } from '../../model/store/session.ts'
-import { useVisibleGroups } from '../../model/store/view.ts'
+
+import { useSession, useVisibleGroups } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import text from '../../ui/text.module.css'
 import { HiddenByFilter, NoGroups } from './empty.tsx'

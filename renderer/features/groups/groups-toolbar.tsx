@@ -3,9 +3,8 @@ import { memo, useState } from 'react'
 import { Button as AriaButton, DialogTrigger, Input, Label, Popover, TextField } from 'react-aria-components'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { usePageStore, useSession, useView } from '../../model/store/context.ts'
+import control from '../../ui/control.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
@@ -115,7 +114,7 @@ function SaveFilter({ filter, save }: { filter: string; save: (name: string) => 
         >
           <TextField value={name} onChange={setName} maxLength={40} autoFocus>
             <Label>Name</Label>
-            <Input placeholder={visibleText(suggestion)} />
+            <Input className={control.control} placeholder={visibleText(suggestion)} />
           </TextField>
           <Button type="submit">Save</Button>
         </form>

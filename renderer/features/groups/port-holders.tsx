@@ -1,8 +1,7 @@
 /** Who uses the port in the filter when no row shows it: connections and TIME_WAIT are in no group. */
 import { useEffect, useState } from 'react'
 import type { Term } from '../../../electron/contract/filter/filter.ts'
-import { useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
+import { useSession, useView } from '../../model/store/context.ts'
 import states from '../../ui/states.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 

@@ -2,12 +2,12 @@
 import { useRef } from 'react'
 import { Menu, MenuItem, Popover, Separator } from 'react-aria-components'
 import { quoteValue } from '../../../electron/contract/filter/parse.ts'
+import { endpoint } from '../../../electron/contract/format.ts'
 import { MUTE_TIMES, type MuteTime, useMuting } from '../../model/findings/mute.ts'
-import { endpointOf, showCommand, ssCommand } from '../../model/groups/group-commands.ts'
+import { showCommand, ssCommand } from '../../model/groups/group-commands.ts'
 import type { GroupEntry } from '../../model/groups/group-table.ts'
 import { goTo } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
@@ -31,7 +31,7 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
   // Where the whole type is muted, that would be heard again in every group.
   const muted = entry.findings.filter(({ id, code }) => mutedNames.includes(id) && !mutedNames.includes(code))
   const copies: Record<string, string> = {
-    endpoint: endpointOf(row),
+    endpoint: endpoint(row),
     ss: ssCommand(row),
     show: showCommand(row),
     pids: row.pids.join(' '),
@@ -66,12 +66,12 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
         triggerRef={anchor}
         isOpen
         placement="bottom start"
-        aria-label={`Group ${endpointOf(row)}`}
+        aria-label={`Group ${endpoint(row)}`}
         onOpenChange={(open) => !open && close()}
       >
         <Menu
           className={menu.menu}
-          aria-label={`Group ${endpointOf(row)}`}
+          aria-label={`Group ${endpoint(row)}`}
           autoFocus="first"
           onAction={(key) => act(String(key))}
           onClose={close}

@@ -1,9 +1,11 @@
 /** The head of a section of the table: what its groups have in common, and what is wrong among them. */
+import { clsx } from 'clsx'
 import { memo } from 'react'
 import { PINNED, type SectionHead } from '../../model/groups/sections.ts'
 import { countOf, formatRate } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
 import css from './section-row.module.css'
 
@@ -23,7 +25,7 @@ export const SectionRow = memo(
           ) : key === PINNED ? (
             <b>{name}</b>
           ) : (
-            <Name className={css.name}>{name}</Name>
+            <Name className={clsx(text.cut, css.name)}>{name}</Name>
           )}
           <span className={css.aside}>{countOf(groups, 'group')}</span>
           {dropsPerSecond > 0 && <b className={css.bad}>{formatRate(dropsPerSecond)} drops/s</b>}

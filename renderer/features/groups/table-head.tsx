@@ -1,8 +1,7 @@
 /** The header of the groups table: click to sort, drag an edge to resize. */
 import { memo } from 'react'
 import { COLUMNS, type Column } from '../../model/groups/columns.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import { Icon } from '../../ui/icon.tsx'
 import text from '../../ui/text.module.css'
 import { ColumnEdge } from './column-resizer.tsx'

@@ -16,6 +16,7 @@ import type { Problem } from '../../../electron/contract/errors.ts'
 import type { KnownHost } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
+import control from '../../ui/control.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -44,7 +45,12 @@ export function ChooseHost({ close }: { close: () => void }) {
       <DialogHead close={close}>Connect to a host</DialogHead>
       <Autocomplete inputValue={typed} onInputChange={setTyped}>
         <SearchField aria-label="Host" autoFocus className={css.search} onSubmit={(text) => void start(text.trim())}>
-          <Input placeholder="A name that ssh knows, or USER@HOST" spellCheck="false" maxLength={255} />
+          <Input
+            className={control.control}
+            placeholder="A name that ssh knows, or USER@HOST"
+            spellCheck="false"
+            maxLength={255}
+          />
         </SearchField>
         <Menu
           className={clsx(menu.menu, css.list)}

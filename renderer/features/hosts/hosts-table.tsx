@@ -1,10 +1,12 @@
 /** The hosts, one per row. */
+
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import type { HostConnection } from '../../../electron/contract/hosts.ts'
 import { describeState, formatDelay } from '../../model/hosts/host-verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { hrefOf } from '../../model/route.ts'
+import { ColumnHead } from '../../ui/column-head.tsx'
 import { addressText, formatClock, formatCount, formatRate, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
@@ -30,25 +32,15 @@ export function HostsTable({ rows, ...ways }: { rows: readonly HostRow[] } & Way
         <thead>
           <tr>
             <td />
-            <th scope="col">Host</th>
-            <th scope="col">Verdict</th>
-            <th scope="col" className={css.number}>
-              Groups
-            </th>
-            <th scope="col" className={css.number}>
-              Drops/s
-            </th>
-            <th scope="col" className={css.number}>
-              Fullest
-            </th>
-            <th scope="col" className={css.number}>
-              Delay
-            </th>
-            <th scope="col">Permissions</th>
-            <th scope="col">Kernel</th>
-            <th scope="col" className={css.number}>
-              Age
-            </th>
+            <ColumnHead>Host</ColumnHead>
+            <ColumnHead>Verdict</ColumnHead>
+            <ColumnHead className={css.number}>Groups</ColumnHead>
+            <ColumnHead className={css.number}>Drops/s</ColumnHead>
+            <ColumnHead className={css.number}>Fullest</ColumnHead>
+            <ColumnHead className={css.number}>Delay</ColumnHead>
+            <ColumnHead>Permissions</ColumnHead>
+            <ColumnHead>Kernel</ColumnHead>
+            <ColumnHead className={css.number}>Age</ColumnHead>
             <td />
           </tr>
         </thead>

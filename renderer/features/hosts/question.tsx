@@ -4,6 +4,7 @@ import { Form, Input, Label, TextField } from 'react-aria-components'
 import { ROOT_HERE } from '../../../electron/contract/constants.ts'
 import type { HostQuestion } from '../../../electron/contract/hosts.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
+import control from '../../ui/control.module.css'
 import { CommandLine } from '../../ui/copying.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
@@ -50,7 +51,7 @@ export function Question(props: { name: string; question: HostQuestion; close: (
         {question.kind === 'secret' && (
           <TextField className={css.field} type="password" value={text} onChange={setText} autoFocus>
             <Label>Answer</Label>
-            <Input autoComplete="off" spellCheck="false" />
+            <Input className={control.control} autoComplete="off" spellCheck="false" />
           </TextField>
         )}
       </div>

@@ -1,8 +1,11 @@
 /** The groups in trouble of all hosts, worst first. */
+
+import { protocolName } from '../../../electron/contract/format.ts'
 import { reasonFor } from '../../model/groups/verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
 import { hrefOf } from '../../model/route.ts'
-import { addressText, formatRate, protocolName } from '../../ui/format.ts'
+import { ColumnHead } from '../../ui/column-head.tsx'
+import { addressText, formatRate } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import table from '../../ui/table.module.css'
 import text from '../../ui/text.module.css'
@@ -26,13 +29,11 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
         <thead>
           <tr>
             <td />
-            <th scope="col">Host</th>
-            <th scope="col">Group</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Problem</th>
-            <th scope="col" className={css.number}>
-              Drops/s
-            </th>
+            <ColumnHead>Host</ColumnHead>
+            <ColumnHead>Group</ColumnHead>
+            <ColumnHead>Owner</ColumnHead>
+            <ColumnHead>Problem</ColumnHead>
+            <ColumnHead className={css.number}>Drops/s</ColumnHead>
           </tr>
         </thead>
         <tbody>
@@ -43,7 +44,7 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
               </td>
               <td>{visibleText(host.connection?.name ?? 'this machine')}</td>
               <td className={text.mono}>
-                {protocolName(row.protocol, row.family)}{' '}
+                {protocolName(row)}{' '}
                 <a href={hrefOf({ screen: 'group', id })} onClick={() => show(host.connection?.name ?? null)}>
                   {addressText(row.address, row.family, row.interface)}:{row.port}
                 </a>

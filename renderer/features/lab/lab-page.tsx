@@ -2,12 +2,11 @@
 import { clsx } from 'clsx'
 import { useEffect, useRef, useState } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { Lab } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useEngineNow } from '../../model/store/engine-clock.ts'
+import { useEngineNow, useLab, useSession } from '../../model/store/context.ts'
 import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
-import { useLab } from '../../model/store/lab.ts'
-import { useSession } from '../../model/store/session.ts'
 import banner from '../../ui/banner.module.css'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -20,7 +19,7 @@ import { AddMember } from './add-member.tsx'
 import { ErrorText } from './error-text.tsx'
 import labHead from './lab-head.module.css'
 import css from './lab-page.module.css'
-import { arrivals, endpointOf, labSentence, timeLeft } from './lab-texts.ts'
+import { arrivals, labSentence, timeLeft } from './lab-texts.ts'
 import { MemberButtons, MembersTable, State } from './members-table.tsx'
 import { useLabActions, useRequests } from './store.ts'
 import { TrafficPanel } from './traffic-panel.tsx'
@@ -105,7 +104,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   return (
     <header className={labHead.head}>
       <h1 ref={heading} tabIndex={-1}>
-        <span className={clsx(text.mono, labHead.endpoint)}>{visibleText(endpointOf(lab.address, lab.port))}</span>{' '}
+        <span className={clsx(text.mono, labHead.endpoint)}>{visibleText(endpointText(lab.address, lab.port))}</span>{' '}
         <span className={labHead.protocol}>{lab.request.protocol}</span> <LabTag className={labHead.tag} />
       </h1>
       <div className={labHead.actions}>

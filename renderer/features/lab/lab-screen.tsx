@@ -1,10 +1,8 @@
 /** The lab: recipes and test listeners on the left, the selected one on the right. */
 import { clsx } from 'clsx'
-import { useEffect } from 'react'
 import type { LabPage as Page } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { useLab } from '../../model/store/lab.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
+import { useEachClient, useLab, usePageStore, useSession } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
@@ -24,16 +22,9 @@ import { useLabActions, useRequests } from './store.ts'
 
 /** `page` null: the recipe that is running, or ran last. */
 export function LabScreen({ page }: { page: Page | null }) {
-  const client = useSession((session) => session.client)
   const stale = useSession(isStale)
   const { loadOffers } = useLabActions()
-  // A new client is a new connection, perhaps to another engine: load its offers again.
-  useEffect(() => {
-    if (client === null) return
-    const end = new AbortController()
-    void loadOffers(client, end.signal)
-    return () => end.abort()
-  }, [client, loadOffers])
+  useEachClient(loadOffers)
   const recipes = useRequests(({ recipes }) => recipes)
   const complete = useLab(({ complete }) => complete)
   const problem = useLab(({ problem }) => problem)
@@ -88,8 +79,8 @@ function NewListeners() {
 }
 
 function TryAgain({ primary = false }: { primary?: boolean }) {
-  const client = useSession((session) => session.client)
   const { retryNow } = usePageStore().engine
+  const client = useSession((session) => session.client)
   const { loadOffers } = useLabActions()
   const again = () => {
     retryNow()

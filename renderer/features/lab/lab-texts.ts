@@ -1,11 +1,8 @@
 /** Texts of the lab: test listeners and traffic as sentences. */
+
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, ListenRequest, Traffic, TrafficRequest, Variant } from '../../../electron/contract/lab.ts'
 import { countOf, formatCount, formatRate, formatRatio } from '../../ui/format.ts'
-
-/** "127.0.0.1:18080", "[::1]:53". */
-export function endpointOf(address: string, port: number | string): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`
-}
 
 /** The unit that arrives: "connection" or "datagram". */
 export function arrivals(protocol: 'tcp' | 'udp'): 'connection' | 'datagram' {
@@ -29,7 +26,7 @@ export const WAITING_NAMES: Record<ListenRequest['waitStrategy'], string> = {
 /** What Start will do, in two or three sentences. Also works for an incomplete form. */
 export function startSentence(request: ListenRequest): string {
   const { protocol, address, port, acceptBehavior, minutes } = request
-  const where = port === 0 ? `a free port of ${address || '…'}` : endpointOf(address || '…', port)
+  const where = port === 0 ? `a free port of ${address || '…'}` : endpointText(address || '…', port)
   return [
     `Opens ${openedText(request, where)}, for at most ${spanOf(minutes, 'minute')}.`,
     acceptingSentence(acceptBehavior, protocol),

@@ -1,18 +1,19 @@
 /** The form for test listeners, with a sentence below that says what Start will do. */
 import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useRef } from 'react'
-import { Disclosure, DisclosurePanel } from 'react-aria-components'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { Checkbox } from '../../ui/choices.tsx'
 import { FieldGroup, NumberField, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import { Button } from '../../ui/widgets.tsx'
+import { draftFields } from './draft-fields.ts'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
 import { arrivals, startSentence } from './lab-texts.ts'
 import css from './listen-form.module.css'
 import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
+import { MoreFields } from './more-fields.tsx'
 import { useLabActions, useListenDraft, useRequests } from './store.ts'
 
 const REFUSAL = 'listen-refusal'
@@ -46,23 +47,16 @@ export function ListenForm({ named }: { named: boolean }) {
           <ThirdRow />
           <RowRefusal of={THIRD_ROW} />
         </div>
-        <Disclosure
-          className={labForm.more}
+        <MoreFields
           // Opened if one of its fields has an error; otherwise as the user left it.
           key={refused !== null && MORE_FIELDS.includes(refused.field ?? '') ? 'refused' : 'own'}
-          defaultExpanded={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
+          opened={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
         >
-          <Button look="quiet" slot="trigger">
-            <Icon name="right" />
-            More options
-          </Button>
-          <DisclosurePanel>
-            <div className={css.grid}>
-              <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
-              <RowRefusal of={MORE_FIELDS} />
-            </div>
-          </DisclosurePanel>
-        </Disclosure>
+          <div className={css.grid}>
+            <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
+            <RowRefusal of={MORE_FIELDS} />
+          </div>
+        </MoreFields>
         <StartLine />
       </form>
     </section>
@@ -81,37 +75,25 @@ function RowRefusal({ of }: { of: readonly string[] }) {
 function useDraft() {
   const [draft, set] = useListenDraft()
   const wrong = useRequests(({ problems }) => problems.listen?.field ?? null)
-  return {
-    draft,
-    set,
-    wrongBy: (field: string) => (wrong === field ? REFUSAL : null),
-  }
+  const wrongBy = (field: string) => (wrong === field ? REFUSAL : null)
+  return { draft, set, wrongBy, ...draftFields(draft, set, wrongBy) }
 }
 
 function FirstRow() {
-  const { draft, set, wrongBy } = useDraft()
+  const { draft, set, wrongBy, field, number } = useDraft()
   const addresses = useRequests(({ choices }) => choices?.addresses) ?? []
   return (
     <>
       <SegmentedControl
         label="Protocol"
         stretch
-        value={draft.protocol}
-        change={(protocol) => set({ protocol })}
+        {...field('protocol')}
         options={[
           ['tcp', 'tcp'],
           ['udp', 'udp'],
         ]}
-        wrongBy={wrongBy('protocol')}
       />
-      <TextField
-        label="Address"
-        value={draft.address}
-        change={(address) => set({ address })}
-        suggestions={addresses}
-        most={60}
-        wrongBy={wrongBy('address')}
-      />
+      <TextField label="Address" {...field('address')} suggestions={addresses} most={60} />
       <NumberField
         label="Port"
         value={draft.port === 0 ? null : draft.port}
@@ -120,71 +102,34 @@ function FirstRow() {
         plain
         wrongBy={wrongBy('port')}
       />
-      <NumberField
-        label={draft.acceptModel === 'reuseport' ? 'Listeners' : 'Workers'}
-        value={draft.listeners}
-        change={(listeners) => set({ listeners: listeners ?? Number.NaN })}
-        wrongBy={wrongBy('listeners')}
-      />
-      <NumberField
-        label="Processes"
-        value={draft.processes}
-        change={(processes) => set({ processes: processes ?? Number.NaN })}
-        wrongBy={wrongBy('processes')}
-      />
+      <NumberField label={draft.acceptModel === 'reuseport' ? 'Listeners' : 'Workers'} {...number('listeners')} />
+      <NumberField label="Processes" {...number('processes')} />
     </>
   )
 }
 
 function SecondRow() {
-  const { draft, set, wrongBy } = useDraft()
+  const { draft, number, tick } = useDraft()
   return (
     <>
       <FieldGroup label="Options" className={labForm.three}>
         <span className={labForm.ticks}>
-          <Checkbox
-            text="reuseport"
-            title="SO_REUSEPORT"
-            ticked={draft.reuseport}
-            change={(reuseport) => set({ reuseport })}
-          />
-          <Checkbox
-            text="reuseaddr"
-            title="SO_REUSEADDR"
-            ticked={draft.reuseaddr}
-            change={(reuseaddr) => set({ reuseaddr })}
-          />
+          <Checkbox text="reuseport" title="SO_REUSEPORT" {...tick('reuseport')} />
+          <Checkbox text="reuseaddr" title="SO_REUSEADDR" {...tick('reuseaddr')} />
           <Checkbox
             text="incoming cpu"
             title="SO_INCOMING_CPU: member n to CPU n, round-robin"
-            ticked={draft.incomingCpu}
-            change={(incomingCpu) => set({ incomingCpu })}
+            {...tick('incomingCpu')}
           />
           <Checkbox
             text="join others"
             title="Share the port with existing sockets: they lose part of their clients to these"
-            ticked={draft.join}
-            change={(join) => set({ join })}
+            {...tick('join')}
           />
         </span>
       </FieldGroup>
-      {draft.protocol === 'tcp' ? (
-        <NumberField
-          label="Backlog"
-          value={draft.backlog}
-          change={(backlog) => set({ backlog: backlog ?? Number.NaN })}
-          wrongBy={wrongBy('backlog')}
-        />
-      ) : (
-        <span />
-      )}
-      <NumberField
-        label="Minutes"
-        value={draft.minutes}
-        change={(minutes) => set({ minutes: minutes ?? Number.NaN })}
-        whole={false}
-        wrongBy={wrongBy('minutes')}
-      />
+      {draft.protocol === 'tcp' ? <NumberField label="Backlog" {...number('backlog')} /> : <span />}
+      <NumberField label="Minutes" {...number('minutes')} whole={false} />
     </>
   )
 }

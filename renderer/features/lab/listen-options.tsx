@@ -1,6 +1,7 @@
 /** The options of test listeners under "More options". */
 import { NumberField, Select } from '../../ui/fields.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
+import { draftFields } from './draft-fields.ts'
 import labForm from './lab-form.module.css'
 import { STEERING_NAMES, WAITING_NAMES } from './lab-texts.ts'
 import { useListenDraft, useRequests } from './store.ts'
@@ -22,39 +23,34 @@ const WAITINGS = ['accept', 'epoll', 'epoll-exclusive'] as const
 
 export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | null }) {
   const [draft, set] = useListenDraft()
+  const { field } = draftFields(draft, set, wrongBy)
   const interfaces = useRequests(({ choices }) => choices?.interfaces) ?? []
   return (
     <>
       <SegmentedControl
         className={labForm.three}
         label="Accept model"
-        value={draft.acceptModel}
-        change={(taking) => set({ acceptModel: taking })}
+        {...field('acceptModel')}
         options={[
           ['reuseport', 'socket per worker'],
           ['shared', 'shared socket'],
           ['dispatcher', 'dispatcher'],
         ]}
-        wrongBy={wrongBy('acceptModel')}
       />
       {draft.acceptModel === 'reuseport' && draft.reuseport && (
         <Select
           className={labForm.two}
           label="Steering"
-          value={draft.steering}
-          change={(steering) => set({ steering })}
+          {...field('steering')}
           options={STEERINGS.map((name) => ({ name, text: STEERING_NAMES[name] }))}
-          wrongBy={wrongBy('steering')}
         />
       )}
       {draft.acceptModel === 'shared' && (
         <Select
           className={labForm.two}
           label="Wait strategy"
-          value={draft.waitStrategy}
-          change={(waiting) => set({ waitStrategy: waiting })}
+          {...field('waitStrategy')}
           options={WAITINGS.map((name) => ({ name, text: WAITING_NAMES[name] }))}
-          wrongBy={wrongBy('waitStrategy')}
         />
       )}
       {draft.acceptModel === 'reuseport' && draft.steering === 'member' && (
@@ -69,13 +65,11 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
         <SegmentedControl
           className={labForm.three}
           label="Reply"
-          value={draft.reply}
-          change={(answer) => set({ reply: answer })}
+          {...field('reply')}
           options={[
             ['echo', 'echo'],
             ['dns', 'DNS'],
           ]}
-          wrongBy={wrongBy('reply')}
         />
       )}
       {draft.address.includes(':') && (
@@ -103,10 +97,8 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       <NumberField
         className={labForm.two}
         label="Receive buffer (bytes)"
-        value={draft.receiveBuffer}
-        change={(receiveBuffer) => set({ receiveBuffer })}
+        {...field('receiveBuffer')}
         empty="system default"
-        wrongBy={wrongBy('receiveBuffer')}
       />
     </>
   )

@@ -1,9 +1,11 @@
 /** Every worker with its exact count and the actions on its listener, virtualized. */
+
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { clsx } from 'clsx'
 import { memo, useRef } from 'react'
 import type { Lab, LabMember, MemberAction } from '../../../electron/contract/lab.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
+import { ColumnHead } from '../../ui/column-head.tsx'
 import { formatCount } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { Button, Tag, UnknownText } from '../../ui/widgets.tsx'
@@ -42,20 +44,12 @@ export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: 
       <table aria-rowcount={rows.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
-            <th scope="col" className={css.num}>
-              {own ? 'Member' : 'Worker'}
-            </th>
-            <th scope="col">State</th>
-            <th scope="col" className={css.num}>
-              Received
-            </th>
-            <th scope="col">Share</th>
-            <th scope="col" className={css.num}>
-              Process
-            </th>
-            <th scope="col" className={css.cookie}>
-              Cookie
-            </th>
+            <ColumnHead className={css.num}>{own ? 'Member' : 'Worker'}</ColumnHead>
+            <ColumnHead>State</ColumnHead>
+            <ColumnHead className={css.num}>Received</ColumnHead>
+            <ColumnHead>Share</ColumnHead>
+            <ColumnHead className={css.num}>Process</ColumnHead>
+            <ColumnHead className={css.cookie}>Cookie</ColumnHead>
             <th scope="col">
               <span className={text.hidden}>Actions</span>
             </th>

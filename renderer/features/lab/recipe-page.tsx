@@ -1,11 +1,12 @@
 /** One recipe: its effect, its progress, the variants side by side, and the outcome. */
 import type { Recipe, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
-import { runningOf, useLab } from '../../model/store/lab.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useLab, useSession } from '../../model/store/context.ts'
+import { runningOf } from '../../model/store/lab.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
@@ -70,14 +71,7 @@ function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) 
         )}
         {refused !== null && <ErrorText problem={refused} />}
       </header>
-      <div
-        className={css.progress}
-        {...(mine
-          ? { role: 'progressbar', 'aria-label': 'Recipe', 'aria-valuenow': Math.round(running.progress * 100) }
-          : {})}
-      >
-        {mine && <i style={{ width: `${running.progress * 100}%` }} />}
-      </div>
+      {mine ? <ProgressBar label="Recipe" share={running.progress} /> : <div className={css.line} />}
     </>
   )
 }

@@ -1,20 +1,23 @@
 /** The recipes, and the open test listeners. */
+import { clsx } from 'clsx'
+import { endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, Recipe } from '../../../electron/contract/lab.ts'
 import { hrefOf, type LabPage } from '../../model/route.ts'
-import { useEngineNow } from '../../model/store/engine-clock.ts'
-import { runningOf, useLab } from '../../model/store/lab.ts'
+import { useEngineNow, useLab } from '../../model/store/context.ts'
+import { runningOf } from '../../model/store/lab.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag, RunningDot } from '../../ui/widgets.tsx'
-import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
+import { openMembers, timeLeft } from './lab-texts.ts'
 import css from './side-list.module.css'
 
 export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown: LabPage }) {
   const labs = useLab(({ labs }) => labs)
   const silent = useLab(({ unresponsive }) => unresponsive)
   return (
-    <nav className={css.side} aria-label="Lab">
+    <nav className={clsx(screen.side, css.side)} aria-label="Lab">
       <h2>Recipes</h2>
       <ul>
         {recipes.map((recipe) => (
@@ -78,7 +81,7 @@ function LabEntry({ lab, shown }: { lab: Lab; shown: boolean }) {
           <LabTag>{formatCount(openMembers(lab.members))} open</LabTag>
         </b>
         <span className={css.second} title={new Date(lab.endsAt).toLocaleString('en-GB')}>
-          {visibleText(endpointOf(lab.address, lab.port))}, {timeLeft(lab.endsAt, now)}
+          {visibleText(endpointText(lab.address, lab.port))}, {timeLeft(lab.endsAt, now)}
         </span>
       </a>
     </li>

@@ -1,17 +1,18 @@
 /** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
 import { clsx } from 'clsx'
 import type { FormEvent } from 'react'
-import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import type { Lab } from '../../../electron/contract/lab.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { NumberField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import { Button } from '../../ui/widgets.tsx'
 import { exchangeFor, exchangesOf, type TrafficDraft } from './draft.ts'
+import { draftFields } from './draft-fields.ts'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
 import { openMembers, sendSentence } from './lab-texts.ts'
+import { MoreFields } from './more-fields.tsx'
 import { useLabActions, useRequests, useTrafficDraft } from './store.ts'
 import css from './traffic-form.module.css'
 
@@ -33,6 +34,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
   const open = useSession(({ client }) => client !== null)
   const refused = useRequests(({ problems }) => problems.traffic ?? null)
   const wrongBy = (field: string) => (refused?.field === field ? REFUSAL : null)
+  const { field, number } = draftFields(draft, set, wrongBy)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void send(lab)
@@ -47,57 +49,16 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         options={exchangesOf(lab.request).map((name) => [name, EXCHANGE_NAMES[name]] as const)}
         wrongBy={wrongBy('exchange')}
       />
-      <NumberField
-        label="Rate per second"
-        value={draft.rate}
-        change={(rate) => set({ rate })}
-        empty="no limit"
-        whole={false}
-        wrongBy={wrongBy('rate')}
-      />
-      <NumberField
-        label="Total"
-        value={draft.count}
-        change={(count) => set({ count: count ?? Number.NaN })}
-        wrongBy={wrongBy('count')}
-      />
-      <NumberField
-        label="Max duration (s)"
-        value={draft.seconds}
-        change={(seconds) => set({ seconds: seconds ?? Number.NaN })}
-        whole={false}
-        wrongBy={wrongBy('seconds')}
-      />
-      <Disclosure className={clsx(labForm.more, css.wide)}>
-        <Button look="quiet" slot="trigger">
-          <Icon name="right" />
-          More options
-        </Button>
-        <DisclosurePanel>
-          <div className={css.form}>
-            <NumberField
-              label="Source addresses"
-              value={draft.sources}
-              change={(sources) => set({ sources: sources ?? Number.NaN })}
-              wrongBy={wrongBy('sources')}
-            />
-            {protocol === 'udp' && (
-              <NumberField
-                label="Clients"
-                value={draft.flows}
-                change={(flows) => set({ flows: flows ?? Number.NaN })}
-                wrongBy={wrongBy('flows')}
-              />
-            )}
-            <NumberField
-              label="Threads"
-              value={draft.threads}
-              change={(threads) => set({ threads: threads ?? Number.NaN })}
-              wrongBy={wrongBy('threads')}
-            />
-          </div>
-        </DisclosurePanel>
-      </Disclosure>
+      <NumberField label="Rate per second" {...field('rate')} empty="no limit" whole={false} />
+      <NumberField label="Total" {...number('count')} />
+      <NumberField label="Max duration (s)" {...number('seconds')} whole={false} />
+      <MoreFields className={css.wide}>
+        <div className={css.form}>
+          <NumberField label="Source addresses" {...number('sources')} />
+          {protocol === 'udp' && <NumberField label="Clients" {...number('flows')} />}
+          <NumberField label="Threads" {...number('threads')} />
+        </div>
+      </MoreFields>
       <div className={clsx(labForm.start, css.start, css.wide)}>
         {refused === null ? (
           <p className={labForm.will}>{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>

@@ -1,15 +1,16 @@
 /** Traffic to one lab: the form, or the progress. */
 import { clsx } from 'clsx'
-import { earlyEndReason } from '../../../electron/contract/format.ts'
+import { earlyEndReason, endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, Traffic } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { countOf, formatCount, formatRate } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, LabTag } from '../../ui/widgets.tsx'
-import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
+import { arrivals, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
 import { ShareChart } from './share-chart.tsx'
 import { useLabActions } from './store.ts'
 import { TrafficForm } from './traffic-form.tsx'
@@ -18,7 +19,7 @@ import css from './traffic-panel.module.css'
 /** `full`: with all figures, on the lab's own page. */
 export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boolean; marked?: number | null }) {
   const { traffic } = lab
-  const endpoint = visibleText(endpointOf(lab.address, lab.port))
+  const endpoint = visibleText(endpointText(lab.address, lab.port))
   const running = traffic !== null && traffic.endedAt === null
   return (
     <section className={clsx(css.traffic, full && css.full)} aria-label="Traffic">
@@ -64,15 +65,12 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
         {endedAt !== null && sent < request.count && ', ended before all were sent'}
         {traffic.failed && <b>. {earlyEndReason(traffic)}</b>}
       </p>
-      <div
+      <ProgressBar
         className={css.bar}
-        role="progressbar"
-        aria-label="Traffic"
-        aria-valuenow={Math.round(share * 100)}
-        aria-valuetext={`${formatCount(sent)} of ${formatCount(request.count)} sent`}
-      >
-        <i style={{ width: `${(sent / request.count) * 100}%` }} />
-      </div>
+        label="Traffic"
+        share={share}
+        text={`${formatCount(sent)} of ${formatCount(request.count)} sent`}
+      />
     </>
   )
 }

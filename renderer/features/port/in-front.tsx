@@ -1,8 +1,9 @@
 /** What acts on clients of the port before a socket is looked up. */
+
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { actsInFront } from '../../../electron/contract/port-rows.ts'
-import { useSession } from '../../model/store/session.ts'
-import { protocolName } from '../../ui/format.ts'
+import { useSession } from '../../model/store/context.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -27,7 +28,7 @@ export function InFront({ use }: { use: PortUse }) {
             />
             <span>
               <span className={text.mono}>
-                {protocolName(protocol, family)} {addresses.map(visibleText).join(', ')}
+                {protocolName({ protocol, family })} {addresses.map(visibleText).join(', ')}
               </span>
               {several && <span className={text.quiet}> in {visibleText(nameOf(netns))}</span>}: {visibleText(detail)}
             </span>

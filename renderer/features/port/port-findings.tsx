@@ -1,6 +1,6 @@
 /** The findings of the groups on the port. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
-import { compareImportance } from '../../../electron/contract/finding-tags.ts'
+import { compareImportance } from '../../../electron/contract/finding-types.ts'
 import { hrefOf } from '../../model/route.ts'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'

@@ -1,6 +1,8 @@
 /** A field for a port: Enter shows it. */
+import { clsx } from 'clsx'
 import { useState } from 'react'
 import { goTo, portPlaceOf } from '../../model/route.ts'
+import control from '../../ui/control.module.css'
 import css from './port-input.module.css'
 
 export function PortInput({ focused = false }: { focused?: boolean }) {
@@ -21,7 +23,7 @@ export function PortInput({ focused = false }: { focused?: boolean }) {
         // The screen has nothing else to do.
         // biome-ignore lint/a11y/noAutofocus: it asks for a port and for nothing else
         autoFocus={focused}
-        className={css.input}
+        className={clsx(control.control, css.input)}
         aria-label="Port"
         aria-invalid={wrong || undefined}
         title="1 to 65535, or a form such as 8080/udp"

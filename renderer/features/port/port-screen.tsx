@@ -1,20 +1,22 @@
 /** A port: who has it, which socket answers, whether a bind would succeed. */
+import { clsx } from 'clsx'
 import type { Protocol } from '../../../electron/contract/model.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { uncheckedOf } from '../../../electron/contract/port-rows.ts'
+import { NotLive } from '../../model/not-live.tsx'
 import { goTo } from '../../model/route.ts'
-import { usePageStore } from '../../model/store/context.ts'
-import { isStale, useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
+import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { problemText } from '../../ui/problem-list.tsx'
+import screen from '../../ui/screen.module.css'
 import { Sign } from '../../ui/sign.tsx'
 import states from '../../ui/states.module.css'
 import text from '../../ui/text.module.css'
-import { Button } from '../../ui/widgets.tsx'
 import { BindMatrix } from './bind-matrix.tsx'
 import { InFront } from './in-front.tsx'
 import { PortFindings } from './port-findings.tsx'
@@ -42,21 +44,14 @@ export function PortScreen({
   return (
     <>
       <h1 className={text.hidden}>Port</h1>
-      {live ? <WhichPort /> : <NotLive />}
+      {live ? (
+        <WhichPort />
+      ) : (
+        <NotLive icon="search" title="A port is asked of the live machine">
+          <p>Whether a bind would succeed depends on what is there now. A snapshot has the groups on the port.</p>
+        </NotLive>
+      )}
     </>
-  )
-}
-
-function NotLive() {
-  const { source } = usePageStore()
-  return (
-    <Pane
-      icon={<Icon name="search" />}
-      title="A port is asked of the live machine"
-      ways={<Button onPress={source.showLive}>Back to live</Button>}
-    >
-      <p>Whether a bind would succeed depends on what is there now. A snapshot has the groups on the port.</p>
-    </Pane>
   )
 }
 
@@ -88,14 +83,18 @@ function OnePort({
   const head = <PortHead port={port} protocol={protocol} use={use} choose={choose} copyLink={copyLink} />
   if (use === null) {
     return (
-      <div className={css.screen} data-screen="port">
+      <div className={clsx(screen.screen, css.screen)} data-screen="port">
         {head}
         {problem !== null ? <Failed port={port} problem={problem} /> : reached ? <Asking port={port} /> : <Waiting />}
       </div>
     )
   }
   return (
-    <div className={css.screen} data-screen="port" data-stale={stale || problem !== null || undefined}>
+    <div
+      className={clsx(screen.screen, css.screen)}
+      data-screen="port"
+      data-stale={stale || problem !== null || undefined}
+    >
       {head}
       {problem !== null && (
         <p className={css.problem} role="status">

@@ -4,8 +4,8 @@ import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Protocol } from '../../../electron/contract/model.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { pause } from '../../model/pause.ts'
+import { useSession } from '../../model/store/context.ts'
 import { problemOf } from '../../model/store/problem.ts'
-import { useSession } from '../../model/store/session.ts'
 
 /** The answer takes the engine more work than a refresh. */
 const MIN_MS = 2000

@@ -1,10 +1,11 @@
 /** Which socket the clients of each local address reach, and why. */
 import { clsx } from 'clsx'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { copiesNote, type ReachRow, reachRows, whichOf } from '../../../electron/contract/port-rows.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
-import { countOf, protocolName } from '../../ui/format.ts'
+import { useSession } from '../../model/store/context.ts'
+import { countOf } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -37,7 +38,7 @@ export function WhoAnswers({ use }: { use: PortUse }) {
             return (
               <tr key={JSON.stringify([first.netns, first.protocol, addresses, first.group])}>
                 <td className={text.mono}>
-                  {protocolName(first.protocol, first.family)} {addresses.map(visibleText).join(', ')}
+                  {protocolName(first)} {addresses.map(visibleText).join(', ')}
                   {several && <span className={text.quiet}> in {visibleText(nameOf(first.netns))}</span>}
                 </td>
                 <td>

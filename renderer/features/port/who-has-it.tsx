@@ -1,11 +1,14 @@
 /** The groups and lone sockets on the port, by namespace. */
+
 import { clsx } from 'clsx'
 import { Fragment } from 'react'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useSession } from '../../model/store/session.ts'
-import { formatCount, formatQueue, formatRate, protocolName, sharingName } from '../../ui/format.ts'
+import { useSession } from '../../model/store/context.ts'
+import { ColumnHead } from '../../ui/column-head.tsx'
+import { formatCount, formatQueue, formatRate, sharingName } from '../../ui/format.ts'
 import { Name } from '../../ui/name.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import text from '../../ui/text.module.css'
@@ -33,19 +36,13 @@ export function WhoHasIt({ use }: { use: PortUse }) {
         <table className={table.table}>
           <thead>
             <tr>
-              <th scope="col">Protocol</th>
-              <th scope="col">Bound to</th>
-              <th scope="col" className={table.number}>
-                Sockets
-              </th>
-              <th scope="col">Owner</th>
-              <th scope="col">Sharing</th>
-              <th scope="col" className={table.number}>
-                Queue
-              </th>
-              <th scope="col" className={table.number}>
-                Drops/s
-              </th>
+              <ColumnHead>Protocol</ColumnHead>
+              <ColumnHead>Bound to</ColumnHead>
+              <ColumnHead className={table.number}>Sockets</ColumnHead>
+              <ColumnHead>Owner</ColumnHead>
+              <ColumnHead>Sharing</ColumnHead>
+              <ColumnHead className={table.number}>Queue</ColumnHead>
+              <ColumnHead className={table.number}>Drops/s</ColumnHead>
             </tr>
           </thead>
           <tbody>
@@ -78,7 +75,7 @@ function Group({ row }: { row: GroupRow }) {
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   return (
     <tr>
-      <td className={text.mono}>{protocolName(row.protocol, row.family)}</td>
+      <td className={text.mono}>{protocolName(row)}</td>
       <td className={clsx(text.mono, row.family === 'ipv4' && table.endpoint)}>
         <a href={hrefOf({ screen: 'group', id: row.id })}>
           {address}
@@ -107,7 +104,7 @@ function Group({ row }: { row: GroupRow }) {
           </>
         )}
       </td>
-      <td className={clsx(table.number, (row.dropsPerSecond ?? 0) > 0 && css.bad)}>
+      <td className={clsx(table.number, (row.dropsPerSecond ?? 0) > 0 && text.bad)}>
         {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
       </td>
     </tr>

@@ -5,9 +5,8 @@ import type { HistoryUsage as Usage } from '../../../electron/contract/history.t
 import { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
-import { usePageStore } from '../../model/store/context.ts'
+import { usePageStore, useSession } from '../../model/store/context.ts'
 import { engineNow } from '../../model/store/engine-clock.ts'
-import { useSession } from '../../model/store/session.ts'
 import { Checkbox, Choice } from '../../ui/choices.tsx'
 import { countOf, formatBytes, formatSpan } from '../../ui/format.ts'
 import page from '../../ui/page.module.css'
@@ -29,38 +28,44 @@ export function SettingsScreen() {
 
 const THEMES = { system: 'Follow the system', light: 'Light', dark: 'Dark' } as const
 
+function OneOf(props: {
+  label: string
+  value: string
+  change: (value: string) => void
+  options: readonly (readonly [value: string, text: string])[]
+}) {
+  const { label, value, change, options } = props
+  return (
+    <RadioGroup className={css.choices} aria-label={label} orientation="horizontal" value={value} onChange={change}>
+      {options.map(([value, text]) => (
+        <Choice key={value} value={value} text={text} />
+      ))}
+    </RadioGroup>
+  )
+}
+
 function Choices({ settings }: { settings: Settings }) {
   const { changeSettings } = usePageStore()
   return (
     <>
       <section>
         <h2>Refresh</h2>
-        <RadioGroup
-          className={css.choices}
-          aria-label="Refresh interval"
-          orientation="horizontal"
+        <OneOf
+          label="Refresh interval"
           value={String(settings.intervalMs)}
-          onChange={(ms) => void changeSettings({ intervalMs: Number(ms) })}
-        >
-          {INTERVALS_MS.map((ms) => (
-            <Choice key={ms} value={String(ms)} text={shortSpan(ms)} />
-          ))}
-        </RadioGroup>
+          change={(ms) => void changeSettings({ intervalMs: Number(ms) })}
+          options={INTERVALS_MS.map((ms) => [String(ms), shortSpan(ms)])}
+        />
         <p>Slow refreshes lengthen the interval; the status line shows when they do.</p>
       </section>
       <section>
         <h2>Appearance</h2>
-        <RadioGroup
-          className={css.choices}
-          aria-label="Theme"
-          orientation="horizontal"
+        <OneOf
+          label="Theme"
           value={settings.theme}
-          onChange={(theme) => void changeSettings({ theme: Settings.shape.theme.parse(theme) })}
-        >
-          {Object.entries(THEMES).map(([theme, text]) => (
-            <Choice key={theme} value={theme} text={text} />
-          ))}
-        </RadioGroup>
+          change={(theme) => void changeSettings({ theme: Settings.shape.theme.parse(theme) })}
+          options={Object.entries(THEMES)}
+        />
       </section>
       <section>
         <h2>Groups</h2>

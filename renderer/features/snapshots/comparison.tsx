@@ -1,6 +1,7 @@
 /** A comparison: the changed, added and removed groups, and how many are unchanged. */
 import { clsx } from 'clsx'
 import type { Comparison, GroupComparison } from '../../../electron/contract/comparison.ts'
+import { protocolName } from '../../../electron/contract/format.ts'
 import type { Queue } from '../../../electron/contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { isFull, isNearlyFull } from '../../../electron/contract/utilization.ts'
@@ -8,7 +9,7 @@ import { hashOf } from '../../model/address.ts'
 import { DEFAULT_LANE_SORT } from '../../model/lane-sort.ts'
 import { numberOf } from '../../model/store/source.ts'
 import { DEFAULT_SORT } from '../../model/store/view.ts'
-import { addressText, countOf, formatCount, formatQueue, protocolName } from '../../ui/format.ts'
+import { addressText, countOf, formatCount, formatQueue } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { QueueBars } from '../../ui/queue-bars.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
@@ -141,7 +142,7 @@ function Row({
         <a className={clsx(text.mono, css.endpoint)} href={href} aria-label={`Open ${endpoint}`}>
           {addressText(key.address, key.family, key.interface)}:<b>{key.port}</b>
         </a>{' '}
-        <span className={clsx(text.mono, text.quiet)}>{protocolName(key.protocol, key.family)}</span>
+        <span className={clsx(text.mono, text.quiet)}>{protocolName(key)}</span>
         <span className={clsx(css.owners, text.quiet)}>
           {holding.length === 0 ? (
             <UnknownText why="No process with readable descriptors holds it" />

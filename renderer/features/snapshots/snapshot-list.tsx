@@ -1,11 +1,13 @@
 /** The list of saved snapshots: two of them are compared, A with B. */
+
 import { clsx } from 'clsx'
 import { useRef } from 'react'
 import type { ComparisonInput, StoredItem } from '../../../electron/contract/snapshots.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useSession } from '../../model/store/context.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { countOf, formatBytes, formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import screen from '../../ui/screen.module.css'
 import text from '../../ui/text.module.css'
 import { nameInText, visibleName, visibleText } from '../../ui/visible-text.ts'
 import { Button, KeyHint } from '../../ui/widgets.tsx'
@@ -20,7 +22,7 @@ export function SnapshotList() {
   const { saveNow, openFile } = useSnapshotsStore()
   const file = useRef<HTMLInputElement>(null)
   return (
-    <section className={css.list} aria-label="Saved snapshots">
+    <section className={clsx(screen.side, css.list)} aria-label="Saved snapshots">
       <h2>Choose two to compare</h2>
       <ul>
         <Entry side="now" name="Now" aside="this machine, live" />

@@ -1,10 +1,9 @@
 /** Snapshots: save, open, compare two, export. */
 import { clsx } from 'clsx'
-import { useEffect } from 'react'
 import { Header, MenuItem, MenuSection } from 'react-aria-components'
 import type { Comparison } from '../../../electron/contract/comparison.ts'
 import { type ComparisonInput, ExportFormat, type StoredItem } from '../../../electron/contract/snapshots.ts'
-import { useSession } from '../../model/store/session.ts'
+import { useEachClient, useSession } from '../../model/store/context.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CopyButton } from '../../ui/copying.tsx'
 import { FloatingMenu } from '../../ui/floating-menu.tsx'
@@ -34,15 +33,8 @@ const FORMAT_NAMES: Record<ExportFormat, string> = {
 }
 
 export function SnapshotsScreen() {
-  const client = useSession((session) => session.client)
   const { load } = useSnapshotsStore()
-  // A new client is a new connection, perhaps to another engine: list its snapshots again.
-  useEffect(() => {
-    if (client === null) return
-    const end = new AbortController()
-    void load(client, end.signal)
-    return () => end.abort()
-  }, [client, load])
+  useEachClient(load)
   return (
     <div className={css.screen}>
       <h1 className={text.hidden}>Snapshots</h1>

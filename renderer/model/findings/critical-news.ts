@@ -1,6 +1,6 @@
 /** Which incidents have become critical, and how a desktop notification says so. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
-import { causeOf } from '../../../electron/contract/causes.ts'
+import { causeOf } from '../../../electron/contract/finding-types.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import type { Route } from '../route.ts'
 import { type Incident, incidentsOf } from './incidents.ts'

@@ -1,6 +1,6 @@
 /** The page's findings, in display order and by group. */
 import type { FindingRow, FindingsChange } from '../../../electron/contract/analysis.ts'
-import { SEVERITY_RANKS } from '../../../electron/contract/finding-tags.ts'
+import { SEVERITY_RANKS } from '../../../electron/contract/finding-types.ts'
 
 /** How long a finding keeps its place after becoming less severe, so that bursts do not make it jump around. */
 export const HELD_MS = 5000

@@ -1,7 +1,6 @@
 /** Findings of one cause in one group are one incident: the most important one speaks for the others. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
-import { causeOf } from '../../../electron/contract/causes.ts'
-import { compareImportance } from '../../../electron/contract/finding-tags.ts'
+import { causeOf, compareImportance } from '../../../electron/contract/finding-types.ts'
 
 export type Incident = {
   /** The most important of its findings. */

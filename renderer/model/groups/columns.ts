@@ -1,7 +1,7 @@
 /** The columns of the groups table: titles and sort values. */
 
+import { protocolName } from '../../../electron/contract/format.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
-import { protocolName } from '../../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
 import { urgencyOf } from './severity.ts'
 
@@ -40,7 +40,7 @@ export type Column = {
 
 export const COLUMNS: readonly Column[] = [
   { id: 'state', title: 'State', fixed: true, sortBy: urgencyOf, descendingFirst: true },
-  { id: 'proto', title: 'Proto', sortBy: ({ row }) => protocolName(row.protocol, row.family) },
+  { id: 'proto', title: 'Proto', sortBy: ({ row }) => protocolName(row) },
   { id: 'endpoint', title: 'Endpoint', sortBy: ({ row }) => row.port },
   { id: 'netns', title: 'Namespace', sortBy: ({ row }, nameOf) => nameOf(row.netns).toLowerCase() },
   { id: 'members', title: 'Members', numeric: true, sortBy: ({ row }) => row.receiving, descendingFirst: true },

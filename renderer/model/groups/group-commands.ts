@@ -1,10 +1,5 @@
-/** A group as text for the clipboard: its endpoint, and commands that show it in a terminal. */
-import { endpoint } from '../../../electron/contract/format.ts'
+/** Commands that show a group in a terminal, for the clipboard. */
 import type { GroupRow } from '../../../electron/contract/live.ts'
-
-export function endpointOf(row: GroupRow): string {
-  return endpoint(row)
-}
 
 /** The line with which `ss` lists its members. */
 export function ssCommand({ protocol, family, port }: GroupRow): string {

@@ -8,7 +8,7 @@ import { type GroupSeverity, NO_TROUBLE, rankOf, severityOf } from '../../../ele
 import { utilization } from '../../../electron/contract/utilization.ts'
 import { utilizationBand } from '../../ui/utilization.ts'
 import type { History } from '../history/history.ts'
-import { recentlyOver } from './severity.ts'
+import { KeyedListeners } from '../keyed-listeners.ts'
 import { sharingParts } from './shared-parts.ts'
 
 /** How long a new row is marked, and a removed one stays visible: --motion-new and --motion-gone of tokens.css. */
@@ -49,7 +49,7 @@ type Timed = { entry: GroupEntry; at: number }
 
 export class GroupTable {
   readonly #entries = new Map<string, GroupEntry>()
-  readonly #rowListeners = new Map<string, Set<() => void>>()
+  readonly #rowListeners = new KeyedListeners<string>()
   readonly #tableListeners = new Set<TableListener>()
   #history: History
   #live = true
@@ -160,12 +160,7 @@ export class GroupTable {
 
   /** Calls `listener` when the entry of `id` changes, is added or is removed. Returns the unsubscribe function. */
   subscribe(id: string, listener: () => void): () => void {
-    const listeners = this.#rowListeners.get(id) ?? new Set()
-    this.#rowListeners.set(id, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0) this.#rowListeners.delete(id)
-    }
+    return this.#rowListeners.add(id, listener)
   }
 
   subscribeAll(listener: TableListener): () => void {
@@ -252,11 +247,19 @@ export class GroupTable {
   #notify(touched: ReadonlySet<GroupEntry>): void {
     if (touched.size === 0) return
     for (const listener of this.#tableListeners) listener(touched)
-    for (const entry of touched) {
-      const listeners = this.#rowListeners.get(entry.id)
-      if (listeners) for (const listener of listeners) listener()
-    }
+    for (const { id } of touched) this.#rowListeners.call(id)
   }
+}
+
+const OVER: Readonly<Record<string, string>> = { 'queue full': 'was full', dropping: 'was dropping' }
+
+/**
+ * The state shown for a moment after trouble ended, so that a row that drops in bursts keeps its place; null for
+ * trouble that ends at once.
+ */
+function recentlyOver({ severity, tag }: GroupSeverity): GroupSeverity | null {
+  const over = severity === 'critical' && tag !== null ? OVER[tag] : undefined
+  return over === undefined ? null : { severity: 'warning', tag: over }
 }
 
 /**

@@ -1,6 +1,6 @@
-/** Severity in lists of groups: counts, order, and what is shown after trouble ended. */
+/** Severity in lists of groups: counts and order. */
 import type { FindingCode } from '../../../electron/contract/model.ts'
-import { type GroupSeverity, isFullest, rankOf } from '../../../electron/contract/trouble.ts'
+import { isFullest, rankOf } from '../../../electron/contract/trouble.ts'
 import type { GroupEntry } from './group-table.ts'
 
 /** How many groups have each severity. */
@@ -14,15 +14,4 @@ export function urgencyOf({ row, trouble, findings }: Pick<GroupEntry, 'row' | '
   if (trouble.severity !== 'critical') return rankOf(trouble)
   const losing = isFullest(row) || (row.dropsPerSecond ?? 0) > 0 || findings.some(({ code }) => LOSING.has(code))
   return rankOf(trouble) + Number(losing)
-}
-
-const OVER: Readonly<Record<string, string>> = { 'queue full': 'was full', dropping: 'was dropping' }
-
-/**
- * The state shown for a moment after trouble ended, so that a row that drops in bursts keeps its place; null for
- * trouble that ends at once.
- */
-export function recentlyOver({ severity, tag }: GroupSeverity): GroupSeverity | null {
-  const over = severity === 'critical' && tag !== null ? OVER[tag] : undefined
-  return over === undefined ? null : { severity: 'warning', tag: over }
 }

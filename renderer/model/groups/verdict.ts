@@ -1,10 +1,9 @@
 /** The line above the table: is any group in trouble? */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
-import { SEVERITY_RANKS } from '../../../electron/contract/finding-tags.ts'
+import { SEVERITY_RANKS, textsFor } from '../../../electron/contract/finding-types.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { isFullest, isNearlyFullest, rankOf, severityOf, topFinding } from '../../../electron/contract/trouble.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../../ui/format.ts'
-import { textsFor } from '../findings/finding-texts.ts'
 import { shortSummary } from '../findings/short-summary.ts'
 import type { GroupEntry } from './group-table.ts'
 import type { SeverityCounts } from './severity.ts'

@@ -1,6 +1,5 @@
 /** The engine's clock, by which everything that it reports is dated: that of another machine may differ. */
-import { useNow } from '../../ui/use-now.ts'
-import { type Session, type SessionStore, useSession } from './session.ts'
+import type { Session, SessionStore } from './session.ts'
 
 /** Less is the time that an answer takes, not a difference of clocks. */
 const SAME_MS = 1000
@@ -13,17 +12,12 @@ export function clockAhead(known: number | null, takenAt: number, receivedAt: nu
   return Math.max(known ?? Number.NEGATIVE_INFINITY, takenAt - receivedAt)
 }
 
-/** The engine's time in milliseconds since the epoch, updated every `ms`. */
-export function useEngineNow(ms: number): number {
-  const ahead = useSession(aheadOf)
-  return useNow(ms) + ahead
-}
-
-/** The same at this moment. */
+/** The engine's time at this moment, in milliseconds since the epoch. */
 export function engineNow(session: SessionStore): number {
-  return Date.now() + aheadOf(session.getState())
+  return Date.now() + clockDifference(session.getState())
 }
 
-function aheadOf({ clockAheadMs }: Session): number {
+/** How far the engine's clock is ahead of the page's, in milliseconds; 0 where that may be the time of an answer. */
+export function clockDifference({ clockAheadMs }: Session): number {
   return clockAheadMs === null || Math.abs(clockAheadMs) < SAME_MS ? 0 : clockAheadMs
 }

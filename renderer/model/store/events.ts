@@ -1,17 +1,11 @@
 /** The events that the engine remembers. */
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { EventsChange, LoggedEvent } from '../../../electron/contract/events.ts'
-import { usePageStore } from './context.ts'
+import type { Streamed } from './streamed.ts'
 
-export type EventsState = {
-  /** The newest first. */
-  list: readonly LoggedEvent[]
-  /** True once all of them have arrived. */
-  complete: boolean
-  /** Why they are unavailable; null while they are available. */
-  problem: Problem | null
-}
+/** The newest first. */
+export type EventsState = Streamed<LoggedEvent>
 
 export type Events = {
   readonly state: StoreApi<EventsState>
@@ -40,8 +34,4 @@ export function createEvents(): Events {
     },
     fail: (problem) => state.setState({ problem }),
   }
-}
-
-export function useEvents<Value>(select: (events: EventsState) => Value): Value {
-  return useStore(usePageStore().events.state, select)
 }

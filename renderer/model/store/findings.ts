@@ -1,22 +1,16 @@
 /** The engine's findings: the list, their effect on groups, and muting. */
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { FindingRow, FindingsChange } from '../../../electron/contract/analysis.ts'
 import { mutedAt } from '../../../electron/contract/default-settings.ts'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import { FindingList } from '../findings/finding-list.ts'
-import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
+import type { Streamed } from './streamed.ts'
 
-type FindingsState = {
-  /** By severity, including muted ones. */
-  list: readonly FindingRow[]
-  /** True once the first frame is complete. */
-  complete: boolean
-  /** Why findings are unavailable; null while they are available. */
-  problem: Problem | null
-}
+/** By severity, including muted ones. */
+export type FindingsState = Streamed<FindingRow>
 
 export type Findings = {
   readonly state: StoreApi<FindingsState>
@@ -70,8 +64,4 @@ export function createFindings(session: SessionStore, groups: Groups): Findings 
     },
     fail: (problem) => state.setState({ problem }),
   }
-}
-
-export function useFindings<Value>(select: (findings: FindingsState) => Value): Value {
-  return useStore(usePageStore().findings.state, select)
 }

@@ -1,11 +1,10 @@
 /** The state of the lab as reported by the engine, and the history that this page recorded. */
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Lab, LabChange, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
 import { ShareHistory } from '../lab/share-history.ts'
-import { usePageStore } from './context.ts'
 
-type LabState = {
+export type LabState = {
   labs: readonly Lab[]
   /** Ids of unresponsive labs. */
   unresponsive: readonly string[]
@@ -66,10 +65,6 @@ export function createLab(): LabStore {
     },
     fail: (problem) => state.setState({ problem }),
   }
-}
-
-export function useLab<Value>(select: (lab: LabState) => Value): Value {
-  return useStore(usePageStore().lab.state, select)
 }
 
 /** The running recipe, or null. */

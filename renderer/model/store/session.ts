@@ -1,12 +1,11 @@
 /** The page's state about its engine: connection, machine, sampling, settings. */
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { SamplerStatus, Totals } from '../../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../../electron/contract/model.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import type { StoredItem } from '../../../electron/contract/snapshots.ts'
 import type { EngineClient } from '../transport/transport.ts'
-import { usePageStore } from './context.ts'
 
 export type Link =
   /** Nothing has been shown yet. `since` in milliseconds since the epoch, as in the other phases. */
@@ -61,11 +60,6 @@ export function createSession(): SessionStore {
     failure: null,
     problem: null,
   }))
-}
-
-/** What `select` reads of the session; the caller is rendered again when that changes. */
-export function useSession<Value>(select: (session: Session) => Value): Value {
-  return useStore(usePageStore().session, select)
 }
 
 /** True when the screen shows old data because the engine is not responding. */

@@ -1,6 +1,8 @@
 /** Reads the engine's streams that are needed on every screen: groups, findings, events, lab. */
+
+import type { LabChange } from '../../../electron/contract/lab.ts'
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
-import type { GroupsChange } from '../../../electron/contract/live.ts'
+import type { Cursor, GroupsChange } from '../../../electron/contract/live.ts'
 import type { Namespace } from '../../../electron/contract/model.ts'
 import { samplesOf } from '../history/samples-of.ts'
 import type { EngineClient } from '../transport/transport.ts'
@@ -118,12 +120,7 @@ export function watchEvents(
   retries: Retries,
   signal: AbortSignal,
 ): Promise<void> {
-  const read = (signal: AbortSignal) =>
-    follow(
-      (after, signal) => client.events.changes(after === undefined ? {} : { after }, { signal }),
-      events.take,
-      signal,
-    )
+  const read = followed((request, options) => client.events.changes(request, options), events.take)
   return retries.keepReading(read, (error) => events.fail(problemOf(error, 'read the events')), signal)
 }
 
@@ -133,13 +130,17 @@ export function watchLab(
   retries: Retries,
   signal: AbortSignal,
 ): Promise<void> {
-  const read = (signal: AbortSignal) =>
-    follow(
-      (after, signal) => client.lab.changes(after === undefined ? {} : { after }, { signal }),
-      (change) => lab.take(change, engineNow(session)),
-      signal,
-    )
+  const take = (change: LabChange) => lab.take(change, engineNow(session))
+  const read = followed((request, options) => client.lab.changes(request, options), take)
   return retries.keepReading(read, (error) => lab.fail(problemOf(error, 'read the lab')), signal)
+}
+
+/** A function that follows this stream until its signal is aborted. */
+function followed<Change extends { cursor: Cursor }>(
+  changes: (request: { after?: Cursor }, options: { signal: AbortSignal }) => Promise<Change>,
+  take: (change: Change) => void,
+): (signal: AbortSignal) => Promise<void> {
+  return (signal) => follow((after, signal) => changes(after === undefined ? {} : { after }, { signal }), take, signal)
 }
 
 /**

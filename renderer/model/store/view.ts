@@ -1,6 +1,5 @@
 /** The page's view of the groups: filter, sort order, and the counts beside the verdict. */
-import { useSyncExternalStore } from 'react'
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import { type Filter, matcher, type Subject } from '../../../electron/contract/filter/filter.ts'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
@@ -10,13 +9,12 @@ import { COLUMNS, columnNamed } from '../groups/columns.ts'
 import type { GroupEntry } from '../groups/group-table.ts'
 import { GroupView } from '../groups/group-view.ts'
 import { DEFAULT_LANE_SORT, type LaneSort } from '../lane-sort.ts'
-import { usePageStore } from './context.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
 import type { SettingsStore } from './settings.ts'
 import { type Counted, type Scope, SeverityCounter } from './severity-counter.ts'
 
-type ViewState = Counted & {
+export type ViewState = Counted & {
   filter: Filter
   /** The selected row. */
   selected: string | null
@@ -118,16 +116,6 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
     select: (selected) => state.setState({ selected }),
     sortLanes: (lanes) => state.setState({ lanes }),
   }
-}
-
-export function useView<Value>(select: (view: ViewState) => Value): Value {
-  return useStore(usePageStore().view.state, select)
-}
-
-/** The groups that match the filter: a new array whenever the order changes. */
-export function useVisibleGroups(): readonly GroupEntry[] {
-  const { groups } = usePageStore().view
-  return useSyncExternalStore(groups.subscribe, () => groups.order)
 }
 
 /** The namespaces that the filter chooses. Decided once for each: it is asked for every group. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatCount, formatQueue, formatTenths } from '../../../electron/contract/format.ts'
+import { endpointText, formatBytes, formatCount, formatQueue, formatTenths } from '../../../electron/contract/format.ts'
 
 test.each([
   [0, '0 B'],
@@ -25,4 +25,9 @@ test('whole numbers are grouped as Intl groups them, without loading its data', 
     expect(formatTenths(number)).toBe(intl.format(number))
     expect(formatCount(number)).toBe(new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(number))
   }
+})
+
+test('an address has brackets before a port only where it is IPv6', () => {
+  expect(endpointText('::1', 53)).toBe('[::1]:53')
+  expect(endpointText('0.0.0.0', 53)).toBe('0.0.0.0:53')
 })

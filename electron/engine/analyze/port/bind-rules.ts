@@ -26,20 +26,20 @@ export type Bound = Pick<BindRequest, 'family' | 'address' | 'v6only'> & {
 }
 
 /** `by`: the socket that refuses; or, if it is unknown whether one does, the one that decides. */
-export type Verdict<B> =
+export type BindVerdict<B> =
   | { readonly succeeds: true }
   | { readonly succeeds: false; readonly by: B }
   | { readonly succeeds: null; readonly because: 'options' | 'order'; readonly by: B }
 
 /** `others`: all sockets of the protocol and the namespace on the port; for UDP in the kernel's order of each family. */
-export function bindVerdict<B extends Bound>(wanted: Wanted, others: readonly B[], crowded: boolean): Verdict<B> {
+export function bindVerdict<B extends Bound>(wanted: Wanted, others: readonly B[], crowded: boolean): BindVerdict<B> {
   const met = others.filter((other) => overlaps(wanted, other))
   return wanted.protocol === 'tcp' ? tcpVerdict(wanted, met) : udpVerdict(wanted, met, crowded)
 }
 
 // ── TCP ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function tcpVerdict<B extends Bound>(wanted: Wanted, met: readonly B[]): Verdict<B> {
+function tcpVerdict<B extends Bound>(wanted: Wanted, met: readonly B[]): BindVerdict<B> {
   const answers = met.map((other) => ({ other, refuses: tcpRefuses(wanted, other) }))
   const certain = answers.filter(({ refuses }) => refuses === true)
   const refusing = (certain.find(({ other }) => other.listens) ?? certain[0])?.other
@@ -91,7 +91,7 @@ function covers(other: Bound, wanted: Wanted): boolean {
 
 type Outcome<B> = { readonly by: B | null; readonly refused: boolean; readonly certain: boolean }
 
-function udpVerdict<B extends Bound>(wanted: Wanted, met: readonly B[], crowded: boolean): Verdict<B> {
+function udpVerdict<B extends Bound>(wanted: Wanted, met: readonly B[], crowded: boolean): BindVerdict<B> {
   const orders = listOrders(met)
   // Where many sockets are in one slot of the table, the kernel looks only at those with the same address, or none.
   if (crowded) {

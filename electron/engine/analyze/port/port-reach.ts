@@ -1,11 +1,13 @@
 /** Which socket or group the clients of each local address reach on a port, by the kernel's rules and its own lookup. */
+
+import { endpointText } from '../../../contract/format.ts'
 import type { Family, Protocol } from '../../../contract/model.ts'
 import type { PortReach } from '../../../contract/port.ts'
 import type { Collector } from '../../collect/collector.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import type { Interface } from '../../collect/interfaces.ts'
 import { documentationClients, probeAddress } from '../../collect/sharing-lookup.ts'
-import { addressBytes, addressText, endpointText, isMulticast, isWildcard } from '../../common/addresses.ts'
+import { addressBytes, addressText, isMulticast, isWildcard } from '../../common/addresses.ts'
 import { candidatesOf, kernelOrder, type PathCandidate, winningReason } from '../candidates.ts'
 import { judge, lookup, mappedAddress, type Packet } from '../lookup.ts'
 import { queryRoute } from '../routes.ts'

@@ -10,7 +10,7 @@ import type { RecipeContext } from './recipe-context.ts'
 import type { TrafficResult } from './test-run.ts'
 import {
   emptyVariant,
-  formatRatio,
+  formatMaxToMin,
   labels,
   markBest,
   maxToMin,
@@ -100,8 +100,8 @@ export const acceptModels: RecipeScript = {
       unevenCheck(shared, blocking, exclusive),
     )
     return {
-      summary: `Busiest to least busy worker: ${formatRatio(reuseport.received)} with reuseport, where chance decides; ${formatRatio(shared.received)} with one shared listener and epoll.`,
-      detail: `On the shared listener: accept(2) ${formatRatio(blocking.received)}, epoll ${formatRatio(shared.received)}, EPOLLEXCLUSIVE ${formatRatio(exclusive.received)}. "Up to three times" was the report of 2013; the kernel's wake-up order decides, and no kernel guarantees one.`,
+      summary: `Busiest to least busy worker: ${formatMaxToMin(reuseport.received)} with reuseport, where chance decides; ${formatMaxToMin(shared.received)} with one shared listener and epoll.`,
+      detail: `On the shared listener: accept(2) ${formatMaxToMin(blocking.received)}, epoll ${formatMaxToMin(shared.received)}, EPOLLEXCLUSIVE ${formatMaxToMin(exclusive.received)}. "Up to three times" was the report of 2013; the kernel's wake-up order decides, and no kernel guarantees one.`,
     }
   },
 }

@@ -3,12 +3,11 @@ import { formatCount } from '../../../contract/format.ts'
 import { movedByNewest, type Places, removeMembers } from '../../analyze/what-if.ts'
 import { LabError } from '../lab-error.ts'
 import { checkSpread, exactCheck, skippedCheck } from './checks.ts'
+import { closingVariant, drainQueues, type Ends, fillQueues, LEAVES, MEMBERS, showEnds } from './leaving-member.ts'
 import type { RecipeScript } from './recipe.ts'
 import type { RecipeContext } from './recipe-context.ts'
-import { emptyVariant, labels, withCounts, withFigures, withNote } from './variants.ts'
+import { emptyVariant, labels, withCounts, withFigures } from './variants.ts'
 
-const MEMBERS = 4
-const LEAVES = 1
 /** Clients ask in turn, at most this many queries each (kBurst, native/lab/udp_client.cc). */
 const TURN = 8
 /** More than the traffic reaches before it is stopped (kMaxCount, native/lab/protocol.cc). */
@@ -35,31 +34,25 @@ export const listenersChange: RecipeScript = {
   ],
   async run(stage) {
     const count = stage.sized(1000, 4000)
-    const way = { title: '', subtitle: '', shape: 'reuseport' as const }
-    const figures = ['answered', 'lost'] as const
-    const closed = (title: string, subtitle: string) =>
-      withNote(emptyVariant({ ...way, title, subtitle }, labels(MEMBERS), figures), LEAVES, 'closed')
+    const joins = { title: 'UDP: a member joins', subtitle: 'Clients move', shape: 'reuseport' } as const
     stage.setVariants([
-      closed('tcp_migrate_req=0', 'Queued connections are reset'),
-      closed('tcp_migrate_req=1', 'Queued connections move'),
-      emptyVariant({ ...way, title: 'UDP: a member joins', subtitle: 'Clients move' }, labels(MEMBERS + 1), [
-        'answered',
-        'moved',
-      ]),
+      closingVariant('tcp_migrate_req=0', 'Queued connections are reset'),
+      closingVariant('tcp_migrate_req=1', 'Queued connections move'),
+      emptyVariant(joins, labels(MEMBERS + 1), ['answered', 'moved']),
     ])
     const migrates = stage.machine.canMigrateRequests()
-    let without: Closing | null = null
-    let migrating: Closing | null = null
+    let without: Ends | null = null
+    let migrating: Ends | null = null
     try {
       stage.step('A listener closes with connections in its queue', 0)
       // A kernel that cannot migrate may lack the setting too.
       without = await closeOne(stage, count, migrates ? false : undefined)
-      show(stage, 0, without)
+      showEnds(stage, 0, without)
       stage.addChecks(...lossChecks(count, without))
       if (migrates) {
         stage.step('The same with tcp_migrate_req=1', 0.35)
         migrating = await closeOne(stage, count, true)
-        show(stage, 1, migrating)
+        showEnds(stage, 1, migrating)
         stage.addChecks(...migrationChecks(count, migrating))
       } else {
         for (const claim of [MIGRATED, BY_HASH]) stage.addChecks(skippedCheck(claim, NO_MIGRATION))
@@ -82,44 +75,28 @@ export const listenersChange: RecipeScript = {
     )
     const flows = `When a fifth member joined, ${percent(moved.moved / moved.clients)} of the UDP clients moved to another socket (${percent(moved.expected)} predicted from the hash).`
     if (without === null) return { summary: flows, detail: NO_NAMESPACE }
-    const reset = `Closing one of ${MEMBERS} listeners reset ${formatCount(without.resets)} of ${formatCount(count)} queued connections`
+    const reset = `Ends one of ${MEMBERS} listeners reset ${formatCount(without.resets)} of ${formatCount(count)} queued connections`
     return migrating === null
       ? { summary: `${reset}.`, detail: `${NO_MIGRATION} ${flows}` }
       : { summary: `${reset}; with tcp_migrate_req=1 it reset ${formatCount(migrating.resets)}.`, detail: flows }
   },
 }
 
-type Closing = { readonly received: readonly number[]; readonly resets: number; readonly done: number }
-
 /** Fills the queues of all members, closes one, lets the others accept, and counts how each connection ended. */
-function closeOne(stage: RecipeContext, count: number, migrateRequests: boolean | undefined): Promise<Closing> {
+function closeOne(stage: RecipeContext, count: number, migrateRequests: boolean | undefined): Promise<Ends> {
   return stage.withLab(
     { protocol: 'tcp', listeners: MEMBERS, backlog: count },
     async (bench) => {
-      for (let member = 0; member < MEMBERS; member++) await bench.ask('stall', { member })
-      const before = await bench.begin({ count, exchange: 'hold', seconds: 60 })
-      // A connection is timed once it is established: then all are queued.
-      await bench.until(({ traffic }) => traffic !== null && traffic.samples >= count)
+      const before = await fillQueues(bench, count)
       await bench.ask('close', { member: LEAVES })
-      for (let member = 0; member < MEMBERS; member++) if (member !== LEAVES) await bench.ask('resume', { member })
-      // Each is either reset or accepted.
-      const sum = (received: readonly { received: number }[]) =>
-        received.reduce((all, worker) => all + worker.received, 0)
-      await bench.until(({ workers, traffic }) => sum(workers) + (traffic?.resets ?? 0) >= count)
-      await bench.ask('traffic-stop')
-      const status = await bench.until(({ traffic }) => traffic?.endedAt !== null)
-      const { received, traffic } = await bench.result(status, before)
+      const { received, traffic } = await drainQueues(bench, count, before, (member) => member !== LEAVES)
       return { received, resets: traffic.resets, done: traffic.done }
     },
     { ownNamespace: true, ...(migrateRequests === undefined ? {} : { migrateRequests }) },
   )
 }
 
-function show(stage: RecipeContext, at: number, { received, resets, done }: Closing): void {
-  stage.setVariant(at, (way) => withFigures(withCounts(way, received), { answered: done, lost: resets }))
-}
-
-function lossChecks(count: number, { received, resets, done }: Closing) {
+function lossChecks(count: number, { received, resets, done }: Ends) {
   return [
     // Four equal shares of the hash, one of which was in the closed queue.
     checkSpread('The spread over the queues is consistent with chance.', [
@@ -135,7 +112,7 @@ function lossChecks(count: number, { received, resets, done }: Closing) {
   ]
 }
 
-function migrationChecks(count: number, { received, resets }: Closing) {
+function migrationChecks(count: number, { received, resets }: Ends) {
   const before = Array.from({ length: MEMBERS }, (_, member) => member)
   const after = removeMembers(before, [LEAVES])
   const shares = sharesAfter(before, after, LEAVES)

@@ -1,11 +1,9 @@
 /** A member is taken out of rotation: closed at once, or after a program has steered new clients away from it. */
 import { exactCheck } from './checks.ts'
+import { closingVariant, drainQueues, type Ends, fillQueues, LEAVES, MEMBERS, showEnds } from './leaving-member.ts'
 import type { RecipeScript } from './recipe.ts'
 import type { RecipeContext } from './recipe-context.ts'
-import { emptyVariant, labels, withCounts, withFigures, withNote } from './variants.ts'
 
-const MEMBERS = 4
-const LEAVES = 1
 const NO_NAMESPACE =
   'Keeping tcp_migrate_req at 0 without changing this machine requires a separate network namespace: run it as root.'
 
@@ -27,20 +25,16 @@ export const outOfRotation: RecipeScript = {
   ],
   async run(stage) {
     const count = stage.sized(1000, 4000)
-    const way = { title: '', subtitle: '', shape: 'reuseport' as const }
-    const figures = ['answered', 'lost'] as const
-    const leaving = (title: string, subtitle: string) =>
-      withNote(emptyVariant({ ...way, title, subtitle }, labels(MEMBERS), figures), LEAVES, 'closed')
     stage.setVariants([
-      leaving('Close at once', 'Its queue is reset'),
-      leaving('Steer away, drain, close', 'A BPF program picks only the others'),
+      closingVariant('Close at once', 'Its queue is reset'),
+      closingVariant('Steer away, drain, close', 'A BPF program picks only the others'),
     ])
     stage.step('A listener closes at once', 0)
     const atOnce = await takeOut(stage, count, false)
-    show(stage, 0, atOnce)
+    showEnds(stage, 0, atOnce)
     stage.step('A program steers away from it first', 0.5)
     const drained = await takeOut(stage, count, true)
-    show(stage, 1, drained)
+    showEnds(stage, 1, drained)
     stage.addChecks(
       exactCheck(
         LOST,
@@ -68,11 +62,8 @@ export const outOfRotation: RecipeScript = {
   },
 }
 
-type Leaving = {
-  readonly received: readonly number[]
+type Leaving = Ends & {
   readonly sent: number
-  readonly done: number
-  readonly resets: number
   /** Connections that reached the member after it was spared. */
   readonly late: number
 }
@@ -85,21 +76,9 @@ function takeOut(stage: RecipeContext, count: number, spare: boolean): Promise<L
   return stage.withLab(
     { protocol: 'tcp', listeners: MEMBERS, backlog: 2 * count },
     async (bench) => {
-      for (let member = 0; member < MEMBERS; member++) await bench.ask('stall', { member })
-      const before = await bench.begin({ count, exchange: 'hold', seconds: 60 })
-      // A connection is timed once it is established: then all are queued.
-      await bench.until(({ traffic }) => traffic !== null && traffic.samples >= count)
-      if (!spare) await bench.ask('close', { member: LEAVES })
-      else await bench.ask('spare', { member: LEAVES })
-      for (let member = 0; member < MEMBERS; member++)
-        if (spare || member !== LEAVES) await bench.ask('resume', { member })
-      // Each is either reset or accepted.
-      const accepted = (workers: readonly { received: number }[]) =>
-        workers.reduce((all, worker) => all + worker.received, 0)
-      await bench.until(({ workers, traffic }) => accepted(workers) + (traffic?.resets ?? 0) >= count)
-      await bench.ask('traffic-stop')
-      const first = await bench.until(({ traffic }) => traffic?.endedAt !== null)
-      const result = await bench.result(first, before)
+      const before = await fillQueues(bench, count)
+      await bench.ask(spare ? 'spare' : 'close', { member: LEAVES })
+      const result = await drainQueues(bench, count, before, (member) => spare || member !== LEAVES)
       if (!spare) {
         const { traffic, received } = result
         return { received, sent: count, done: traffic.done, resets: traffic.resets, late: 0 }
@@ -120,8 +99,4 @@ function takeOut(stage: RecipeContext, count: number, spare: boolean): Promise<L
     },
     { ownNamespace: true, ...(stage.machine.canMigrateRequests() ? { migrateRequests: false } : {}) },
   )
-}
-
-function show(stage: RecipeContext, at: number, { received, resets, done }: Leaving): void {
-  stage.setVariant(at, (way) => withFigures(withCounts(way, received), { answered: done, lost: resets }))
 }

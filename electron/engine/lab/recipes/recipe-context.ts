@@ -4,8 +4,9 @@ import { type Check, ListenRequest, type RecipeRun, type RecipeSize, type Varian
 import type { Collector } from '../../collect/collector.ts'
 import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../collect/frame-request.ts'
 import type { Sampler } from '../../collect/sampler.ts'
-import type { LabSetup, Labs } from '../labs.ts'
+import type { Labs } from '../labs.ts'
 import type { Machine } from '../machine.ts'
+import type { LabSetup } from '../request-values.ts'
 import { TestRun } from './test-run.ts'
 
 export type RecipeContextOptions = {
@@ -16,7 +17,7 @@ export type RecipeContextOptions = {
 }
 
 /** The queue of a member and what it dropped, as the inspector reads them. */
-export type Queue = { readonly length: number; readonly limit: number | null; readonly drops: number | null }
+export type QueueReading = { readonly length: number; readonly limit: number | null; readonly drops: number | null }
 
 type Asked = Partial<ListenRequest> & Pick<ListenRequest, 'protocol'>
 
@@ -90,7 +91,7 @@ export class RecipeContext {
   }
 
   /** The queues of members now, as the inspector reads them; null for a member that it does not see. */
-  queues(cookies: readonly string[]): Promise<(Queue | null)[]> {
+  queues(cookies: readonly string[]): Promise<(QueueReading | null)[]> {
     return this.#parts.sampler.read(SINGLE_FRAME_WITHOUT_OWNERS, async ({ frame }) =>
       cookies.map((cookie) => {
         const socket = frame.socketOf(BigInt(cookie))

@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts'
 import type { RecipeContext } from './recipe-context.ts'
 
 /** What was seen, in a sentence, and what it means. */
-export type Ending = { readonly summary: string; readonly detail: string }
+export type RecipeOutcome = { readonly summary: string; readonly detail: string }
 
 export type RecipeScript = Omit<Recipe, 'limitation'> & {
   /** For people who have never read the kernel's source, one paragraph each. */
@@ -12,7 +12,7 @@ export type RecipeScript = Omit<Recipe, 'limitation'> & {
   /** Why this user cannot run it here at all; null where nothing is missing. */
   limitation(machine: Machine): string | null
   /** Runs it. Rejects with what its context rejects with. */
-  run(stage: RecipeContext): Promise<Ending>
+  run(stage: RecipeContext): Promise<RecipeOutcome>
 }
 
 export const noLimitation = (): null => null

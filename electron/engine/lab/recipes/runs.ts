@@ -2,7 +2,7 @@
 import type { Check, Recipe, RecipeName, RecipeRun, RecipeSize } from '../../../contract/lab.ts'
 import { LabError } from '../lab-error.ts'
 import { toLabError } from '../lab-error-texts.ts'
-import type { Ending, RecipeScript } from './recipe.ts'
+import type { RecipeOutcome, RecipeScript } from './recipe.ts'
 import { RecipeContext, type RecipeContextOptions } from './recipe-context.ts'
 import { scripts } from './scripts.ts'
 
@@ -99,7 +99,7 @@ export function outcomeOf(trials: readonly Check[]): 'holds' | 'fails' | 'partia
   return trials.length > 0 && trials.every(({ holds }) => holds === true) ? 'holds' : 'partial'
 }
 
-function stoppedBy(thrown: unknown, signal: AbortSignal): Ending {
+function stoppedBy(thrown: unknown, signal: AbortSignal): RecipeOutcome {
   const detail = 'Everything that it had opened is closed.'
   if (signal.aborted) return { summary: 'Stopped before the end.', detail }
   const error = toLabError('running the recipe', thrown)

@@ -3,7 +3,7 @@
 import { formatCount } from '../../../contract/format.ts'
 import { checkSpread, exactCheck, skippedCheck } from './checks.ts'
 import { noLimitation, type RecipeScript } from './recipe.ts'
-import type { Queue } from './recipe-context.ts'
+import type { QueueReading } from './recipe-context.ts'
 import { emptyVariant, labels, measuredFigures, withCounts, withFigures, withNote } from './variants.ts'
 
 const WORKERS = 4
@@ -110,7 +110,7 @@ export const slowWorker: RecipeScript = {
   },
 }
 
-function queueChecks(queues: readonly (Queue | null)[], backlog: number) {
+function queueChecks(queues: readonly (QueueReading | null)[], backlog: number) {
   const filled = 'Its queue fills up to one over the backlog.'
   const dropped = 'Connections beyond that are dropped, and only there.'
   const queue = queues[STALLED] ?? null

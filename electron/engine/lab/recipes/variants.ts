@@ -86,7 +86,7 @@ export function busiestShare(counts: readonly number[]): number | null {
 }
 
 /** "8.2×", or how many got nothing. */
-export function formatRatio(counts: readonly number[]): string {
+export function formatMaxToMin(counts: readonly number[]): string {
   const ratio = maxToMin(counts)
   if (ratio === null) return `${counts.filter((count) => count === 0).length} of ${counts.length} got nothing`
   return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)}×`

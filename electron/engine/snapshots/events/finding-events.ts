@@ -1,8 +1,8 @@
 /** The events of findings: raised, raised to a higher severity, and cleared. */
-import { causeOf } from '../../../contract/causes.ts'
-import { formatCount, formatDuration } from '../../../contract/format.ts'
+
+import { causeOf } from '../../../contract/finding-types.ts'
+import { endpointText, formatCount, formatDuration } from '../../../contract/format.ts'
 import type { Finding, GroupKey } from '../../../contract/model.ts'
-import { endpointText } from '../../common/addresses.ts'
 import { momentAt, type NamespaceName, namespaceOf, type PutEvent } from './event-draft.ts'
 
 const RANKS = { info: 1, warning: 2, critical: 3 } as const

@@ -26,7 +26,7 @@ export type GroupFacts = {
 }
 
 /** One change, from one frame to the next. null: the group did not exist before, or does not exist any more. */
-export type GroupChange = {
+export type MembershipChange = {
   readonly before: GroupFacts | null
   readonly after: GroupFacts | null
   readonly joined: number
@@ -59,7 +59,7 @@ export class GroupEpisodes {
   }
 
   /** Takes a change of group `id` at `at`, in milliseconds since 1970. */
-  take(id: string, at: number, change: GroupChange): void {
+  take(id: string, at: number, change: MembershipChange): void {
     const known = this.#episodes.get(id)
     // After a time without frames this may be the first one since it was quiet.
     if (known !== undefined && !known.settled && at - known.last >= QUIET_MS) this.#end(id, known)

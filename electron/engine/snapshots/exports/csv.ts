@@ -6,22 +6,15 @@ import { visible } from './visible.ts'
 type Row = { readonly group: Group; readonly member: Member; readonly netns: string }
 type Cell = string | number | boolean | null
 
+/** Fields with a column of their name. */
+const GROUP_FIELDS = ['protocol', 'family', 'v6only', 'address', 'port', 'interface', 'sharing', 'evidence'] as const
+const MEMBER_FIELDS = ['cookie', 'inode', 'uid', 'user', 'state'] as const
+
 const COLUMNS: readonly (readonly [title: string, cell: (row: Row) => Cell])[] = [
   ['group', ({ group }) => group.id],
   ['netns', ({ netns }) => netns],
-  ['protocol', ({ group }) => group.protocol],
-  ['family', ({ group }) => group.family],
-  ['v6only', ({ group }) => group.v6only],
-  ['address', ({ group }) => group.address],
-  ['port', ({ group }) => group.port],
-  ['interface', ({ group }) => group.interface],
-  ['sharing', ({ group }) => group.sharing],
-  ['evidence', ({ group }) => group.evidence],
-  ['cookie', ({ member }) => member.cookie],
-  ['inode', ({ member }) => member.inode],
-  ['uid', ({ member }) => member.uid],
-  ['user', ({ member }) => member.user],
-  ['state', ({ member }) => member.state],
+  ...GROUP_FIELDS.map((name) => [name, ({ group }: Row) => group[name]] as const),
+  ...MEMBER_FIELDS.map((name) => [name, ({ member }: Row) => member[name]] as const),
   ['queue_length', ({ member }) => member.queue.length],
   ['queue_limit', ({ member }) => member.queue.limit],
   ['queue_unit', ({ member }) => member.queue.unit],

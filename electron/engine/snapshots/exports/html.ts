@@ -1,11 +1,11 @@
 /** A report that anyone can open: one HTML file without network access or scripts, in both themes, fit for printing. */
 
-import { endpoint, formatCount, formatUser, pluralize, protocolName } from '../../../contract/format.ts'
+import { endpoint, formatCount, formatUser, namespaceNames, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Finding, Group, Member } from '../../../contract/model.ts'
 import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { STYLE } from './html-style.ts'
-import { known, namespaceNames, queueText, summarize } from './summary.ts'
+import { known, queueText, reportLine } from './summary.ts'
 import { markup } from './visible.ts'
 
 /** Members listed per group; a longer table would be unreadable. The CSV has all. */
@@ -52,7 +52,7 @@ const GROUPS = `<h2>Groups</h2><div class="groups"><div class="row head"><span>E
 `
 
 function groupHtml(group: Group, netns: string): string {
-  const { receiving, idle, owners, fullest, utilizations: fills } = summarize(group)
+  const { receiving, idle, owners, fullest, utilizations: fills } = reportLine(group)
   const state = fullest === null ? '' : isFull(fullest) ? 'full' : isNearlyFull(fullest) ? 'near' : ''
   const facts = [
     `${pluralize(receiving, 'member')}${idle > 0 ? `, ${pluralize(idle, 'socket')} not receiving` : ''}`,

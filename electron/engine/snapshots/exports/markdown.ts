@@ -1,10 +1,10 @@
 /** A snapshot for a ticket: Markdown tables (GitHub's dialect, which most trackers read). */
 
-import { endpoint, formatUser, protocolName } from '../../../contract/format.ts'
+import { endpoint, formatUser, namespaceNames, protocolName } from '../../../contract/format.ts'
 import type { Finding } from '../../../contract/model.ts'
 import type { SnapshotParts } from '../parts.ts'
 import { asCode, asCodeCell, asSentence, asText } from './markdown-text.ts'
-import { known, namespaceNames, queueText, summarize } from './summary.ts'
+import { known, queueText, reportLine } from './summary.ts'
 
 const TITLES = ['Proto', 'Endpoint', 'Namespace', 'Members', 'Owners', 'User', 'Sharing', 'Fullest queue', 'Drops']
 
@@ -21,7 +21,7 @@ export async function* markdown(parts: SnapshotParts): AsyncGenerator<string> {
       yield `| ${TITLES.join(' | ')} |\n|${'---|'.repeat(TITLES.length)}\n`
     } else if ('group' in part) {
       const { group } = part
-      const { receiving, owners, fullest } = summarize(group)
+      const { receiving, owners, fullest } = reportLine(group)
       const place = `${protocolName(group)} ${endpoint(group)}`
       endpoints.set(group.id, place)
       const cells = [

@@ -1,10 +1,11 @@
 /**
- * Metrics in the Prometheus text format 0.0.4, which node_exporter's textfile collector also reads. The number of
- * series is limited: shared groups are shown (unshared sockets are not), the most important first, and members of small
- * groups. What is omitted is a metric too (`reuseport_omitted`), so that missing series are not taken for good health.
+ * The metrics of a snapshot for Prometheus. The number of series is limited: shared groups are shown (unshared sockets
+ * are not), the most important first, and members of small groups. What is omitted is a metric too
+ * (`reuseport_omitted`), so that missing series are not taken for good health.
  */
 
 import { receives } from '../../../contract/constants.ts'
+import { endpointText, namespaceNames } from '../../../contract/format.ts'
 import {
   type Finding,
   type Group,
@@ -13,12 +14,10 @@ import {
   type Queue,
   type Severity,
 } from '../../../contract/model.ts'
-import { endpointText } from '../../common/addresses.ts'
 import { queueImbalance } from '../../common/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
-import { namespaceNames } from './summary.ts'
-import { visible } from './visible.ts'
+import { Family, type Labels } from './metric-family.ts'
 
 export type MetricsLimits = {
   /** Groups with series of their own: some ten each. */
@@ -29,8 +28,6 @@ export type MetricsLimits = {
   readonly membersOfGroup: number
 }
 export const METRICS_LIMITS: MetricsLimits = { groups: 1000, members: 5000, membersOfGroup: 64 }
-
-export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export type GroupLabels = {
   readonly group: string
@@ -70,36 +67,6 @@ export interface ScrapeHistory {
 
 /** Of a snapshot that is read only once: nothing before it is known. */
 const NO_HISTORY: ScrapeHistory = { countsOf: () => null, labelsOf: groupLabels, absent: () => [], raised: [] }
-
-const LABEL_CHARACTERS = 120
-
-type Labels = Readonly<Record<string, string>>
-type Kind = 'gauge' | 'counter'
-
-/** One metric family. Its samples must be adjacent: they are collected before any is written. */
-class Family {
-  readonly #samples: string[] = []
-  readonly #name: string
-  readonly #kind: Kind
-  readonly #help: string
-
-  constructor(name: string, kind: Kind, help: string) {
-    this.#name = name
-    this.#kind = kind
-    this.#help = help
-  }
-
-  /** Unknown (null) adds no sample. */
-  add(labels: Labels, value: number | null): void {
-    if (value === null || !Number.isFinite(value)) return
-    this.#samples.push(`${this.#name}${labelsText(labels)} ${value}\n`)
-  }
-
-  text(): string {
-    if (this.#samples.length === 0) return ''
-    return `# HELP ${this.#name} ${this.#help}\n# TYPE ${this.#name} ${this.#kind}\n${this.#samples.join('')}`
-  }
-}
 
 type UnitFamilies = Readonly<Record<Queue['unit'], { readonly length: Family; readonly limit: Family }>>
 
@@ -438,13 +405,4 @@ export function groupLabels(key: GroupKey, nameOf: (netns: number) => string): G
   const { id, protocol, address, port, interface: on, netns } = key
   const endpoint = `${endpointText(address, port)}${on === null ? '' : `%${on}`}`
   return { group: id, netns: nameOf(netns), protocol, endpoint }
-}
-
-/** Escaped as the specification asks: backslash, line feed, double quote. */
-function labelsText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => {
-    const text = Array.from(visible(value)).slice(0, LABEL_CHARACTERS).join('')
-    return `${name}="${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  })
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }

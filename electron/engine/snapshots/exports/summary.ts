@@ -2,7 +2,7 @@
 
 import { receives } from '../../../contract/constants.ts'
 import { formatBytes, formatCount } from '../../../contract/format.ts'
-import type { Group, Namespace, Queue } from '../../../contract/model.ts'
+import type { Group, Queue } from '../../../contract/model.ts'
 import { fullestOf, utilization } from '../../../contract/utilization.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { describeOwners } from '../describe-comparison.ts'
@@ -17,7 +17,7 @@ export type GroupSummary = {
   readonly utilizations: readonly number[]
 }
 
-export function summarize(group: Group): GroupSummary {
+export function reportLine(group: Group): GroupSummary {
   const receiving = group.members.filter((member) => receives(member.state))
   return {
     receiving: receiving.length,
@@ -38,9 +38,4 @@ export function queueText({ length, limit, unit }: Queue): string {
 /** A number, or "unknown". */
 export function known(value: number | null): string {
   return value === null ? 'unknown' : formatCount(value)
-}
-
-export function namespaceNames(namespaces: readonly Namespace[]): (inode: number) => string {
-  const names = new Map(namespaces.map(({ inode, name }) => [inode, name]))
-  return (inode) => names.get(inode) ?? String(inode)
 }

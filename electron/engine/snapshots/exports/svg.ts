@@ -5,7 +5,7 @@
 import { endpoint, formatCount, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Group } from '../../../contract/model.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
-import { queueText, summarize } from './summary.ts'
+import { queueText, reportLine } from './summary.ts'
 import { markup } from './visible.ts'
 
 const WIDTH = 960
@@ -30,7 +30,7 @@ export async function* svg(parts: SnapshotParts): AsyncGenerator<string> {
     else if ('group' in part && part.group.sharing !== 'none') groups.push(part.group)
   }
   const shown = groups
-    .map((group) => ({ group, summary: summarize(group) }))
+    .map((group) => ({ group, summary: reportLine(group) }))
     .sort((a, b) => most(b.summary.utilizations) - most(a.summary.utilizations) || a.group.port - b.group.port)
     .slice(0, MAX_ROWS)
   const left = groups.length - shown.length

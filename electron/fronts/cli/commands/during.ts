@@ -6,7 +6,6 @@ import { collectParts } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { type DuringReport, lostSomething, type Observed, reportOf } from '../during/report.ts'
 import { Tally } from '../during/tally.ts'
-import type { DURING_FORMATS } from '../during-program.ts'
 import { ExitStatus } from '../exit-status.ts'
 import { Failure } from '../failure.ts'
 import { printAnswer } from '../json.ts'
@@ -17,7 +16,7 @@ export type DuringOptions = Filters & {
   /** Milliseconds. */
   readonly calm: number
   readonly wait: number
-  readonly format: (typeof DURING_FORMATS)[number]
+  readonly format: 'text' | 'json' | 'markdown' | 'html'
   readonly json?: boolean
 }
 

@@ -41,7 +41,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
     throw new Failure(`No accessible network namespace has the name '${options.netns}'. Accessible: ${names}.`)
   }
   const passes = await filterTest(options.filter, client, found)
-  const selected = found.filter((row) => isSelected(row, options, namespaces) && passes(row))
+  const selected = found.filter((row) => matchesFilters(row, options, namespaces) && passes(row))
   const rows = selected
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => rank(b.severity) - rank(a.severity) || (a.id < b.id ? -1 : 1))
@@ -61,7 +61,7 @@ function rank(severity: Severity): number {
 }
 
 /** Whether a finding is one that the filters leave. A group with several users matches each user. */
-export function isSelected(
+export function matchesFilters(
   { key, severity, code }: FindingRow,
   options: Omit<FindingsOptions, 'for' | 'failOn'>,
   namespaces: readonly Namespace[],
@@ -101,10 +101,10 @@ async function filterTest(
 /** Throws a usage error: a misspelled type would select nothing, and look like a healthy machine. */
 async function rejectUnknownCodes(codes: readonly string[]): Promise<void> {
   if (codes.length === 0) return
-  const { FINDING_TAGS, isFindingCode } = await import('../../../contract/finding-tags.ts')
+  const { FINDING_CODES, isFindingCode } = await import('../../../contract/finding-types.ts')
   const unknown = codes.find((code) => !isFindingCode(code))
   if (unknown !== undefined)
-    throw usageError(`'${unknown}' is not a type of findings. The types are: ${Object.keys(FINDING_TAGS).join(', ')}.`)
+    throw usageError(`'${unknown}' is not a type of findings. The types are: ${FINDING_CODES.join(', ')}.`)
 }
 
 /** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */

@@ -6,12 +6,12 @@ import { warnPortInUse } from './port.ts'
 
 /** Prints the groups as a table, or in the format that --output says. */
 export async function groups(options: ListOptions, context: Context): Promise<void> {
-  const { EXTENDED_GROUPS, groupList } = await import('../listing/group-list.ts')
+  const { EXTENDED_GROUPS, groupListColumns } = await import('../listing/group-list.ts')
   const { byTrouble, troublesOf } = await import('../listing/trouble.ts')
   const { printList } = await import('../listing/print-list.ts')
   const { byCommand, byEndpoint } = await import('../summary.ts')
   await printList(options, context, {
-    columns: groupList,
+    columns: groupListColumns,
     extended: EXTENDED_GROUPS,
     snapshot: () => readGroups(options, context, (core, request) => core.snapshot(request)),
     documents: (snapshot) => snapshot.groups.map((group) => ({ schema: 'reuseport-inspector/group/1', ...group })),

@@ -21,7 +21,7 @@ export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate' | 'seconds'> 
 export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
   const { json, rate, duration, ...request } = options
   const { terminal } = context
-  const { formatLatency, formatRate, formatTraffic, trafficPage } = await import('../pages/lab-page.ts')
+  const { formatLatency, formatTrafficRate, formatTraffic, trafficPage } = await import('../pages/lab-page.ts')
   const interrupted = context.interruption()
   const client = await context.connect()
   const { labs } = await client.lab.changes({})
@@ -46,7 +46,7 @@ export async function labTraffic(id: string, options: LabTrafficOptions, context
         const { latency } = lab.traffic
         const parts = [
           formatTraffic(lab.traffic),
-          formatRate(lab.traffic),
+          formatTrafficRate(lab.traffic),
           ...(latency === null ? [] : [formatLatency(latency)]),
         ]
         await live.show(line(parts.join('; ')))

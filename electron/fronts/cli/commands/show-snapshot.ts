@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { parseGroupReference } from '../group-reference.ts'
 import { printJson } from '../json.ts'
 import { openSnapshot } from '../snapshot-source.ts'
-import { listed } from '../summary.ts'
+import { toGroupList } from '../summary.ts'
 import { print } from '../terminal.ts'
 import { line } from '../text.ts'
 import { matchingGroups, reduceToGroups, type ShowOptions } from './show.ts'
@@ -39,5 +39,5 @@ export async function showSnapshot(
     return
   }
   const { groupsPage } = await import('../pages/groups-page.ts')
-  await print(terminal, groupsPage(listed(snapshot), { owners: options.owners, all: true }, terminal))
+  await print(terminal, groupsPage(toGroupList(snapshot), { owners: options.owners, all: true }, terminal))
 }

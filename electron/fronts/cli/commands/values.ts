@@ -1,12 +1,14 @@
 /** `values`: what a shell's completion offers: one value per line, and what it is, separated by a tab. */
-import { FINDING_TAGS } from '../../../contract/finding-tags.ts'
+
+import { FINDING_TYPES } from '../../../contract/finding-types.ts'
 import { endpoint, pluralize, protocolName } from '../../../contract/format.ts'
+import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { ValueKind } from '../completed-values.ts'
 import type { Context } from '../context.ts'
 import { formatUser } from '../format.ts'
 import { shortIds } from '../group-reference.ts'
 import { sanitize } from '../sanitize.ts'
-import { byEndpoint, type Summary } from '../summary.ts'
+import { byEndpoint } from '../summary.ts'
 
 /** The number of digits that `groups` shows. */
 const DIGITS = 8
@@ -20,7 +22,7 @@ export async function values(kind: ValueKind, context: Context): Promise<void> {
 }
 
 async function listed(kind: ValueKind, context: Context): Promise<Value[]> {
-  if (kind === 'codes') return Object.entries(FINDING_TAGS)
+  if (kind === 'codes') return Object.entries(FINDING_TYPES).map(([code, { tag }]) => [code, tag])
   if (kind === 'filter') {
     const { KEYS } = await import('../../../contract/filter/keys.ts')
     return KEYS.map(({ name, meaning }) => [`${name}:`, meaning])
@@ -41,7 +43,7 @@ async function listed(kind: ValueKind, context: Context): Promise<Value[]> {
 }
 
 /** `:443` where that names one group, else `tcp4:0.0.0.0:443`. */
-function endpoints(groups: readonly Summary[]): Value[] {
+function endpoints(groups: readonly ListedGroup[]): Value[] {
   const onPort = new Map<number, number>()
   for (const { port } of groups) onPort.set(port, (onPort.get(port) ?? 0) + 1)
   return groups.map((group) => {
@@ -53,7 +55,7 @@ function endpoints(groups: readonly Summary[]): Value[] {
 }
 
 /** Of groups that share their port: only these have an id that anyone types. */
-function ids(groups: readonly Summary[]): Value[] {
+function ids(groups: readonly ListedGroup[]): Value[] {
   const shared = groups.filter(({ sharing }) => sharing !== 'none')
   const short = shortIds(
     shared.map(({ id }) => id),
@@ -62,6 +64,6 @@ function ids(groups: readonly Summary[]): Value[] {
   return shared.map((group) => [short.get(group.id) ?? group.id, meaningOf(group)])
 }
 
-function meaningOf(group: Summary): string {
+function meaningOf(group: ListedGroup): string {
   return `${protocolName(group)} ${endpoint(group)}, ${pluralize(group.receiving, 'member')}`
 }

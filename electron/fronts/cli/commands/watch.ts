@@ -4,13 +4,10 @@ import type { Context } from '../context.ts'
 import { ExitStatus } from '../exit-status.ts'
 import { usageError } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
-import { type Filters, selectionOf } from '../option-values.ts'
+import { selectionOf } from '../option-values.ts'
+import type { LiveOptions } from '../watch/live.ts'
 
-export type WatchOptions = Filters & {
-  /** Milliseconds. */
-  readonly interval: number
-  /** Refreshes until it ends; if omitted, it runs until it is quit. */
-  readonly count?: number
+export type WatchOptions = LiveOptions & {
   readonly json?: boolean
   readonly owners: boolean
 }

@@ -1,16 +1,19 @@
 /** The columns of `groups`. */
 
 import { isLabGroup } from '../../../contract/constants.ts'
+import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { Snapshot } from '../../../contract/model.ts'
 import { endpoint, formatUser, namespaceWord, protocolName } from '../format.ts'
-import type { Summary } from '../summary.ts'
 import type { ListColumn } from './columns.ts'
 import { type Troubles, troubleText } from './trouble.ts'
 
 /** What `-e` adds. */
 export const EXTENDED_GROUPS = ['uid', 'total', 'interface'] as const
 
-export function groupList({ namespaces }: Pick<Snapshot, 'namespaces'>, troubles: Troubles): ListColumn<Summary>[] {
+export function groupListColumns(
+  { namespaces }: Pick<Snapshot, 'namespaces'>,
+  troubles: Troubles,
+): ListColumn<ListedGroup>[] {
   return [
     { name: 'proto', about: 'protocol and family', shown: true, value: protocolName },
     { name: 'endpoint', about: 'local address and port', shown: true, value: endpoint },

@@ -7,7 +7,7 @@ import type { ListColumn } from './columns.ts'
 /** What `-e` adds. */
 export const EXTENDED_SOCKETS = ['uid', 'inode', 'cookie', 'group'] as const
 
-export function socketList({ namespaces }: Pick<Snapshot, 'namespaces'>): ListColumn<SocketRow>[] {
+export function socketListColumns({ namespaces }: Pick<Snapshot, 'namespaces'>): ListColumn<SocketRow>[] {
   return [
     { name: 'proto', about: 'protocol and family', shown: true, value: ({ group }) => protocolName(group) },
     {

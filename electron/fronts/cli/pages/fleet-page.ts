@@ -1,14 +1,22 @@
 /** The page of `groups --hosts`: the groups of all hosts, worst first, and on a terminal a summary. */
+
+import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { Finding, Namespace, Snapshot } from '../../../contract/model.ts'
+import { listedGroup } from '../../../engine/snapshots/index.ts'
 import { pluralize } from '../format.ts'
 import { type Column, table } from '../layout.ts'
-import { byEndpoint, type Summary, summarize } from '../summary.ts'
+import { byEndpoint } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 
 export type HostSnapshot = { readonly host: string; readonly snapshot: Snapshot }
-type FleetRow = { readonly host: string; readonly summary: Summary; readonly severity: number; readonly used: number }
+type FleetRow = {
+  readonly host: string
+  readonly summary: ListedGroup
+  readonly severity: number
+  readonly used: number
+}
 
 const SEVERITY: Record<Finding['severity'], number> = { critical: 3, warning: 2, info: 1 }
 
@@ -36,7 +44,7 @@ function rowsOf({ host, snapshot }: HostSnapshot): FleetRow[] {
   for (const { group, severity } of snapshot.findings)
     severities.set(group, Math.max(severities.get(group) ?? 0, SEVERITY[severity]))
   return snapshot.groups.map((group) => {
-    const summary = summarize(group)
+    const summary = listedGroup(group)
     const { length = 0, limit = null } = summary.fullest ?? {}
     return {
       host,

@@ -3,6 +3,7 @@
 import { isLabGroup, receives } from '../../../contract/constants.ts'
 import type { Process } from '../../../contract/live.ts'
 import type { Group, Snapshot, SocketState } from '../../../contract/model.ts'
+import { listedGroup } from '../../../engine/snapshots/index.ts'
 import {
   describeEvidence,
   describeSharing,
@@ -16,7 +17,6 @@ import {
 } from '../format.ts'
 import { table } from '../layout.ts'
 import { limitations } from '../limitations.ts'
-import { summarize } from '../summary.ts'
 import { memberColumns } from '../tables/members-table.ts'
 import { processColumns } from '../tables/processes-table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -57,7 +57,7 @@ export function groupPage(
     line(span(`${protocolName(group)} ${endpoint(group)}`, 'strong'), `  ${formatMembers(group)}`),
     line(''),
     ...fact('Id', group.id),
-    ...(isLabGroup(summarize(group)) ? fact('Label', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
+    ...(isLabGroup(listedGroup(group)) ? fact('Label', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
     ...fact('Sharing', group.sharing, describeSharing(group)),
     ...fact('Evidence', evidenceLabel(group.evidence), describeEvidence(group)),
     ...(v6only === null ? [] : fact('Family', v6only)),

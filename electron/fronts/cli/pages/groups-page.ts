@@ -1,12 +1,13 @@
 /** The page of `groups`: the table, and on a terminal a summary. */
+
+import type { GroupList, ListedGroup } from '../../../contract/group-list.ts'
 import type { Finding } from '../../../contract/model.ts'
-import type { ListedGroups } from '../context.ts'
 import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
 import type { ListOptions } from '../listing/list-options.ts'
 import { byTrouble, troublesOf } from '../listing/trouble.ts'
 import type { Filters } from '../option-values.ts'
-import { byEndpoint, type Summary } from '../summary.ts'
+import { byEndpoint } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
@@ -17,7 +18,7 @@ export type GroupsPageOptions = Omit<Filters, 'port'> & { readonly port?: unknow
 
 /** The table; on a terminal, findings and a summary below it. */
 export function groupsPage(
-  snapshot: ListedGroups,
+  snapshot: GroupList,
   options: GroupsPageOptions,
   terminal: Pick<Terminal, 'width' | 'interactive'>,
 ): Line[] {
@@ -40,7 +41,7 @@ const severities = ['critical', 'warning', 'info'] as const satisfies readonly F
 const tones = { critical: 'bad', warning: 'warning', info: 'quiet' } as const
 
 /** One finding per line, by severity; the finding's summary names its group. */
-function findingLines({ findings }: Pick<ListedGroups, 'findings'>, columns: number): Line[] {
+function findingLines({ findings }: Pick<GroupList, 'findings'>, columns: number): Line[] {
   if (findings.length === 0) return []
   const margin = ' '.repeat(10)
   const linesOf = ({ severity, summary }: Finding) =>
@@ -52,10 +53,10 @@ function findingLines({ findings }: Pick<ListedGroups, 'findings'>, columns: num
 }
 
 /** The summary: what was read, or why the list is empty; and what is hidden. */
-function summaryOf(snapshot: ListedGroups, options: GroupsPageOptions): string[] {
+function summaryOf(snapshot: GroupList, options: GroupsPageOptions): string[] {
   const { groups } = snapshot
   if (groups.length === 0) return [emptyMessage(snapshot, options)]
-  const sum = (of: (group: Summary) => number) => groups.reduce((total, group) => total + of(group), 0)
+  const sum = (of: (group: ListedGroup) => number) => groups.reduce((total, group) => total + of(group), 0)
   const members = sum(({ receiving, bound, connected }) => receiving + bound + connected)
   const hidden = options.owners ? sum(({ ownersHidden }) => ownersHidden) : 0
   const places = new Set(groups.map(({ netns }) => netns)).size
@@ -75,7 +76,7 @@ const FILTERS: ReadonlySet<string> = new Set<keyof ListOptions>([
 ])
 
 /** Why the list is empty. It claims only what was read: other namespaces may not be accessible. */
-function emptyMessage({ namespaces }: Pick<ListedGroups, 'namespaces'>, options: GroupsPageOptions): string {
+function emptyMessage({ namespaces }: Pick<GroupList, 'namespaces'>, options: GroupsPageOptions): string {
   const filtered = Object.entries(options).some(([name, value]) => FILTERS.has(name) && value !== undefined)
   const where =
     namespaces.length > 1 ? `any of the ${namespaces.length} network namespaces read` : 'this network namespace'

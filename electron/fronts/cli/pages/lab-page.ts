@@ -72,7 +72,7 @@ export function trafficPage(lab: Lab, before: readonly number[], columns: number
     ...headLines(lab),
     line(''),
     line(formatTraffic(traffic), ...(traffic.failed ? [span(`  ${earlyEndReason(traffic)}`, 'bad')] : [])),
-    line(`${formatRate(traffic)}${traffic.latency === null ? '' : `; ${formatLatency(traffic.latency)}`}`),
+    line(`${formatTrafficRate(traffic)}${traffic.latency === null ? '' : `; ${formatLatency(traffic.latency)}`}`),
     ...(traffic.moved === null
       ? []
       : [
@@ -103,7 +103,7 @@ export function formatTraffic(traffic: Traffic): string {
 }
 
 /** The rate: over the last second, or overall once it has ended. */
-export function formatRate({ perSecond, endedAt }: Traffic): string {
+export function formatTrafficRate({ perSecond, endedAt }: Traffic): string {
   return `${formatCount(Math.round(perSecond))} per second${endedAt === null ? '' : ' overall'}`
 }
 

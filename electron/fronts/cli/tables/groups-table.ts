@@ -1,5 +1,6 @@
 /** The groups table, one group per row. */
 import { isLabGroup } from '../../../contract/constants.ts'
+import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import {
   endpointLine,
@@ -14,7 +15,6 @@ import {
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
 import type { Troubles } from '../listing/trouble.ts'
-import type { Summary } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
 import { drops, ownerList, queueColumns, rate, unknown } from './cells.ts'
 
@@ -27,7 +27,7 @@ export type GroupsTableOptions = {
 }
 
 /** The columns that these rows need. The namespace column appears only for namespaces other than the engine's own. */
-export function groupColumns(rows: readonly Summary[], options: GroupsTableOptions): Column<Summary>[] {
+export function groupColumns(rows: readonly ListedGroup[], options: GroupsTableOptions): Column<ListedGroup>[] {
   // A group of another host may have the same id.
   const ids = shortIds([...new Set(rows.map((row) => row.id))], 8)
   const namespaceColumn = needsNamespaceColumn(
@@ -45,7 +45,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
             title: 'NETNS',
             priority: 70,
             shrinkTo: 8,
-            cell: (row: Summary) => namespaceName(row.netns, options.namespaces),
+            cell: (row: ListedGroup) => namespaceName(row.netns, options.namespaces),
           },
         ]
       : []),
@@ -63,7 +63,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     { title: 'USER', priority: 60, shrinkTo: 8, cell: formatUser },
     { title: 'SHARING', priority: 85, cell: (row) => row.sharing },
     { title: 'EVIDENCE', priority: 30, cell: (row) => line(span(evidenceLabel(row.evidence), 'quiet')) },
-    ...queueColumns<Summary>('FULLEST', fullestQueue),
+    ...queueColumns<ListedGroup>('FULLEST', fullestQueue),
     ...givenColumns(rows),
     { title: 'DROPS', align: 'right', priority: 72, cell: (row) => drops(row.drops) },
     { title: 'ID', priority: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
@@ -71,7 +71,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
 }
 
 /** A sign and a word: color is never the only signal. */
-function troubleColumn(rows: readonly Summary[], troubles: Troubles | undefined): Column<Summary>[] {
+function troubleColumn(rows: readonly ListedGroup[], troubles: Troubles | undefined): Column<ListedGroup>[] {
   if (troubles === undefined || !rows.some(({ id }) => troubles.has(id))) return []
   return [
     {
@@ -89,9 +89,9 @@ function troubleColumn(rows: readonly Summary[], troubles: Troubles | undefined)
 }
 
 /** What members are given per second, where that is counted for any of these groups. */
-function givenColumns(rows: readonly Summary[]): Column<Summary>[] {
+function givenColumns(rows: readonly ListedGroup[]): Column<ListedGroup>[] {
   if (!rows.some(({ given }) => given !== undefined)) return []
-  const accepted = ({ given, protocol }: Summary) =>
+  const accepted = ({ given, protocol }: ListedGroup) =>
     protocol === 'udp' ? line(span('–', 'quiet')) : rate(given?.acceptedPerSecond)
   return [
     { title: 'GIVEN/S', align: 'right', priority: 77, cell: ({ given }) => rate(given?.perSecond) },
@@ -100,17 +100,17 @@ function givenColumns(rows: readonly Summary[]): Column<Summary>[] {
 }
 
 /** The fullest member's queue, because a sum would hide one full queue among empty ones. null: no member receives. */
-function fullestQueue(row: Summary) {
+function fullestQueue(row: ListedGroup) {
   if (row.receiving === 0) return null
   return { length: row.fullest?.length ?? null, limit: row.fullest?.limit ?? null, unit: row.queue.unit }
 }
 
 /** The label of the lab's test listeners. */
-function labelOf(row: Summary): Line {
+function labelOf(row: ListedGroup): Line {
   return isLabGroup(row) ? line(span('lab', 'strong')) : []
 }
 
-function notReceiving({ bound, connected }: Summary): Line {
+function notReceiving({ bound, connected }: ListedGroup): Line {
   const parts = [
     ...(bound > 0 ? [`${formatCount(bound)} bound`] : []),
     ...(connected > 0 ? [`${formatCount(connected)} connected`] : []),
@@ -118,7 +118,7 @@ function notReceiving({ bound, connected }: Summary): Line {
   return line(span(parts.join(', '), 'quiet'))
 }
 
-function ownersCell(row: Summary): Line {
+function ownersCell(row: ListedGroup): Line {
   if (row.owners.length === 0) return [unknown]
   const seen = ownerList(row.owners)
   return row.ownersHidden === 0 ? seen : [...seen, span(`, ${pluralize(row.ownersHidden, 'socket')} unknown`, 'quiet')]

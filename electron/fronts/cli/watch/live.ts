@@ -2,10 +2,9 @@
 import type { Selection } from '../../../contract/contract.ts'
 import { SINGLE_FRAME } from '../../../engine/index.ts'
 import { snapshotJson, writeWhole } from '../../../engine/snapshots/index.ts'
-import type { WatchOptions } from '../commands/watch.ts'
 import type { Client, Context } from '../context.ts'
 import { asFailure } from '../failure.ts'
-import { selectionOf } from '../option-values.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
 import { type Line, line, span } from '../text.ts'
 import { type OpenedGroup, openedLines } from './opened.ts'
 import { openedPage, openedSize, pageSize, visibleRows, watchPage } from './page.ts'
@@ -13,12 +12,19 @@ import type { WatchedFinding } from './panels.ts'
 import { applyChange, emptyState, type WatchState } from './state.ts'
 import { afterKey, initialView, type KeyPress, selectedAt, type WatchView } from './view.ts'
 
+export type LiveOptions = Filters & {
+  /** Milliseconds. */
+  readonly interval: number
+  /** Refreshes until it ends; if omitted, it runs until it is quit. */
+  readonly count?: number
+}
+
 /** How long a message stays in place of the keys. */
 const MESSAGE_MS = 4000
 const NOT_READ: OpenedGroup = { snapshot: null, processes: [] }
 
 /** Runs until the user quits, or for `count` refreshes. Rethrows the engine's errors after the screen is restored. */
-export async function watchOnScreen(options: WatchOptions, { connect, core, openScreen }: Context): Promise<void> {
+export async function watchOnScreen(options: LiveOptions, { connect, core, openScreen }: Context): Promise<void> {
   const client = await connect()
   // The filter is the view's: it can be changed here.
   const { filter = '', ...rest } = options

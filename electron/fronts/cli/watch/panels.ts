@@ -1,6 +1,6 @@
 /** What opens over the live table, as lines: the keys, and the findings. Pure. */
 import type { FindingRow } from '../../../contract/analysis.ts'
-import { compareImportance } from '../../../contract/finding-tags.ts'
+import { compareImportance } from '../../../contract/finding-types.ts'
 import { pluralize } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'

@@ -2,7 +2,8 @@
 import type { Candidate, PacketPath, SteeredBy } from '../../../../electron/contract/analysis.ts'
 import { memberId } from '../../../../electron/contract/model.ts'
 import { formatCount } from '../../../ui/format.ts'
-import type { MemberEntry, MemberTable } from '../member-table.ts'
+import type { MemberEntry } from '../member-entry.ts'
+import type { MemberTable } from '../member-table.ts'
 import type { PathQuery } from './use-path.ts'
 
 export type Answer = {

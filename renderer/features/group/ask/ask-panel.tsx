@@ -5,6 +5,7 @@ import type { Candidate } from '../../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../../electron/contract/live.ts'
 import type { Family } from '../../../../electron/contract/model.ts'
 import { hrefOf } from '../../../model/route.ts'
+import control from '../../../ui/control.module.css'
 import { addressText, formatCount } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/icon.tsx'
 import { Sign } from '../../../ui/sign.tsx'
@@ -12,7 +13,7 @@ import text from '../../../ui/text.module.css'
 import { visibleText } from '../../../ui/visible-text.ts'
 import { Badge } from '../badge.tsx'
 import type { Choice } from '../choice.ts'
-import type { MemberEntry } from '../member-table.ts'
+import type { MemberEntry } from '../member-entry.ts'
 import { RingPanel } from '../ring-panel.tsx'
 import { type Answer, arrivalOf, outcomeText } from './answer.ts'
 import css from './ask-panel.module.css'
@@ -87,30 +88,27 @@ function ClientForm({ question, family }: { question: ClientQuery; family: Famil
   const isWrong = (field: PathField) => asked.state === 'wrong' && (asked.field ?? field) === field
   return (
     <div className={clsx(css.form, family === 'ipv6' && css.ipv6)}>
-      <input
-        className={css.endpoint}
-        type="text"
-        aria-label="Client: address and port"
-        aria-invalid={isWrong('client')}
-        value={client}
-        title={client}
-        spellCheck={false}
-        maxLength={80}
-        onChange={(event) => setClient(event.target.value)}
-      />
+      <EndpointInput of="Client" value={client} change={setClient} wrong={isWrong('client')} />
       <Icon name="arrow" dim />
-      <input
-        className={css.endpoint}
-        type="text"
-        aria-label="Server: address and port"
-        aria-invalid={isWrong('server')}
-        value={local}
-        title={local}
-        spellCheck={false}
-        maxLength={80}
-        onChange={(event) => setLocal(event.target.value)}
-      />
+      <EndpointInput of="Server" value={local} change={setLocal} wrong={isWrong('server')} />
     </div>
+  )
+}
+
+function EndpointInput(props: { of: string; value: string; change: (value: string) => void; wrong: boolean }) {
+  const { of, value, change, wrong } = props
+  return (
+    <input
+      className={clsx(control.control, css.endpoint)}
+      type="text"
+      aria-label={`${of}: address and port`}
+      aria-invalid={wrong}
+      value={value}
+      title={value}
+      spellCheck={false}
+      maxLength={80}
+      onChange={(event) => change(event.target.value)}
+    />
   )
 }
 

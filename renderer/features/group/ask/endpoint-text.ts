@@ -1,5 +1,7 @@
 /** Parses and formats an address with a port. */
+
 import type { Endpoint } from '../../../../electron/contract/analysis.ts'
+import { endpointText } from '../../../../electron/contract/format.ts'
 import type { Family } from '../../../../electron/contract/model.ts'
 
 /**
@@ -15,15 +17,11 @@ export function parseEndpoint(text: string): Endpoint {
   return { address, port }
 }
 
-export function endpointText({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
 /**
  * An example client from the documentation ranges (RFC 5737, RFC 3849). For a loopback address it is the machine
  * itself, since no other host can send to it.
  */
-export function exampleClient(family: Family, to: string): Endpoint {
-  if (to === '::1' || /^(::ffff:)?127\./.test(to)) return { address: to, port: 51034 }
-  return { address: family === 'ipv4' ? '203.0.113.24' : '2001:db8::24', port: 51034 }
+export function exampleClient(family: Family, to: string): string {
+  const documented = family === 'ipv4' ? '203.0.113.24' : '2001:db8::24'
+  return endpointText(to === '::1' || /^(::ffff:)?127\./.test(to) ? to : documented, 51034)
 }

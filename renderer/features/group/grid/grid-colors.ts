@@ -1,7 +1,7 @@
 /** Color step of each cell, and the bins of the histogram that serves as its legend. */
 
 import { HERE, FULL as IS_FULL, type MemberColumns } from '../member-columns.ts'
-import type { MemberEntry } from '../member-table.ts'
+import type { MemberEntry } from '../member-entry.ts'
 import { utilizationStep } from '../utilization.ts'
 
 export type ColorBy = 'fill' | 'drops' | 'share' | 'age'
@@ -93,7 +93,7 @@ export type Bin = {
 /** Number of bars between empty and full. */
 const FILL_BINS = 20
 
-export type Summary = {
+export type GridSummary = {
   bins: Bin[]
   /** In the unit of the color: thousandths of the limit, drops per second, multiples of an equal share, milliseconds. */
   median: number | null
@@ -104,7 +104,7 @@ export type Summary = {
 }
 
 /** `now` in milliseconds since the epoch; `shares` is each member's share relative to an equal share, NaN unknown. */
-export function summarize(columns: MemberColumns, by: ColorBy, now: number, shares: Float64Array): Summary {
+export function gridSummary(columns: MemberColumns, by: ColorBy, now: number, shares: Float64Array): GridSummary {
   const { flags, fills } = columns
   if (by !== 'fill') return summarizeValues(columns, by, now, shares)
   const thousandths = new Uint32Array(1002)
@@ -173,7 +173,7 @@ function summarizeValues(
   by: Exclude<ColorBy, 'fill'>,
   now: number,
   shares: Float64Array,
-): Summary {
+): GridSummary {
   const { flags } = columns
   const { valueAt, stepOf, isNotable } = measuredBy(columns, by, now, shares)
   const steps = new Uint32Array(UNKNOWN + 1)

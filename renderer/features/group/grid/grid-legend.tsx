@@ -2,8 +2,8 @@
 import { clsx } from 'clsx'
 import { formatCount, formatRate, formatRatio, formatSpan } from '../../../ui/format.ts'
 import { UnknownText } from '../../../ui/widgets.tsx'
-import type { ColorBy, Summary } from './grid-colors.ts'
-import { UNKNOWN } from './grid-colors.ts'
+import type { ColorBy, GridSummary } from './grid-colors.ts'
+import { FULL, UNKNOWN } from './grid-colors.ts'
 import css from './grid-legend.module.css'
 
 const TITLES: Record<ColorBy, string> = {
@@ -26,7 +26,7 @@ function heightOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(3, (Math.log10(count + 1) / Math.log10(most + 1)) * 82)
 }
 
-export function GridLegend({ summary, color }: { summary: Summary; color: ColorBy }) {
+export function GridLegend({ summary, color }: { summary: GridSummary; color: ColorBy }) {
   const { bins, median, percentile99, notable, members } = summary
   const { name, bad } = NOTABLE[color]
   const most = Math.max(1, ...bins.map(({ count }) => count))
@@ -42,7 +42,13 @@ export function GridLegend({ summary, color }: { summary: Summary; color: ColorB
       >
         {bins.map(({ step, count, name, wide }, index) => (
           <div key={`${step} ${name ?? index}`} className={clsx(css.bin, wide && css.wide)}>
-            <i data-color={step === UNKNOWN ? 'unknown' : step} style={{ height: `${heightOf(count, most)}%` }} />
+            <i
+              className={clsx(step === UNKNOWN && css.unknown, step === FULL && css.full)}
+              style={{
+                height: `${heightOf(count, most)}%`,
+                background: step === UNKNOWN ? undefined : `var(--q-${step === FULL ? 'full' : step})`,
+              }}
+            />
             {count > 0 && <b style={{ bottom: `calc(${heightOf(count, most)}% + 2px)` }}>{formatCount(count)}</b>}
             {name !== null && <span>{name}</span>}
           </div>

@@ -6,11 +6,11 @@ import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
 import { SegmentedControl } from '../../../ui/segmented-control.tsx'
 import text from '../../../ui/text.module.css'
 import type { MemberColumns } from '../member-columns.ts'
+import type { MemberEntry } from '../member-entry.ts'
 import { ownerText } from '../member-owner.ts'
-import type { MemberEntry } from '../member-table.ts'
 import { useGroupState } from '../use-group.ts'
 import type { GroupWatch } from '../watch-group.ts'
-import { type ColorBy, type ShareOf, summarize, unknownShare } from './grid-colors.ts'
+import { type ColorBy, gridSummary, type ShareOf, unknownShare } from './grid-colors.ts'
 import { GridLegend } from './grid-legend.tsx'
 import css from './grid-section.module.css'
 import { HeatGrid } from './heat-grid.tsx'
@@ -62,7 +62,7 @@ export function GridSection({
     [members, share, byShare],
   )
   const columns = watch.members.columns()
-  const summary = useOnce(`${frame} ${shown}`, columns, () => summarize(columns, shown, engineNow(session), shares))
+  const summary = useOnce(`${frame} ${shown}`, columns, () => gridSummary(columns, shown, engineNow(session), shares))
   return (
     <section className={css.section} aria-label="Members">
       <div className={css.tools}>

@@ -1,6 +1,7 @@
 /** Assigns members to cells: one tile per process, or per run of members in join order. */
+
+import type { MemberEntry } from '../member-entry.ts'
 import { ownerText } from '../member-owner.ts'
-import type { MemberEntry } from '../member-table.ts'
 
 export type TileBy = 'process' | 'order'
 

@@ -5,7 +5,7 @@ import { Comparison } from '../../../../electron/contract/comparison.ts'
 import type { Group, Member, Snapshot } from '../../../../electron/contract/model.ts'
 import { compare, compareInSlices } from '../../../../electron/engine/snapshots/compare.ts'
 import { pairGroups } from '../../../../electron/engine/snapshots/compare-pairs.ts'
-import { formatRate } from '../../../../electron/engine/snapshots/describe-comparison.ts'
+import { describeRate } from '../../../../electron/engine/snapshots/describe-comparison.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
@@ -299,5 +299,5 @@ test.each([
   [1 / 3600, '1 per hour'],
   [0.00001, '0.9 per day'],
 ])('%d is %s', (rate, words) => {
-  expect(formatRate(rate)).toBe(words)
+  expect(describeRate(rate)).toBe(words)
 })

@@ -1,6 +1,6 @@
 /** Which findings the filters of `findings` leave. */
 import { expect, test } from 'vitest'
-import { type FindingsOptions, isSelected } from '../../../../electron/fronts/cli/commands/findings.ts'
+import { type FindingsOptions, matchesFilters } from '../../../../electron/fronts/cli/commands/findings.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow } from '../../../doubles/group-rows.ts'
 
@@ -26,5 +26,5 @@ test.each<[Partial<FindingsOptions>, boolean]>([
   [{ ignore: ['udp-not-read'] }, false],
   [{ ignore: ['member-stalled'] }, true],
 ])('%j leaves it: %s', (options, left) => {
-  expect(isSelected(finding, options, namespaces)).toBe(left)
+  expect(matchesFilters(finding, options, namespaces)).toBe(left)
 })

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { Finding, Snapshot } from '../../../../electron/contract/model.ts'
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { run } from '../../../../electron/fronts/cli/program.ts'
-import { listed } from '../../../../electron/fronts/cli/summary.ts'
+import { toGroupList } from '../../../../electron/fronts/cli/summary.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
 import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
 import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/snapshots.ts'
@@ -51,7 +51,7 @@ async function cli(args: string[], now = all) {
   const observe = async () => ({
     parts: () => partsOf(now),
     snapshot: async () => now,
-    groupList: async () => listed(now),
+    groupList: async () => toGroupList(now),
     port: async () => {
       throw new Error('not asked for')
     },

@@ -6,7 +6,7 @@ import { allowedCpus } from '../../../../../electron/engine/lab/recipes/steering
 import {
   busiestShare,
   emptyVariant,
-  formatRatio,
+  formatMaxToMin,
   labels,
   markBest,
   maxToMin,
@@ -62,8 +62,8 @@ describe('variants', () => {
   test('ratios: null where a worker got nothing', () => {
     expect(maxToMin([10, 5])).toBe(2)
     expect(maxToMin([10, 0])).toBeNull()
-    expect(formatRatio([10, 0, 0])).toBe('2 of 3 got nothing')
-    expect(formatRatio([21, 10])).toBe('2.10×')
+    expect(formatMaxToMin([10, 0, 0])).toBe('2 of 3 got nothing')
+    expect(formatMaxToMin([21, 10])).toBe('2.10×')
     expect(busiestShare([3, 1])).toBe(75)
     expect(busiestShare([0, 0])).toBeNull()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { groupsPage } from '../../../../../electron/fronts/cli/pages/groups-page.ts'
-import { listed } from '../../../../../electron/fronts/cli/summary.ts'
+import { toGroupList } from '../../../../../electron/fronts/cli/summary.ts'
 import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 import { width } from '../../../../../electron/fronts/cli/width.ts'
 import { aGroup, aMember, aSnapshot } from '../../../../doubles/snapshots.ts'
@@ -38,7 +38,7 @@ const dns = aGroup({
 const snapshot = aSnapshot({ groups: [https, dns] })
 const page = (given: { width?: number; owners?: boolean; interactive?: boolean } = {}, of = snapshot) =>
   groupsPage(
-    listed(of),
+    toGroupList(of),
     { owners: given.owners ?? true },
     { width: given.width ?? Number.POSITIVE_INFINITY, interactive: given.interactive ?? false },
   ).map(plainText)

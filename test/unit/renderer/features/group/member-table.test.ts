@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type MemberEntry, MemberTable } from '../../../../../renderer/features/group/member-table.ts'
+import type { MemberEntry } from '../../../../../renderer/features/group/member-entry.ts'
+import { MemberTable } from '../../../../../renderer/features/group/member-table.ts'
 import { holder, memberRow } from '../../../../doubles/group-engine.ts'
 import { change } from './change.ts'
 

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest'
 import { ListenRequest, TrafficRequest } from '../../../../../electron/contract/lab.ts'
 import {
-  endpointOf,
   failuresText,
   labSentence,
   latencyText,
@@ -101,5 +100,4 @@ test('formatted numbers', () => {
   expect(timeLeft('2026-01-01T12:06:10.000Z', now)).toBe('6 min left')
   expect(timeLeft('2026-01-01T12:00:41.000Z', now)).toBe('41 s left')
   expect(timeLeft('2026-01-01T11:00:00.000Z', now)).toBe('0 s left')
-  expect(endpointOf('::1', 53)).toBe('[::1]:53')
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { answerOf } from '../../../../../../renderer/features/group/ask/answer.ts'
 import type { PathQuery } from '../../../../../../renderer/features/group/ask/use-path.ts'
-import type { MemberEntry } from '../../../../../../renderer/features/group/member-table.ts'
+import type { MemberEntry } from '../../../../../../renderer/features/group/member-entry.ts'
 import { aMember } from '../../../../../doubles/snapshots.ts'
 
 const member = { id: '4097', number: 1200 } as unknown as MemberEntry

@@ -1,6 +1,6 @@
 /** The statistics below the grid are those of the chosen color. */
 import { expect, test } from 'vitest'
-import { summarize } from '../../../../../../renderer/features/group/grid/grid-colors.ts'
+import { gridSummary } from '../../../../../../renderer/features/group/grid/grid-colors.ts'
 import { MemberTable } from '../../../../../../renderer/features/group/member-table.ts'
 import { holder, memberRow } from '../../../../../doubles/group-engine.ts'
 import { change } from '../change.ts'
@@ -19,13 +19,13 @@ members.apply(
   }),
   0,
 )
-const of = (by: Parameters<typeof summarize>[1], shares: number[] = []) => {
+const of = (by: Parameters<typeof gridSummary>[1], shares: number[] = []) => {
   const {
     median,
     percentile99,
     notable,
     members: count,
-  } = summarize(members.columns(), by, NOW, Float64Array.from(shares))
+  } = gridSummary(members.columns(), by, NOW, Float64Array.from(shares))
   return [median, percentile99, notable, count]
 }
 

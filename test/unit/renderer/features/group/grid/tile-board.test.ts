@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { TileBoard } from '../../../../../../renderer/features/group/grid/tile-board.ts'
-import { type MemberEntry, MemberTable } from '../../../../../../renderer/features/group/member-table.ts'
+import type { MemberEntry } from '../../../../../../renderer/features/group/member-entry.ts'
+import { MemberTable } from '../../../../../../renderer/features/group/member-table.ts'
 import { holder, memberRow } from '../../../../../doubles/group-engine.ts'
 import { change } from '../change.ts'
 

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import { compareImportance } from '../../../../../electron/contract/finding-tags.ts'
-import { Finding, FindingCode } from '../../../../../electron/contract/model.ts'
-import { textsFor } from '../../../../../renderer/model/findings/finding-texts.ts'
-import { aFinding } from '../../../../doubles/findings.ts'
+import { compareImportance, FINDING_CODES, textsFor } from '../../../electron/contract/finding-types.ts'
+import { Finding } from '../../../electron/contract/model.ts'
+import { aFinding } from '../../doubles/findings.ts'
 
-test.each(FindingCode.options)('%s has a tag of at most three words', (code) => {
+test.each(FINDING_CODES)('%s has a tag of at most three words', (code) => {
   expect(textsFor(code).tag.split(' ').length).toBeLessThanOrEqual(3)
 })
 
