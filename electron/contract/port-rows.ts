@@ -28,11 +28,14 @@ export function whichOf({ steeredBy }: PortReach): string {
   return steeredBy === 'copies' ? 'each of' : 'one of'
 }
 
+/** Which sockets get datagrams that are not for one. */
+export const COPIES =
+  'Of a multicast or broadcast datagram, each socket that is bound to its address or to any gets a copy.'
+
 /** What the answers for single addresses leave out; null where at most one socket receives datagrams. */
 export function copiesNote({ groups }: Pick<PortUse, 'groups'>): string | null {
   const receivers = groups.reduce((sum, { protocol, receiving }) => sum + (protocol === 'udp' ? receiving : 0), 0)
-  if (receivers < 2) return null
-  return 'Of a multicast or broadcast datagram, each socket that is bound to its address or to any gets a copy.'
+  return receivers < 2 ? null : COPIES
 }
 
 /** In the order of the answers. */

@@ -201,7 +201,7 @@ export function Facts({
       )}
       {waiting !== null && (
         <Fact name="Waiting">
-          <WaitingFact waiting={waiting} />
+          <WaitingFact waiting={waiting} queues={row.receiving} />
         </Fact>
       )}
     </dl>

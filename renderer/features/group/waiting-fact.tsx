@@ -1,24 +1,22 @@
 /** "none", or "5, the oldest 5.8 s": the connections that no process has accepted yet, and their clients. */
 import { endpoint } from '../../../electron/contract/format.ts'
-import { countOf, formatCount, formatSpan } from '../../ui/format.ts'
+import { waitingText } from '../../../electron/contract/waiting-text.ts'
+import { formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
 import { FactPopover } from './fact-popover.tsx'
 import type { KnownWaiting } from './use-waiting.ts'
 import css from './waiting-fact.module.css'
 
-export function WaitingFact({ waiting }: { waiting: KnownWaiting }) {
+/** `queues`: of how many members. */
+export function WaitingFact({ waiting, queues }: { waiting: KnownWaiting; queues: number }) {
   if (typeof waiting === 'string') return <UnknownText why={waiting} />
-  const { connections, abandoned, oldestMs, oldest } = waiting
+  const { connections, oldestMs, oldest } = waiting
   if (connections === 0) return 'none'
   const age = oldestMs === null ? '' : `, the oldest ${formatSpan(oldestMs)}`
   return (
     <FactPopover short={`${formatCount(connections)}${age}`} title="Waiting to be accepted">
-      <p>
-        {countOf(connections, 'connection')} not accepted yet.
-        {abandoned > 0 && ` ${countOf(abandoned, 'client')} ${abandoned === 1 ? 'has' : 'have'} closed already.`} In
-        which member’s queue each of them is, the kernel does not tell.
-      </p>
+      <p>{waitingText(waiting, queues)}</p>
       <table className={css.clients}>
         <thead>
           <tr>

@@ -1,4 +1,5 @@
 /** `show GROUP`: one group, its members, and the evidence. */
+import { receives } from '../../../contract/constants.ts'
 import type { Group, Snapshot } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { Failure, usageError } from '../failure.ts'
@@ -50,12 +51,12 @@ export async function show(text: string, options: ShowOptions, context: Context)
 }
 
 /** Who waits in its accept queues. Nothing where nobody does. */
-async function printWaiting({ id, protocol, queue }: Group, { connect, terminal }: Context): Promise<void> {
+async function printWaiting({ id, protocol, queue, members }: Group, { connect, terminal }: Context): Promise<void> {
   if (protocol !== 'tcp' || (queue.length ?? 0) === 0) return
   const waiting = await (await connect()).group.waiting({ id })
   if (waiting === null) return
   const { waitingLines } = await import('../pages/waiting-lines.ts')
-  await print(terminal, waitingLines(waiting, terminal.width))
+  await print(terminal, waitingLines(waiting, members.filter(({ state }) => receives(state)).length, terminal.width))
 }
 
 /**

@@ -3,6 +3,7 @@ import type { SteeringMap } from '../../../contract/analysis.ts'
 import { receives } from '../../../contract/constants.ts'
 import type { Group, Member } from '../../../contract/model.ts'
 import { memberId } from '../../../contract/model.ts'
+import { COPIES } from '../../../contract/port-rows.ts'
 import { endpoint, formatCount, pluralize, protocolName } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { sentences } from './probe-page.ts'
@@ -33,7 +34,8 @@ export function endpointReach(groups: readonly Group[], map: SteeringMap, column
           `${pluralize(map.clients, 'client')} looked up: they reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
           ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
         ]
-  return sentences(sentencesOf, Math.min(columns, 100))
+  const copies = groups.some(({ protocol }) => protocol === 'udp') ? [COPIES] : []
+  return sentences([...sentencesOf, ...copies], Math.min(columns, 100))
 }
 
 function receivers(groups: readonly Group[]): Member[] {

@@ -1,6 +1,7 @@
 /** In `show`: who waits in the accept queues of a group. */
 import type { Waiting } from '../../../contract/analysis.ts'
-import { endpoint, formatCount, formatSpan, pluralize } from '../../../contract/format.ts'
+import { endpoint, formatCount, formatSpan } from '../../../contract/format.ts'
+import { waitingText } from '../../../contract/waiting-text.ts'
 import { table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
@@ -8,18 +9,15 @@ import { wrap } from '../width.ts'
 /** Clients that are listed. */
 const MAX_CLIENTS = 10
 
-/** Empty where nobody waits. */
-export function waitingLines({ connections, abandoned, oldestMs, oldest }: Waiting, width: number): Line[] {
+/** Empty where no client waits. `queues`: of how many members. */
+export function waitingLines(waiting: Waiting, queues: number, width: number): Line[] {
+  const { connections, oldest } = waiting
   if (connections === 0) return []
   const shown = oldest.slice(0, MAX_CLIENTS)
-  const longest = oldestMs === null ? '' : `, the oldest for ${formatSpan(oldestMs)}`
-  const left =
-    abandoned === 0 ? '' : ` ${pluralize(abandoned, 'client')} ${abandoned === 1 ? 'has' : 'have'} closed already.`
-  const head = `${pluralize(connections, 'connection')} not accepted yet${longest}.${left} In which member's queue each of them is, the kernel does not tell.`
   return [
     line(''),
     line(span('Waiting', 'strong')),
-    ...wrap(head, Math.min(width, 100)).map((text) => line(text)),
+    ...wrap(waitingText(waiting, queues), Math.min(width, 100)).map((text) => line(text)),
     line(''),
     ...table(
       [
