@@ -2,11 +2,13 @@
 import { clsx } from 'clsx'
 import { Header, MenuItem, MenuSection } from 'react-aria-components'
 import type { Comparison } from '../../../electron/contract/comparison.ts'
+import { endpoint } from '../../../electron/contract/format.ts'
 import { type ComparisonInput, ExportFormat, type StoredItem } from '../../../electron/contract/snapshots.ts'
 import { useEachClient, useSession } from '../../model/store/context.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CopyButton } from '../../ui/copying.tsx'
 import { FloatingMenu } from '../../ui/floating-menu.tsx'
+import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { Pane } from '../../ui/pane.tsx'
@@ -127,6 +129,7 @@ function ComparisonHeader({
   kept: readonly StoredItem[]
 }) {
   const comparison = useSnapshots((state) => state.answer?.comparison)
+  const omitted = useSnapshots((state) => state.answer?.omitted ?? 0)
   const { compareChosen } = useSnapshotsStore()
   if (comparison === undefined) return null
   const story = [
@@ -134,8 +137,9 @@ function ComparisonHeader({
     ...comparison.summary,
     ...comparison.groups.map(
       ({ change, key, summary }) =>
-        `${change}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'added' ? '' : summary.join(' ')}`,
+        `${change}: ${key.protocol} ${endpoint(key)}. ${change === 'added' ? '' : summary.join(' ')}`,
     ),
+    ...(omitted > 0 ? [`and ${countOf(omitted, 'more group')}`] : []),
   ]
     .map(visibleText)
     .join('\n')
@@ -166,7 +170,7 @@ function ComparisonHeader({
           <CopyButton look="quiet" text={story}>
             Copy details
           </CopyButton>
-          <ExportMenu of={before} name={nameOf(before, kept)} comparison={comparison} text={story} />
+          <ExportMenu of={before} name={nameOf(before, kept)} comparison={comparison} omitted={omitted} text={story} />
         </div>
       </div>
       <p className={css.told}>
@@ -184,13 +188,15 @@ function Moment({ at }: { at: string }) {
   )
 }
 
-function addressOf(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
-}
-
-/** `text`: the comparison in words. */
-function ExportMenu(props: { of: ComparisonInput; name: string; comparison: Comparison; text: string }) {
-  const { of, name, comparison, text } = props
+/** `omitted`: groups that the comparison lacks. `text`: it in words. */
+function ExportMenu(props: {
+  of: ComparisonInput
+  name: string
+  comparison: Comparison
+  omitted: number
+  text: string
+}) {
+  const { of, name, comparison, omitted, text } = props
   const { exportAs } = useSnapshotsStore()
   const act = (key: string) => {
     if (key === 'comparison json') {
@@ -214,7 +220,9 @@ function ExportMenu(props: { of: ComparisonInput; name: string; comparison: Comp
       }
     >
       <MenuSection>
-        <Header className={menu.heading}>The comparison</Header>
+        <Header className={menu.heading}>
+          The comparison{omitted > 0 && `, without ${countOf(omitted, 'group')}`}
+        </Header>
         <MenuItem id="comparison text">Text</MenuItem>
         <MenuItem id="comparison json">Data (JSON)</MenuItem>
       </MenuSection>
