@@ -80,9 +80,9 @@ export const PortBind = z.object({
   succeeds: z.boolean().nullable(),
   /**
    * The error of bind(2); null where it succeeds or is unknown. EACCES: the port is privileged (ip(7)). EADDRNOTAVAIL:
-   * the address is not here.
+   * the address is not here. EAFNOSUPPORT: the kernel runs without IPv6, and socket(2) fails already.
    */
-  error: z.enum(['EACCES', 'EADDRINUSE', 'EADDRNOTAVAIL']).nullable(),
+  error: z.enum(['EACCES', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']).nullable(),
   /** The first socket that refuses it; null with another error, or none. */
   refusedBy: PortHolder.nullable(),
   /** The group that it would join. */

@@ -3,7 +3,7 @@
  * up. Follows the kernel's routing (ip_route_input_slow() in net/ipv4/route.c, ip6_rcv_core()).
  */
 import type { Family } from '../../contract/model.ts'
-import type { Route, RouteRequest } from './routes.ts'
+import { NO_FAMILY, type Route, type RouteRequest, WITHOUT_IPV6 } from './routes.ts'
 
 /** The loopback interface of every namespace (LOOPBACK_IFINDEX, include/net/net_namespace.h). */
 export const LOOPBACK = 1
@@ -69,6 +69,9 @@ async function reachOf(
   if (route.kind === 'local') return null
   if (route.kind === 'everyone') return { reach: 'everyone', reason: `${localText} is a broadcast address.` }
   if (route.kind === 'unknown') return unknown(route.code)
+  if (route.kind === 'none' && route.code === NO_FAMILY) {
+    return { reach: 'unreachable', reason: `${WITHOUT_IPV6} no packet for ${localText} arrives.` }
+  }
   const instead = route.kind === 'elsewhere' ? ` The route to it goes out on ${names.name(route.interface)}.` : ''
   return {
     reach: 'unreachable',

@@ -32,6 +32,11 @@ const RTMSG = 12
  * A routing table's answers without a route: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL (blackhole, or an
  * impossible source), EXDEV (the reverse path filter).
  */
+/** `code` where no packet of the family arrives: the kernel was started with `ipv6.disable=1`, and rtnetlink has no IPv6. */
+export const NO_FAMILY = 'EAFNOSUPPORT'
+/** The start of a sentence that says what follows. */
+export const WITHOUT_IPV6 = 'This kernel runs without IPv6 (ipv6.disable=1):'
+const LOOPBACK_ADDRESS = Uint8Array.from({ length: 16 }, (_, at) => Number(at === 15))
 const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EXDEV'])
 
 export type RouteRequest = {
@@ -75,8 +80,15 @@ export async function queryRoute(reader: Pick<Reader, 'query'>, question: RouteR
     return parseRoute(await reader.query({ netns, family: 'route', request }))
   } catch (error) {
     if (!isNativeError(error)) throw error
+    if (family === 'ipv6' && error.code === 'EOPNOTSUPP') return { kind: 'none', code: NO_FAMILY }
     return { kind: NO_ROUTE.has(error.code) ? 'none' : 'unknown', code: error.code }
   }
+}
+
+/** Whether the kernel has IPv6 at all: with `ipv6.disable=1` no process can make such a socket. */
+export async function hasIpv6(reader: Pick<Reader, 'query'>, netns: number): Promise<boolean> {
+  const route = await queryRoute(reader, { netns, family: 'ipv6', to: LOOPBACK_ADDRESS })
+  return route.kind !== 'none' || route.code !== NO_FAMILY
 }
 
 /** Parses an answer. Exported for its tests. */

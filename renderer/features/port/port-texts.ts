@@ -47,7 +47,9 @@ export function bindText(bind: PortBind): string {
   if (bind.succeeds === true) return bind.joins === null ? 'yes' : 'joins'
   if (bind.succeeds === null) return 'unknown'
   if (bind.refusedBy !== null) return nameInText(bind.refusedBy.holders?.[0]?.command ?? bind.refusedBy.state)
-  return { EADDRNOTAVAIL: 'not here', EACCES: 'privileged', EADDRINUSE: 'in use' }[bind.error ?? 'EADDRINUSE']
+  return { EADDRNOTAVAIL: 'not here', EACCES: 'privileged', EADDRINUSE: 'in use', EAFNOSUPPORT: 'no IPv6' }[
+    bind.error ?? 'EADDRINUSE'
+  ]
 }
 
 /** "2,214 established, 31 time-wait": what is on the port beside the sockets that receive. */

@@ -4,6 +4,7 @@ import type { PortBind, PortOptions, PortRange } from '../../../contract/port.ts
 import { addressText, isWildcard } from '../../common/addresses.ts'
 import { sameAddress } from '../../lab/port-conflicts.ts'
 import { mappedAddress } from '../lookup.ts'
+import { WITHOUT_IPV6 } from '../routes.ts'
 import { bindVerdict, type Wanted } from './bind-rules.ts'
 import type { PortSocket } from './port-sockets.ts'
 
@@ -37,6 +38,8 @@ export type BindPlace = {
   readonly addresses: readonly BindAddress[]
   /** Whether a socket can have this address; null if unknown. */
   readonly isHere: (address: BindAddress) => boolean | null
+  /** Whether the kernel has IPv6. */
+  readonly ipv6: boolean
   /** All sockets of the protocol in the namespace that have the port. */
   readonly sockets: readonly PortSocket[]
   /** Whether the given sockets are all that can have the port. */
@@ -52,16 +55,18 @@ export function bindOutcomes(place: BindPlace): PortBind[] {
   )
 }
 
-/** The wildcards, and the addresses to which sockets on the port are bound. `only`: one address in place of all. */
-export function bindAddresses(sockets: readonly PortSocket[], only: BindAddress | null): BindAddress[] {
+/**
+ * The wildcards, and the addresses to which sockets on the port are bound. `only`: one address in place of all. `ipv6`:
+ * whether the kernel has that.
+ */
+export function bindAddresses(sockets: readonly PortSocket[], only: BindAddress | null, ipv6: boolean): BindAddress[] {
   if (only !== null) {
     return only.family === 'ipv6' && isWildcard(only.address) ? [only, { ...only, v6only: true }] : [only]
   }
   const any = new Uint8Array(16)
   const found: BindAddress[] = [
     { family: 'ipv4', address: any, v6only: false },
-    { family: 'ipv6', address: any, v6only: false },
-    { family: 'ipv6', address: any, v6only: true },
+    ...(ipv6 ? [false, true].map((v6only) => ({ family: 'ipv6' as const, address: any, v6only })) : []),
   ]
   for (const { accepted, holder, ...bound } of sockets) {
     // `::ffff:a.b.c.d` is a.b.c.d to every bind.
@@ -103,6 +108,7 @@ function bindOutcome(place: BindPlace, address: BindAddress, who: BindUser, opti
 
 function outcomeOf(place: BindPlace, address: BindAddress, text: string, who: BindUser, options: PortOptions): Outcome {
   const { protocol, range } = place
+  if (address.family === 'ipv6' && !place.ipv6) return failed('EAFNOSUPPORT', `${WITHOUT_IPV6} socket(2) fails.`)
   const here = place.isHere(address)
   const allowed = who.privileged === true ? true : range.privileged === null ? null : !range.privileged
   // The kernel checks the address first over IPv4, the privilege first over IPv6 (__inet_bind(), __inet6_bind()).

@@ -10,7 +10,7 @@ import { documentationClients, probeAddress } from '../../collect/sharing-lookup
 import { addressBytes, addressText, isMulticast, isWildcard } from '../../common/addresses.ts'
 import { candidatesOf, kernelOrder, type PathCandidate, winningReason } from '../candidates.ts'
 import { judge, lookup, mappedAddress, type Packet } from '../lookup.ts'
-import { queryRoute } from '../routes.ts'
+import { hasIpv6, queryRoute } from '../routes.ts'
 
 /** Addresses of one namespace that are answered for, "any other" included. */
 const MAX_ADDRESSES = 512
@@ -106,7 +106,8 @@ export async function localAddresses(
       await elsewhere(mapped === null ? family : 'ipv4', mapped ?? address)
     }
   }
-  for (const family of ['ipv4', 'ipv6'] as const) {
+  const families: readonly Family[] = (await hasIpv6(reader, netns)) ? ['ipv4', 'ipv6'] : ['ipv4']
+  for (const family of families) {
     if (only === null || only.family === family)
       add({ family, bytes: null, index: 0, interface: null, arrives: true, ofMany: false })
   }

@@ -14,7 +14,7 @@ import type { FindingsLog } from '../findings/findings-log.ts'
 import { parseAddress } from '../lookup.ts'
 import { InvalidQuery } from '../query.ts'
 import { recentFrame } from '../recent-frame.ts'
-import { queryRoute } from '../routes.ts'
+import { hasIpv6, queryRoute } from '../routes.ts'
 import { type BindAddress, bindAddresses, bindOutcomes, bindUsers } from './port-binds.ts'
 import { portInFront } from './port-in-front.ts'
 import { bindsAnywhere, portRange } from './port-ranges.ts'
@@ -154,9 +154,11 @@ async function bindsIn(
   const { range, protocol, only } = about
   const { netns } = range
   const sockets = all.filter(({ holder }) => holder.netns === netns && holder.protocol === protocol)
+  const ipv6 = await hasIpv6(collector.reader, netns)
   const addresses = bindAddresses(
     sockets,
     only && { family: only.family, address: only.bytes, v6only: only.family === 'ipv6' && !isWildcard(only.bytes) },
+    ipv6,
   )
   const here = new Map<BindAddress, boolean | null>()
   for (const address of addresses) here.set(address, await isHere(collector, netns, address))
@@ -170,6 +172,7 @@ async function bindsIn(
     range,
     users: bindUsers(sockets, own, (uid) => collector.users.name(uid)),
     addresses,
+    ipv6,
     isHere: (address) => here.get(address) ?? null,
     sockets,
     complete: about.complete,

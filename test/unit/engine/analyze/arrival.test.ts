@@ -103,3 +103,11 @@ test('a failed route lookup is reported', async () => {
   expect(arrival).toMatchObject({ reach: 'unknown', interface: 0 })
   expect(arrival.reason).toContain('EPERM')
 })
+
+test('on a kernel without IPv6, no IPv6 packet arrives', async () => {
+  const without = async (): Promise<Route> => ({ kind: 'none', code: 'EAFNOSUPPORT' })
+  expect(await ask('::1', '::1', { ask: without })).toMatchObject({
+    reach: 'unreachable',
+    reason: 'This kernel runs without IPv6 (ipv6.disable=1): no packet for ::1 arrives.',
+  })
+})
