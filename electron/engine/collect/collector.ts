@@ -137,6 +137,9 @@ export class Collector {
     }
     // In its own process, while this one reads the rest.
     if (reader === 'single' || this.kernelGroups.due) this.kernelGroups.read()
+    // Readers of one frame after another get the last reading at once, and a new group's in the next frame. For one that
+    // waits, before the processes are looked at: a socket that is opened after that has no known owner.
+    if (reader === 'single') await this.kernelGroups.settled()
     if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
     else if (processes === 'never') await this.namespaces.discover(this.processTable.processes.values())
@@ -149,8 +152,6 @@ export class Collector {
     }
     // At the same time as the queues, with which they are compared.
     this.#counted = this.givenCounts.read(reader)
-    // Readers of one frame after another get the last reading at once, and a new group's in the next frame.
-    if (reader === 'single') await this.kernelGroups.settled()
     const bound = reader === 'single' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
