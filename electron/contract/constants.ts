@@ -23,6 +23,12 @@ type Owned = { readonly owners: readonly { readonly command: string }[]; readonl
 /** Processes listed in the row of a group: with more, it would be too large to send at every change. */
 export const MAX_ROW_PIDS = 1024
 
+/**
+ * Events that the engine remembers, and the newest of a recording that a page shows: a day of a machine with some trouble,
+ * about 2 MB.
+ */
+export const MAX_EVENTS = 2000
+
 /** Base64 characters of one chunk of a file: far below the limit of a WebSocket frame. */
 export const MAX_CHUNK_CHARACTERS = 700_000
 

@@ -15,7 +15,7 @@ import {
   WhatIfRequest,
 } from './analysis.ts'
 import { errors } from './errors.ts'
-import { EventsChange } from './events.ts'
+import { EventsChange, RecordedEvents } from './events.ts'
 import { GroupHistories, GroupHistory, HistoryUsage } from './history.ts'
 import {
   Lab,
@@ -231,8 +231,10 @@ export const contract = {
     recording: base.output(RecordingState.nullable()),
     /** Ends the recording; null where none was running, or it has no snapshot yet. */
     stopRecording: base.output(StoredItem.nullable()),
-    /** The events of a recording. */
+    /** The marks of a recording's timeline. */
     timeline: base.input(z.object({ id: StoredId })).output(Timeline),
+    /** The events of a recording, as `events` would have had them: the newest 2,000. */
+    events: base.input(z.object({ id: StoredId })).output(RecordedEvents),
     /** Deletes one, from disk too. */
     delete: base.input(z.object({ id: StoredId })).output(z.null()),
     /**

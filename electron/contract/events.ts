@@ -49,6 +49,18 @@ export const LoggedEvent = z.object({
 })
 export type LoggedEvent = z.infer<typeof LoggedEvent>
 
+/** The events of a recording, the oldest first. */
+export const RecordedEvents = z.object({
+  events: z.array(LoggedEvent),
+  /** For each event the number of the first snapshot that shows it. */
+  snapshots: z.array(z.number().int().nonnegative()),
+  /** Events before the first of these: only the newest are given. */
+  omitted: z.number().int().nonnegative(),
+  /** When the last snapshot was taken. */
+  until: z.iso.datetime(),
+})
+export type RecordedEvents = z.infer<typeof RecordedEvents>
+
 /** The stream of events (see live.ts). */
 export const EventsChange = StreamChange.extend({
   /** New events, and those that changed. The oldest first. */

@@ -19,6 +19,9 @@ export function noSnapshots() {
     timeline: os.timeline.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })
     }),
+    events: os.events.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
     delete: os.delete.handler(() => null),
     open: os.open.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })

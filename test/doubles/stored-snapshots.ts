@@ -3,6 +3,7 @@ import { implement } from '@orpc/server'
 import { COMPARISON_SCHEMA, type Comparison, type GroupComparison } from '../../electron/contract/comparison.ts'
 import { contract } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
+import type { RecordedEvents } from '../../electron/contract/events.ts'
 import type { GroupKey, Queue } from '../../electron/contract/model.ts'
 import type { ComparisonAnswer, RecordingState, StoredItem, Timeline } from '../../electron/contract/snapshots.ts'
 import { utilizationOf } from '../../electron/contract/utilization.ts'
@@ -190,6 +191,8 @@ export class StoredSnapshots {
   items: StoredItem[] | null = []
   answer: ComparisonAnswer | null = null
   timeline: Timeline | null = null
+  /** Of the recording. */
+  events: RecordedEvents | null = null
   recording: RecordingState | null = null
   /** While set, comparisons fail with it. */
   refusal: Problem | null = null
@@ -205,6 +208,10 @@ export class StoredSnapshots {
         if (this.refusal !== null) throw errors.UNPROCESSABLE_CONTENT({ data: this.refusal })
         if (this.answer === null) throw errors.UNPROCESSABLE_CONTENT(missing)
         return this.answer
+      }),
+      events: os.events.handler(({ errors }) => {
+        if (this.events === null) throw errors.UNPROCESSABLE_CONTENT(missing)
+        return this.events
       }),
       timeline: os.timeline.handler(({ errors }) => {
         if (this.timeline === null) throw errors.UNPROCESSABLE_CONTENT(missing)

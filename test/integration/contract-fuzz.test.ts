@@ -146,7 +146,8 @@ test(`${RUNS} requests of every procedure are answered, or refused with a messag
   const outcomes = new Map<string, Record<string, number>>()
   for (let run = 0; run < RUNS; run++) {
     for (const procedure of all) {
-      const input = inputFor(procedure, choose)
+      // The first is of no procedure's type.
+      const input = run === 0 && procedure.input !== null ? run : inputFor(procedure, choose)
       const counts = outcomes.get(procedure.path) ?? {}
       outcomes.set(procedure.path, counts)
       const what = await outcome(procedure, input).catch((error: unknown) => {

@@ -145,6 +145,21 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   await page.keyboard.press('ArrowRight')
   expect(await shownSnapshot()).toBe(1)
 
+  // Its events, with the way to the moment of each.
+  await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click()
+  const event = page
+    .getByRole('option')
+    .filter({ hasText: 'left' })
+    .filter({ hasText: `127.0.0.1:${port}` })
+  await event.first().click()
+  await page.getByRole('button', { name: 'Show this moment' }).click()
+  await eventually('the moment of the event', async () => (await shownSnapshot()) > filledAt)
+  await screenshot('player-events')
+  expect(await violations()).toEqual([])
+  await page.getByRole('navigation').getByRole('link', { name: 'Groups' }).click()
+  await thumb().focus()
+  await page.keyboard.press('Home')
+
   // It plays to the end and stops.
   await page.locator('#content').focus()
   await page.keyboard.press('Space')

@@ -87,6 +87,11 @@ export function snapshotHandlers(
         async () => (await library.recording(input.id)).timeline,
       ),
     ),
+    events: os.snapshots.events.handler(({ input, errors }) =>
+      withTypedErrors(`reading the events of ${input.id}`, errors, async () =>
+        (await library.recording(input.id)).events(),
+      ),
+    ),
     compare: os.snapshots.compare.handler(({ input, errors }) =>
       withTypedErrors('comparing two snapshots', errors, async () => {
         const kept = await side(input.before === 'now' ? input.after : input.before, true)

@@ -139,7 +139,7 @@ export class SnapshotLibrary {
   async recording(id: string): Promise<OpenedRecording> {
     const { holds } = await this.#content(id)
     if (holds instanceof OpenedRecording) return holds
-    throw new FileError(`reading the timeline of ${id}`, 'it is a single snapshot', 'Open a recording.')
+    throw new FileError(`reading recording ${id}`, 'it is a single snapshot', 'Open a recording.')
   }
 
   async #content(id: string): Promise<Content> {

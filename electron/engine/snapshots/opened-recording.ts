@@ -2,9 +2,13 @@
  * An opened recording with random access to its snapshots. Held as the lines of its file, with a complete snapshot
  * every few megabytes of them, so that seeking is cheap and memory stays low.
  */
+import { MAX_EVENTS } from '../../contract/constants.ts'
+import type { RecordedEvents } from '../../contract/events.ts'
 import { formatCount } from '../../contract/format.ts'
 import type { Snapshot } from '../../contract/model.ts'
 import type { Timeline } from '../../contract/snapshots.ts'
+import { TimeSlice } from '../common/time-slice.ts'
+import { SnapshotEvents } from './events/snapshot-events.ts'
 import { READ_LIMITS, type ReadLimits } from './file-bytes.ts'
 import { FileError } from './file-error.ts'
 import { type CheckedPart, checkedParts } from './read.ts'
@@ -32,6 +36,8 @@ export class OpenedRecording {
   readonly #frames: readonly Buffer[]
   /** Complete snapshots by number, the first among them. */
   readonly #complete: ReadonlyMap<number, Snapshot>
+  /** Once they were asked for. */
+  #events: Promise<RecordedEvents> | null = null
   /** The newest is last. */
   readonly #recent = new Map<number, Snapshot>()
 
@@ -123,6 +129,33 @@ export class OpenedRecording {
     return state.snapshot()
   }
 
+  /** Its events. Reads every snapshot, in slices, the first time. */
+  events(): Promise<RecordedEvents> {
+    this.#events ??= this.#readEvents()
+    return this.#events
+  }
+
+  async #readEvents(): Promise<RecordedEvents> {
+    const state = new RecordingState(this.snapshot(0))
+    const found = new SnapshotEvents()
+    const slice = new TimeSlice()
+    for (let number = 0; number < this.length; number++) {
+      if (number > 0) state.apply(this.#frame(number))
+      found.add(state.snapshot())
+      if (slice.expired) await slice.next()
+    }
+    found.finish()
+    const events = found.all.slice(-MAX_EVENTS)
+    const { takenAt } = this.timeline
+    const times = takenAt.map((text) => Date.parse(text))
+    return {
+      events,
+      snapshots: events.map(({ at }) => firstNotBefore(times, Date.parse(at))),
+      omitted: found.all.length - events.length,
+      until: takenAt.at(-1) ?? state.snapshot().takenAt,
+    }
+  }
+
   /** The last complete snapshot up to `number`. */
   #nearest(number: number): number {
     let nearest = 0
@@ -144,6 +177,17 @@ export class OpenedRecording {
   #frame(number: number): RecordingFrame {
     return JSON.parse(String(this.#frames[number]))
   }
+}
+
+/** The place of the first time that is not before `at`; the last one where all are. */
+function firstNotBefore(times: readonly number[], at: number): number {
+  let [low, high] = [0, Math.max(0, times.length - 1)]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Events, numbers of snapshots, overhead of V8. */

@@ -7,11 +7,12 @@ import { CommandLine } from '../../ui/copying.tsx'
 import { addressText, countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
-import { buttonClass } from '../../ui/widgets.tsx'
+import { Button, buttonClass } from '../../ui/widgets.tsx'
 import css from './event-document.module.css'
 import { EventSign } from './event-signs.tsx'
 
-export function EventDocument({ event }: { event: LoggedEvent }) {
+/** `showMoment`: shows the snapshot of a recording that has it; null where none is open. */
+export function EventDocument({ event, showMoment }: { event: LoggedEvent; showMoment: (() => void) | null }) {
   const { kind, key, lost, generations, namespace, summary } = event
   const source = sourceOf(event)
   return (
@@ -50,19 +51,22 @@ export function EventDocument({ event }: { event: LoggedEvent }) {
           <CommandLine command="sudo sysctl net.ipv4.tcp_migrate_req=1" />
         </>
       )}
-      <Links event={event} />
+      <Links event={event} showMoment={showMoment} />
     </article>
   )
 }
 
-function Links({ event: { key, finding } }: { event: LoggedEvent }) {
+function Links({ event: { key, finding }, showMoment }: { event: LoggedEvent; showMoment: (() => void) | null }) {
   const raised = useFindings(({ list }) => finding !== null && list.some(({ id }) => id === finding))
-  if (key === null) return null
+  if (key === null && showMoment === null) return null
   return (
     <div className={css.ways}>
-      <a className={buttonClass()} href={hrefOf({ screen: 'group', id: key.id })}>
-        Open group
-      </a>
+      {showMoment !== null && <Button onPress={showMoment}>Show this moment</Button>}
+      {key !== null && (
+        <a className={buttonClass()} href={hrefOf({ screen: 'group', id: key.id })}>
+          Open group
+        </a>
+      )}
       {finding !== null && raised && (
         <a className={buttonClass()} href={hrefOf({ screen: 'findings', finding })}>
           Open finding

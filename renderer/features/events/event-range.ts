@@ -44,10 +44,19 @@ export function eventTest(test: Test, present: (id: string) => Subject | null): 
   }
 }
 
-/** "14 events in the last hour.", and "2 of 3 reloads lost connections, at least 16." */
-export function eventsSentence(events: readonly LoggedEvent[], range: RangeName): { count: string; rest: string } {
-  const spans = { '5m': ' in the last 5 minutes', '15m': ' in the last 15 minutes', '1h': ' in the last hour', all: '' }
-  const count = `${events.length === 0 ? 'No events' : countOf(events.length, 'event')}${spans[range]}.`
+const SPANS = { '5m': '5 minutes', '15m': '15 minutes', '1h': 'hour' } as const
+
+/**
+ * "14 events in the last hour.", and "2 of 3 reloads lost connections, at least 16." `whose`: "its" last hour, where a
+ * recording has ended.
+ */
+export function eventsSentence(
+  events: readonly LoggedEvent[],
+  range: RangeName,
+  whose: 'the' | 'its' = 'the',
+): { count: string; rest: string } {
+  const span = range === 'all' ? '' : ` in ${whose} last ${SPANS[range]}`
+  const count = `${events.length === 0 ? 'No events' : countOf(events.length, 'event')}${span}.`
   const reloads = events.filter(({ kind }) => kind === 'reload')
   const costly = reloads.filter(({ lost }) => (lost ?? 0) > 0)
   const lost = costly.reduce((sum, event) => sum + (event.lost ?? 0), 0)

@@ -22,9 +22,11 @@ type Props = {
   chosen: number | null
   /** When the engine was started: nothing is known of the time before. */
   startedAt: number | null
+  /** What is at the right end. */
+  end: 'now' | 'end'
 }
 
-export function EventStrip({ events, range, to, chosen, startedAt }: Props) {
+export function EventStrip({ events, range, to, chosen, startedAt, end }: Props) {
   const oldest = events.at(-1)
   const begun = oldest === undefined ? to : Date.parse(oldest.at)
   const from = range === 'all' ? Math.min(begun, to - SHORTEST_MS) : to - RANGES[range]
@@ -74,7 +76,7 @@ export function EventStrip({ events, range, to, chosen, startedAt }: Props) {
             {formatClock(from + share * (to - from)).slice(0, to - from < 600_000 ? 8 : 5)}
           </span>
         ))}
-        <span className={css.now}>now</span>
+        <span className={css.now}>{end}</span>
       </div>
     </div>
   )

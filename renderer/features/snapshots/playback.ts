@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { StoredItem, Timeline, TimelineEvent, TimelineEventKind } from '../../../electron/contract/snapshots.ts'
 import { problemOf } from '../../model/store/problem.ts'
+import { numberOf } from '../../model/store/source.ts'
 import type { PageStore } from '../../model/store/store.ts'
 
 /** Playback speeds, as multiples of the original. */
@@ -51,8 +52,11 @@ export function createPlayback({ session, source }: Pick<PageStore, 'session' | 
     clearInterval(clock)
     if (playing) clock = startClock(state, seek)
   })
-  session.subscribe(({ source }, before) => {
+  session.subscribe(({ source, snapshotId }, before) => {
     if (source !== before.source && source?.kind !== 'recording') state.setState(nothing)
+    // Other screens go to a snapshot too.
+    const at = snapshotId === before.snapshotId ? null : numberOf(snapshotId)
+    if (at !== null && at !== state.getState().at) state.setState({ at })
   })
 
   return {

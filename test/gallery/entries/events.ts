@@ -5,6 +5,7 @@ import { groupRow } from '../../doubles/group-rows.ts'
 import { hostileNames } from '../../doubles/hostile-names.ts'
 import { exampleMachine, machineRows, troubledGroup } from '../../doubles/machine.ts'
 import { anEvent } from '../../doubles/memory.ts'
+import { aStoredItem, aTimeline } from '../../doubles/stored-snapshots.ts'
 import { type Entry, screen } from '../entry.tsx'
 
 const route = { screen: 'events' } as const
@@ -83,6 +84,19 @@ function machine(...events: LoggedEvent[]): EngineDouble {
   return engine
 }
 
+/** A machine without events, and a recording that has them. */
+function recorded(events: LoggedEvent[]): EngineDouble {
+  const engine = exampleMachine()
+  engine.snapshots.timeline = aTimeline()
+  engine.snapshots.events = {
+    events,
+    snapshots: events.map((_, at) => at),
+    omitted: events.length === 0 ? 0 : 120,
+    until: new Date().toISOString(),
+  }
+  return engine
+}
+
 export const events: readonly Entry[] = [
   screen('events/ordinary', 'lost at least 13 connections', () => ({ route, engine: machine(...someEvents()) })),
   screen('events/reload', 'Next time', () => ({
@@ -90,6 +104,24 @@ export const events: readonly Entry[] = [
     engine: machine(...someEvents()),
   })),
   screen('events/empty', 'Nothing has happened yet', () => ({ route, engine: machine() })),
+  screen('events/of a recording', 'older events not shown', () => ({
+    route,
+    engine: recorded(someEvents()),
+    loaded: 'Nothing has happened yet',
+    act: ({ store }) => store.source.openStored(aStoredItem({ kind: 'recording', name: 'the reload' })),
+  })),
+  screen('events/of an uneventful recording', 'Nothing happened in this recording', () => ({
+    route,
+    engine: recorded([]),
+    loaded: 'Nothing has happened yet',
+    act: ({ store }) => store.source.openStored(aStoredItem({ kind: 'recording', name: 'a quiet hour' })),
+  })),
+  screen('events/of a snapshot', 'A snapshot has no events', () => ({
+    route,
+    engine: machine(...someEvents()),
+    loaded: 'lost at least 13 connections',
+    act: ({ store }) => store.source.openStored(aStoredItem()),
+  })),
   screen('events/filtered', 'No such events', () => ({
     route,
     engine: machine(...someEvents()),

@@ -1,8 +1,6 @@
 /** The latest events, in a bounded number, each with the revision at which it last changed. */
+import { MAX_EVENTS } from '../../../contract/constants.ts'
 import type { LoggedEvent } from '../../../contract/events.ts'
-
-/** A day of a machine with some trouble; about 2 MB. */
-export const MAX_EVENTS = 2000
 
 type Entry = { revision: number; event: LoggedEvent }
 

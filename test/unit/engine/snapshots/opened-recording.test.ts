@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { MAX_EVENTS } from '../../../../electron/contract/constants.ts'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
+import { SnapshotEvents } from '../../../../electron/engine/snapshots/events/snapshot-events.ts'
 import { OpenedRecording } from '../../../../electron/engine/snapshots/opened-recording.ts'
 import { RecordingWriter } from '../../../../electron/engine/snapshots/recording-file.ts'
 import { arbitraryWalk, groupId } from '../../../doubles/changing-snapshots.ts'
@@ -157,4 +159,43 @@ test('a decompression bomb ends at the limit, after what came before it', async 
 test('a snapshot beyond the end is an error', async () => {
   const recording = await opened([aSnapshot()])
   expect(() => recording.snapshot(1)).toThrow(/the recording has 1/)
+})
+
+describe('the events of a recording', () => {
+  test('are those of its snapshots in their order, each with the first snapshot that shows it', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryWalk, async (snapshots) => {
+        const recording = await opened(snapshots)
+        // What the file says, one snapshot after another.
+        const expected = new SnapshotEvents()
+        for (let number = 0; number < recording.length; number++) expected.add(recording.snapshot(number))
+        expected.finish()
+        const { events, snapshots: numbers, omitted, until } = await recording.events()
+        expect(events).toEqual(expected.all)
+        expect(omitted).toBe(0)
+        expect(until).toBe(snapshots.at(-1)?.takenAt)
+        for (const [at, { at: began }] of events.entries()) {
+          const number = numbers[at] ?? -1
+          expect(Date.parse(recording.timeline.takenAt[number] ?? '')).toBeGreaterThanOrEqual(Date.parse(began))
+          if (number > 0)
+            expect(Date.parse(recording.timeline.takenAt[number - 1] ?? '')).toBeLessThan(Date.parse(began))
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('only the newest are given, and how many more there are', async () => {
+    const at = (second: number, port: number) =>
+      aSnapshot({
+        takenAt: new Date(1_700_000_000_000 + 60_000 * second).toISOString(),
+        groups: [aGroup({ id: groupId(port), port, members: [aMember({ cookie: String(port) })] })],
+      })
+    // Each snapshot has another group: one member joins, one leaves.
+    const recording = await opened(Array.from({ length: 1100 }, (_, second) => at(second, 1 + second)))
+    const { events, snapshots, omitted } = await recording.events()
+    expect(events).toHaveLength(MAX_EVENTS)
+    expect(omitted).toBeGreaterThan(0)
+    expect(snapshots.at(-1)).toBe(1099)
+  })
 })

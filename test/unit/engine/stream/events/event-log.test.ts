@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { EventLog, MAX_EVENTS } from '../../../../../electron/engine/stream/events/event-log.ts'
+import { MAX_EVENTS } from '../../../../../electron/contract/constants.ts'
+import { EventLog } from '../../../../../electron/engine/stream/events/event-log.ts'
 import { EventsFeed } from '../../../../../electron/engine/stream/events/events-feed.ts'
 import { anEvent } from '../../../../doubles/memory.ts'
 import { aSampling } from '../../../../doubles/snapshots.ts'

@@ -98,3 +98,8 @@ test('it ends when the recording is closed', () => {
   expect(playback.state.getState()).toMatchObject({ timeline: null, playing: false })
   expect(snapshot()).toBe(null)
 })
+
+test('it follows where another screen goes in the recording', () => {
+  page.source.openSnapshotAt(3)
+  expect([at(), snapshot()]).toEqual([3, 'saved/x.ndjson.gz#3'])
+})
