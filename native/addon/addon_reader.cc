@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "addon_arguments.h"
@@ -99,6 +100,26 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
     if (!reader_) throw SystemError(operation, ECANCELED, "the reader was closed meanwhile");
   }
 
+  // Runs `work` on a worker thread; `convert` makes a value of its result, on this thread.
+  template <typename Work, typename Convert>
+  Napi::Value answer(Work work, Convert convert) {
+    auto result = std::make_shared<std::invoke_result_t<const Work&>>();
+    return Task::start(
+        Value(), [=] { *result = work(); },
+        [=](Napi::Env env, auto&) -> Napi::Value { return convert(env, *result); });
+  }
+  template <typename Work>
+  Napi::Value answer(Work work) {
+    return answer(std::move(work), [](Napi::Env env, const auto& result) { return to_value(env, result); });
+  }
+  // The value also says how long it took.
+  template <typename Work>
+  Napi::Value timed_answer(Work work) {
+    return answer(std::move(work), [watch = Stopwatch()](Napi::Env env, const auto& result) {
+      return to_value(env, result, watch.milliseconds());
+    });
+  }
+
   std::shared_ptr<Reader> reader_ = std::make_shared<Reader>();
   FrameBuffers frames_;
   std::shared_ptr<bool> refreshing_ = std::make_shared<bool>(false);
@@ -107,28 +128,19 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
 Napi::Value ReaderObject::open_namespace(const Napi::CallbackInfo& info) {
   const auto path = read_path(info, "openNamespace");
   auto reader = open(info.Env(), "open network namespace");
-  auto inode = std::make_shared<std::uint32_t>();
-  return Task::start(
-      Value(), [=] { *inode = reader->open_namespace(path); },
-      [=](Napi::Env env, auto&) { return Napi::Number::New(env, *inode); });
+  return answer([=] { return reader->open_namespace(path); }, Napi::Number::New);
 }
 
 Napi::Value ReaderObject::open_held_namespace(const Napi::CallbackInfo& info) {
   const SocketRef socket = read_socket_ref(info, "openHeldNamespace");
   auto reader = open(info.Env(), "open network namespace");
-  auto netns = std::make_shared<std::uint32_t>();
-  return Task::start(
-      Value(), [=] { *netns = reader->open_namespace(socket); },
-      [=](Napi::Env env, auto&) { return Napi::Number::New(env, *netns); });
+  return answer([=] { return reader->open_namespace(socket); }, Napi::Number::New);
 }
 
 Napi::Value ReaderObject::search_held_namespaces(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "search held sockets for network namespaces");
   const std::uint32_t limit = read_limit(info, "searchHeldNamespaces");
-  auto search = std::make_shared<HeldNamespaceSearch>();
-  return Task::start(
-      Value(), [=] { *search = reader->search_held_namespaces(limit); },
-      [=](Napi::Env env, auto&) { return to_value(env, *search); });
+  return answer([=] { return reader->search_held_namespaces(limit); });
 }
 
 void ReaderObject::close_namespace(const Napi::CallbackInfo& info) {
@@ -187,28 +199,18 @@ Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
 Napi::Value ReaderObject::scan_holders(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "scan holders");
   const bool full = read_full(info, "scanHolders");
-  auto scan = std::make_shared<HolderScan>();
-  auto watch = std::make_shared<Stopwatch>();
-  return Task::start(
-      Value(), [=] { *scan = reader->scan_holders(full); },
-      [=](Napi::Env env, auto&) { return to_value(env, *scan, watch->milliseconds()); });
+  return timed_answer([=] { return reader->scan_holders(full); });
 }
 
 Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "read socket options");
   const OptionsRequest request = read_options_request(info, "readOptions");
-  auto result = std::make_shared<OptionReadResult>();
-  auto watch = std::make_shared<Stopwatch>();
-  return Task::start(
-      Value(), [=] { *result = reader->read_options(request.limit, request.deciding_only, request.reread); },
-      [=](Napi::Env env, auto&) { return to_value(env, *result, watch->milliseconds()); });
+  return timed_answer([=] { return reader->read_options(request.limit, request.deciding_only, request.reread); });
 }
 
 Napi::Value ReaderObject::scan_pollers(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "scan pollers");
-  auto scan = std::make_shared<PollerScan>();
-  return Task::start(
-      Value(), [=] { *scan = reader->scan_pollers(); }, [=](Napi::Env env, auto&) { return to_value(env, *scan); });
+  return answer([=] { return reader->scan_pollers(); });
 }
 
 void ReaderObject::apply_options(const Napi::CallbackInfo& info) {
@@ -225,68 +227,48 @@ void ReaderObject::apply_kernel_group(const Napi::CallbackInfo& info) {
 
 Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "run the kernel lookup");
-  auto answers = std::make_shared<ProbeAnswers>();
-  auto watch = std::make_shared<Stopwatch>();
-  return Task::start(
-      Value(),
-      [=, request = read_probe_request(info, "probe")] {
-        *answers = reader->probe(request.netns, request.target, request.remotes, request.every_cpu);
-      },
-      [=](Napi::Env env, auto&) { return to_value(env, *answers, watch->milliseconds()); });
+  return timed_answer([=, request = read_probe_request(info, "probe")] {
+    return reader->probe(request.netns, request.target, request.remotes, request.every_cpu);
+  });
 }
 
 Napi::Value ReaderObject::read_interfaces(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "read network interfaces");
   const std::uint32_t inode = read_inode(info, "readInterfaces");
-  auto read = std::make_shared<std::optional<Interfaces>>();
-  return Task::start(
-      Value(), [=] { *read = reader->read_interfaces(inode); },
-      [=](Napi::Env env, auto&) -> Napi::Value { return *read ? to_value(env, **read) : env.Null(); });
+  return answer([=] { return reader->read_interfaces(inode); },
+                [](Napi::Env env, const auto& read) { return read ? to_value(env, *read) : env.Null(); });
 }
 
 Napi::Value ReaderObject::query(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "query over netlink");
-  auto reply = std::make_shared<std::vector<std::byte>>();
-  return Task::start(
-      Value(),
+  return answer(
       [=, request = read_netlink_request(info, "query")] {
-        *reply = reader->query(request.netns, request.family, request.message);
+        return reader->query(request.netns, request.family, request.message);
       },
-      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint8Array>(env, *reply); });
+      [](Napi::Env env, const auto& reply) { return copy_to<Napi::Uint8Array>(env, reply); });
 }
 
 Napi::Value ReaderObject::find_lookup_programs(const Napi::CallbackInfo&) {
-  auto found = std::make_shared<std::vector<std::uint32_t>>();
-  return Task::start(
-      Value(), [=] { *found = reuseport::find_lookup_programs(); },
-      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint32Array>(env, *found); });
+  return answer([] { return reuseport::find_lookup_programs(); },
+                [](Napi::Env env, const auto& found) { return copy_to<Napi::Uint32Array>(env, found); });
 }
 
 Napi::Value ReaderObject::lists_bound_tcp(const Napi::CallbackInfo&) {
-  auto listed = std::make_shared<bool>(false);
-  return Task::start(
-      Value(), [=] { *listed = reuseport::lists_bound_tcp(); },
-      [=](Napi::Env env, auto&) { return Napi::Boolean::New(env, *listed); });
+  return answer([] { return reuseport::lists_bound_tcp(); }, Napi::Boolean::New);
 }
 
 Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "dump the sockets of a port");
   const PortRequest request = read_port_request(info, "dumpPort");
-  auto dump = std::make_shared<PortDump>();
-  auto watch = std::make_shared<Stopwatch>();
-  return Task::start(
-      Value(), [=] { *dump = reader->dump_port(request.netns, request.query); },
-      [=](Napi::Env env, auto&) { return to_value(env, *dump, watch->milliseconds()); });
+  return timed_answer([=] { return reader->dump_port(request.netns, request.query); });
 }
 
 Napi::Value ReaderObject::read_incoming_cpus(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "read SO_INCOMING_CPU");
   const auto given = read_cookies(info, "readIncomingCpus");
   const std::vector<std::uint64_t> cookies(given.begin(), given.end());
-  auto cpus = std::make_shared<std::vector<std::uint16_t>>();
-  return Task::start(
-      Value(), [=] { *cpus = reader->read_incoming_cpus(cookies); },
-      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint16Array>(env, *cpus); });
+  return answer([=] { return reader->read_incoming_cpus(cookies); },
+                [](Napi::Env env, const auto& cpus) { return copy_to<Napi::Uint16Array>(env, cpus); });
 }
 
 }  // namespace

@@ -32,6 +32,13 @@ const UNKNOWNS: Record<string, Test> = {
   drops: ({ row }) => row.drops === null,
 }
 
+const DECIMAL = { measured: true, read: readDecimal } as const
+
+/** The values of a key that are numbers: none are offered as completions. */
+function numbers(of: Parameters<typeof numberTest>[1], kind: Parameters<typeof numberTest>[2]) {
+  return { test: (value: string) => numberTest(value, of, kind), values: () => [] }
+}
+
 export const KEYS: readonly Key[] = [
   {
     name: 'port',
@@ -80,9 +87,7 @@ export const KEYS: readonly Key[] = [
     name: 'pid',
     meaning: 'process that holds a member',
     example: 'pid:1234',
-    test: (value) =>
-      numberTest(value, ({ row }) => row.pids, { name: 'a pid', lowest: 1, highest: 4_194_304, range: '1000-1999' }),
-    values: () => [],
+    ...numbers(({ row }) => row.pids, { name: 'a pid', lowest: 1, highest: 4_194_304, range: '1000-1999' }),
   },
   {
     name: 'user',
@@ -130,9 +135,7 @@ export const KEYS: readonly Key[] = [
     name: 'members',
     meaning: 'number of receiving members',
     example: 'members:>16',
-    test: (value) =>
-      numberTest(value, ({ row }) => row.receiving, { name: 'a number', lowest: 0, highest: 1e9, range: '2-16' }),
-    values: () => [],
+    ...numbers(({ row }) => row.receiving, { name: 'a number', lowest: 0, highest: 1e9, range: '2-16' }),
   },
   {
     name: 'queue',
@@ -160,61 +163,44 @@ export const KEYS: readonly Key[] = [
     name: 'drops',
     meaning: 'drops per second',
     example: 'drops:>0',
-    test: (value) =>
-      numberTest(value, ({ row }) => row.dropsPerSecond, {
-        name: 'a rate',
-        lowest: 0,
-        highest: 1e9,
-        range: '0-100',
-        measured: true,
-        read: readDecimal,
-      }),
-    values: () => [],
+    ...numbers(({ row }) => row.dropsPerSecond, {
+      name: 'a rate',
+      lowest: 0,
+      highest: 1e9,
+      range: '0-100',
+      ...DECIMAL,
+    }),
   },
   {
     name: 'rate',
     meaning: 'connections or datagrams given per second, where they are counted (BPF)',
     example: 'rate:>10',
-    test: (value) =>
-      numberTest(value, ({ row }) => row.given?.perSecond ?? null, {
-        name: 'a rate',
-        lowest: 0,
-        highest: 1e9,
-        range: '10-100',
-        measured: true,
-        read: readDecimal,
-      }),
-    values: () => [],
+    ...numbers(({ row }) => row.given?.perSecond ?? null, {
+      name: 'a rate',
+      lowest: 0,
+      highest: 1e9,
+      range: '10-100',
+      ...DECIMAL,
+    }),
   },
   {
     name: 'imbalance',
     meaning: 'the longest queue divided by the mean of all',
     example: 'imbalance:>1.5',
-    test: (value) =>
-      numberTest(value, ({ row }) => row.imbalance, {
-        name: 'a ratio',
-        lowest: 1,
-        highest: 1e6,
-        range: '1.5-4',
-        measured: true,
-        read: readDecimal,
-      }),
-    values: () => [],
+    ...numbers(({ row }) => row.imbalance, { name: 'a ratio', lowest: 1, highest: 1e6, range: '1.5-4', ...DECIMAL }),
   },
   {
     name: 'age',
     meaning: 'time since the group was first seen',
     example: 'age:<1m',
-    test: (value) =>
-      numberTest(value, ageOf, {
-        name: 'a time',
-        lowest: 0,
-        highest: 1e15,
-        range: '1m-2h',
-        measured: true,
-        read: readSpan,
-      }),
-    values: () => [],
+    ...numbers(ageOf, {
+      name: 'a time',
+      lowest: 0,
+      highest: 1e15,
+      range: '1m-2h',
+      measured: true,
+      read: readSpan,
+    }),
   },
   {
     name: 'is',

@@ -8,7 +8,7 @@ import { NO_FAMILY, type Route, type RouteRequest, WITHOUT_IPV6 } from './routes
 /** The loopback interface of every namespace (LOOPBACK_IFINDEX, include/net/net_namespace.h). */
 export const LOOPBACK = 1
 
-export type Arrival = {
+export type PacketArrival = {
   /** `everyone`: a broadcast address, every socket gets a copy. `unknown`: the route lookup failed. */
   readonly reach: 'local' | 'everyone' | 'unreachable' | 'unknown'
   /** Index of the ingress interface; 0 if it is unknown or the packet does not arrive. */
@@ -32,7 +32,11 @@ export type RouteLookup = (question: Omit<RouteRequest, 'netns' | 'family'>) => 
 /** The name of an interface, and the indexes of all interfaces. */
 export type InterfaceNames = { name(index: number): string; all(): readonly number[] }
 
-export async function arrivalOf(packet: ResolvedPacket, ask: RouteLookup, names: InterfaceNames): Promise<Arrival> {
+export async function arrivalOf(
+  packet: ResolvedPacket,
+  ask: RouteLookup,
+  names: InterfaceNames,
+): Promise<PacketArrival> {
   const { local, remote, named } = packet
   const reach = await reachOf(packet, ask, names)
   if (reach !== null) return { interface: named ?? 0, named: named !== null, ...reach }
@@ -63,7 +67,7 @@ async function reachOf(
   { local, localText }: ResolvedPacket,
   ask: RouteLookup,
   names: InterfaceNames,
-): Promise<Pick<Arrival, 'reach' | 'reason'> | null> {
+): Promise<Pick<PacketArrival, 'reach' | 'reason'> | null> {
   if (local === null) return null
   const route = await ask({ to: local })
   if (route.kind === 'local') return null
@@ -85,7 +89,7 @@ async function arrivalOnNamed(
   named: number,
   ask: RouteLookup,
   names: InterfaceNames,
-): Promise<Arrival> {
+): Promise<PacketArrival> {
   const base = { interface: named, named: true }
   const name = names.name(named)
   const accepted = { ...base, reach: 'local' as const, reason: `Looked up as arriving on ${name}.` }
@@ -106,7 +110,11 @@ async function arrivalOnNamed(
 }
 
 /** Replies have no route, but packets for the address still arrive, on the interface that has it. */
-async function withoutReturnRoute(packet: ResolvedPacket, ask: RouteLookup, names: InterfaceNames): Promise<Arrival> {
+async function withoutReturnRoute(
+  packet: ResolvedPacket,
+  ask: RouteLookup,
+  names: InterfaceNames,
+): Promise<PacketArrival> {
   const without = `There is no route back to ${packet.remoteText}`
   const entry = packet.local === null ? null : await ask({ to: packet.local, entry: true })
   const others = names.all().filter((index) => index !== LOOPBACK)
@@ -133,18 +141,18 @@ async function accepts(packet: ResolvedPacket, index: number, ask: RouteLookup):
   return (await ask({ to: packet.local, from: packet.remote, incoming: index })).kind === 'local'
 }
 
-function martian({ localText, remoteText }: ResolvedPacket): Pick<Arrival, 'reach' | 'reason'> {
+function martian({ localText, remoteText }: ResolvedPacket): Pick<PacketArrival, 'reach' | 'reason'> {
   return {
     reach: 'unreachable',
     reason: `${localText} is a loopback address: only this namespace can send to it, and ${remoteText} is not one of its addresses.`,
   }
 }
 
-function assumed(index: number, reason: string): Arrival {
+function assumed(index: number, reason: string): PacketArrival {
   return { reach: 'local', interface: index, named: false, reason }
 }
 
-function unknown(code: string): Arrival {
+function unknown(code: string): PacketArrival {
   return {
     reach: 'unknown',
     interface: 0,

@@ -142,7 +142,7 @@ export function checkUser(user: string | null, machine: Pick<Machine, 'account' 
 }
 
 /** Refuses what this user has no permission for, or this machine no room for. Throws LabError. */
-export function checkPermissions(
+export function checkAllowed(
   request: Pick<ListenRequest, 'port' | 'interface' | 'listeners' | 'processes' | 'acceptModel'>,
   account: Account | null,
   machine: Pick<Machine, 'has' | 'unprivilegedPortStart' | 'interfaces' | 'descriptors'>,

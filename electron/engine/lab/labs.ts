@@ -12,7 +12,7 @@ import type { Account } from '../collect/users.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import {
   checkAddress,
-  checkPermissions,
+  checkAllowed,
   checkPort,
   checkTraffic,
   checkUser,
@@ -164,7 +164,7 @@ export class Labs {
     validateRequest(request)
     const place = checkAddress(request, machine)
     const account = checkUser(request.user, machine)
-    checkPermissions(request, account, machine)
+    checkAllowed(request, account, machine)
     const who = () => this.#portConflicts(request, place, account)
     if (request.port > 0 && scene.ownNamespace !== true) checkPort(request, await who())
     if (this.#closed) throw new LabError('SERVICE_UNAVAILABLE', asked, 'the inspector is shutting down', null)

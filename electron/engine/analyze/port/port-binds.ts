@@ -30,7 +30,7 @@ export type BindUser = {
   readonly privileged: boolean | null
 }
 
-export type BindPlace = {
+export type BindScope = {
   readonly netns: number
   readonly protocol: Protocol
   readonly range: PortRange
@@ -49,7 +49,7 @@ export type BindPlace = {
 }
 
 /** Every combination, in the order of addresses, users, options. */
-export function bindOutcomes(place: BindPlace): PortBind[] {
+export function bindOutcomes(place: BindScope): PortBind[] {
   return place.addresses.flatMap((address) =>
     place.users.flatMap((user) => OPTION_PAIRS.map((options) => bindOutcome(place, address, user, options))),
   )
@@ -98,7 +98,7 @@ export function bindUsers(
 
 type Outcome = Pick<PortBind, 'succeeds' | 'error' | 'refusedBy' | 'joins' | 'reason' | 'unknownBecause'>
 
-function bindOutcome(place: BindPlace, address: BindAddress, who: BindUser, options: PortOptions): PortBind {
+function bindOutcome(place: BindScope, address: BindAddress, who: BindUser, options: PortOptions): PortBind {
   const { netns, protocol } = place
   const { family, v6only } = address
   const text = addressText(address.address, family)
@@ -106,7 +106,7 @@ function bindOutcome(place: BindPlace, address: BindAddress, who: BindUser, opti
   return { ...about, ...outcomeOf(place, address, text, who, options) }
 }
 
-function outcomeOf(place: BindPlace, address: BindAddress, text: string, who: BindUser, options: PortOptions): Outcome {
+function outcomeOf(place: BindScope, address: BindAddress, text: string, who: BindUser, options: PortOptions): Outcome {
   const { protocol, range } = place
   if (address.family === 'ipv6' && !place.ipv6) return failed('EAFNOSUPPORT', `${WITHOUT_IPV6} socket(2) fails.`)
   const here = place.isHere(address)
@@ -152,7 +152,7 @@ function unknown(because: NonNullable<PortBind['unknownBecause']>, reason: strin
 }
 
 /** The group that a socket with SO_REUSEPORT would join: one with its address and its user. */
-function joined({ sockets }: BindPlace, wanted: Wanted): string | null {
+function joined({ sockets }: BindScope, wanted: Wanted): string | null {
   const like = sockets.find(
     ({ holder, family, address, v6only, uid, options, listens }) =>
       holder.group !== null &&

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ListenRequest, TrafficRequest } from '../../../../electron/contract/lab.ts'
 import {
   checkAddress,
-  checkPermissions,
+  checkAllowed,
   checkPort,
   checkTraffic,
   checkUser,
@@ -89,20 +89,20 @@ describe('permissions', () => {
   const capable = { ...machine, has: () => true }
   const stranger = { name: 'www-data', uid: 33, gid: 33 }
   test('a privileged port requires the capability of the user who binds', () => {
-    expect(refused(() => checkPermissions(request({ port: 80 }), null, machine))).toEqual(['FORBIDDEN', 'port'])
-    expect(refused(() => checkPermissions(request({ port: 1024 }), null, machine))).toBeNull()
-    expect(refused(() => checkPermissions(request({ port: 80 }), null, capable))).toBeNull()
-    expect(refused(() => checkPermissions(request({ port: 80 }), stranger, capable))).toEqual(['FORBIDDEN', 'port'])
+    expect(refused(() => checkAllowed(request({ port: 80 }), null, machine))).toEqual(['FORBIDDEN', 'port'])
+    expect(refused(() => checkAllowed(request({ port: 1024 }), null, machine))).toBeNull()
+    expect(refused(() => checkAllowed(request({ port: 80 }), null, capable))).toBeNull()
+    expect(refused(() => checkAllowed(request({ port: 80 }), stranger, capable))).toEqual(['FORBIDDEN', 'port'])
     // A shared listener is bound before its workers change their user.
-    expect(refused(() => checkPermissions(request({ port: 80, acceptModel: 'shared' }), stranger, capable))).toBeNull()
+    expect(refused(() => checkAllowed(request({ port: 80, acceptModel: 'shared' }), stranger, capable))).toBeNull()
   })
 
   test('descriptors: as many as fit, and not one more', () => {
     const most = workersPerProcess(machine, 'reuseport')
     expect(most).toBe(480)
-    expect(refused(() => checkPermissions(request({ listeners: most }), null, machine))).toBeNull()
-    expect(refused(() => checkPermissions(request({ listeners: most + 1 }), null, machine))?.[1]).toBe('listeners')
-    expect(refused(() => checkPermissions(request({ listeners: most + 1, processes: 2 }), null, machine))).toBeNull()
+    expect(refused(() => checkAllowed(request({ listeners: most }), null, machine))).toBeNull()
+    expect(refused(() => checkAllowed(request({ listeners: most + 1 }), null, machine))?.[1]).toBe('listeners')
+    expect(refused(() => checkAllowed(request({ listeners: most + 1, processes: 2 }), null, machine))).toBeNull()
   })
 })
 
