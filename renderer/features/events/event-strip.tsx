@@ -11,8 +11,8 @@ import css from './event-strip.module.css'
 const MAX_SIGNS = 40
 /** Signs are at least this far apart, in shares of the strip. */
 const SIGN_DISTANCE = 0.014
-/** A strip of all events is at least this long. */
-const SHORTEST_MS = 300_000
+/** A strip of all events is at least this long: live, so that it grows slowly at first. */
+const SHORTEST_MS = { now: 300_000, end: 10_000 } as const
 const TICKS = [0, 0.25, 0.5, 0.75]
 
 type Props = {
@@ -29,7 +29,7 @@ type Props = {
 export function EventStrip({ events, range, to, chosen, startedAt, end }: Props) {
   const oldest = events.at(-1)
   const begun = oldest === undefined ? to : Date.parse(oldest.at)
-  const from = range === 'all' ? Math.min(begun, to - SHORTEST_MS) : to - RANGES[range]
+  const from = range === 'all' ? Math.min(begun, to - SHORTEST_MS[end]) : to - RANGES[range]
   const place = (at: number) => Math.min(Math.max((at - from) / (to - from), 0), 1)
   const left = (at: number) => `${(100 * place(at)).toFixed(2)}%`
   const signed = withSigns(events, chosen, (event) => place(Date.parse(event.at)))
