@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../../support/chromium.ts'
 import { CONDITION_MS } from '../../support/timeouts.ts'
 
-export { launchChromium } from '../../support/chromium.ts'
+export { launchChromium }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -16,6 +17,14 @@ export type PageOptions = {
 }
 
 export type OpenPage = { page: Page; complaints: string[]; close(): Promise<void> }
+
+let shared: Promise<Browser> | null = null
+
+/** The browser of all test files in this process that open pages in it with `openPage`. It ends with the process. */
+export function sharedBrowser(): Promise<Browser> {
+  shared ??= launchChromium()
+  return shared
+}
 
 /** Pages that were closed, empty again. A new one, which compiles everything anew, would be a third of a test. */
 const empty = new WeakMap<Browser, Page[]>()
