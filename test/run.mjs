@@ -48,8 +48,8 @@ const stages = [
   { ...vitest('package', 20), fetches: true },
 ]
 /**
- * The stages of a lane run one after another. Lanes run in parallel, one more than there are processors, and start in
- * this order, so that mistakes show soon. Stages that read the machine's processes and sockets run apart, in their
+ * The stages of a lane run one after another. Lanes run in parallel, two for each processor, and start in this order, so
+ * that mistakes show soon. Stages that read the machine's processes and sockets run apart, in their
  * own namespaces; where namespaces are not available, nothing else runs beside them.
  */
 const lanes = [
@@ -60,8 +60,8 @@ const lanes = [
   { stages: ['desktop'], needsSetUp: true, apart: true, shards: 3 },
   { stages: ['integration'], needsSetUp: true, apart: true, shards: 4 },
 ]
-/** Lanes wait more than they compute. */
-const AT_ONCE = Math.max(3, os.availableParallelism() + 1)
+/** Lanes wait for half of their time. */
+const AT_ONCE = Math.max(3, 2 * os.availableParallelism())
 
 const { values: options, positionals: names } = util.parseArgs({
   allowPositionals: true,

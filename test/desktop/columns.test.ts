@@ -1,11 +1,11 @@
 /** The columns of the groups table in Chromium: imbalance, and widths that are set and remembered. */
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { groupRow } from '../doubles/group-rows.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
+import { type OpenPage, openPage, sharedBrowser, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -13,9 +13,8 @@ let server: PageServer
 let page: Page
 let opened: OpenPage
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 beforeEach(async () => {
   engine = new EngineDouble()
   engine.put(

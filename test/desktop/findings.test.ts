@@ -1,9 +1,6 @@
 /** The Findings screen: with the real engine and real sockets, and in states that those cannot produce on demand. */
-import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Server, serve } from '../../electron/fronts/server/server.ts'
-import { readPage } from '../../electron/host/page.ts'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EngineDouble } from '../doubles/engine.ts'
 import { aFinding } from '../doubles/findings.ts'
 import { groupRow, manyGroupRows } from '../doubles/group-rows.ts'
@@ -11,14 +8,7 @@ import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
-import {
-  launchChromium,
-  type OpenPage,
-  openPage,
-  type PageOptions,
-  typeCommand,
-  violations,
-} from './support/browser.ts'
+import { type OpenPage, openPage, type PageOptions, sharedBrowser, typeCommand, violations } from './support/browser.ts'
 
 const BACKLOG = 5
 
@@ -27,9 +17,8 @@ let page: Page
 let open: OpenPage | null = null
 
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 const list = () => page.getByRole('listbox', { name: /^Findings/ })
@@ -59,7 +48,7 @@ async function closePage(): Promise<void> {
 
 describe('real sockets', () => {
   let engine: TestEngine
-  let server: Server
+  let server: PageServer
   let maker: SocketMaker
   let made: MadeSocket[]
   let port: number
@@ -68,7 +57,7 @@ describe('real sockets', () => {
   async function start(options: PageOptions = {}): Promise<void> {
     maker = await startSocketMaker()
     engine = await startTestEngine({ intervalMs: 250 })
-    server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+    server = await servePage(engine)
     made = await maker.openTogether({
       protocol: 'tcp',
       address: '127.0.0.1',
@@ -88,7 +77,7 @@ describe('real sockets', () => {
 
   afterEach(async () => {
     await closePage()
-    await server.close()
+    server.close()
     await engine.close()
     await maker[Symbol.asyncDispose]()
   })

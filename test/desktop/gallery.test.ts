@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { entries } from '../gallery/entries/index.ts'
-import { contrastViolations, launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
+import { contrastViolations, type OpenPage, openPage, sharedBrowser, violations } from './support/browser.ts'
 
 const ROOT = resolve(import.meta.dirname, '../gallery')
 const SCREENSHOTS = resolve(import.meta.dirname, '../../dist/gallery-screenshots')
@@ -27,11 +27,11 @@ beforeAll(async () => {
   await build(options)
   server = await preview({ ...options, preview: { host: '127.0.0.1', port: 0 } })
   origin = server.resolvedUrls?.local[0] ?? ''
-  browser = await launchChromium()
+  browser = await sharedBrowser()
   open = await openPage(browser, origin)
 })
 afterAll(async () => {
-  await browser?.close()
+  await open?.close()
   await server?.close()
 })
 beforeEach(() => {

@@ -1,9 +1,9 @@
 /** One group on screen when the engine fails, is slow, or is gone: what is shown, what stays, and what to do next. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import { GroupEngine, memberRow } from '../doubles/group-engine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
+import { type OpenPage, openPage, sharedBrowser, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: GroupEngine
@@ -11,9 +11,8 @@ let server: PageServer
 let page: Page
 let opened: OpenPage
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 afterEach(async () => {
   await opened.close()
   server.close()

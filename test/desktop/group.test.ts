@@ -1,42 +1,39 @@
 /** The group screen with the real engine and real sockets, compared with `ss`. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Server, serve } from '../../electron/fronts/server/server.ts'
-import { readPage } from '../../electron/host/page.ts'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
-import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+import { type OpenPage, openPage, type PageOptions, sharedBrowser, violations } from './support/browser.ts'
 
 const BACKLOG = 5
 
 let browser: Browser
 let engine: TestEngine
-let server: Server
+let server: PageServer
 let maker: SocketMaker
 let open: OpenPage | null = null
 let page: Page
 const clients: Socket[] = []
 
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 
 beforeEach(async () => {
   maker = await startSocketMaker()
   engine = await startTestEngine({ intervalMs: 250 })
-  server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+  server = await servePage(engine)
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy()
   await open?.close()
   const complaints = open?.complaints ?? []
   open = null
-  await server.close()
+  server.close()
   await engine.close()
   await maker[Symbol.asyncDispose]()
   expect(complaints).toEqual([])

@@ -1,18 +1,11 @@
 /** The page in Chromium with an engine controlled by the test: states that real sockets cannot produce on demand. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EngineDouble } from '../doubles/engine.ts'
 import { groupRow, manyGroupRows, withQueue } from '../doubles/group-rows.ts'
 import { exampleMachine } from '../doubles/machine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import {
-  launchChromium,
-  type OpenPage,
-  openPage,
-  type PageOptions,
-  typeCommand,
-  violations,
-} from './support/browser.ts'
+import { type OpenPage, openPage, type PageOptions, sharedBrowser, typeCommand, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -21,9 +14,8 @@ let page: Page
 let open: OpenPage
 
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 
 async function start(given: EngineDouble, options: PageOptions = {}) {
   engine = given

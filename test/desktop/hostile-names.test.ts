@@ -11,6 +11,7 @@ import { startServed } from '../integration/support/serve-client.ts'
 import { startSocketMaker } from '../integration/support/socket-maker.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { firstLine } from '../support/first-line.ts'
+import { python } from '../support/python.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
 
 let browser: Browser
@@ -61,7 +62,7 @@ async function startProgram(...names: string[]) {
   const program =
     'import socket, sys\ns = socket.socket()\ns.setsockopt(1, 15, 1)\ns.bind(("127.0.0.1", 0))\ns.listen()\n' +
     'print(s.getsockname()[1], flush=True)\nsys.stdin.read()'
-  const child = spawn('python3', ['-c', program, ...names], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(python, ['-c', program, ...names], { stdio: ['pipe', 'pipe', 'inherit'] })
   const port = Number(await firstLine(child.stdout))
   return {
     port,

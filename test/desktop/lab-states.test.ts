@@ -1,20 +1,13 @@
 /** The Lab screen with an engine controlled by the test: states that real listeners cannot produce on demand. */
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LAB_COMMAND } from '../../electron/contract/constants.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { aFinding } from '../doubles/findings.ts'
 import { groupRow } from '../doubles/group-rows.ts'
 import { aLab, aMember, aWorker, someTraffic, threeWays } from '../doubles/lab.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import {
-  launchChromium,
-  type OpenPage,
-  openPage,
-  type PageOptions,
-  typeCommand,
-  violations,
-} from './support/browser.ts'
+import { type OpenPage, openPage, type PageOptions, sharedBrowser, typeCommand, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -23,9 +16,8 @@ let open: OpenPage
 let page: Page
 
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 beforeEach(() => {
   engine = new EngineDouble()
 })

@@ -1,19 +1,17 @@
 /** The Lab screen end to end: the real engine, the real program and real sockets, compared with `ss`. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LAB_COMMAND } from '../../electron/contract/constants.ts'
 import type { Lab } from '../../electron/contract/lab.ts'
-import { type Server, serve } from '../../electron/fronts/server/server.ts'
-import { readPage } from '../../electron/host/page.ts'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
 import { makeApplication } from './application.ts'
 import { SPEAK } from './desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
-import { launchChromium, noteWhetherShown, type OpenPage, openPage } from './support/browser.ts'
+import { noteWhetherShown, type OpenPage, openPage, sharedBrowser } from './support/browser.ts'
 
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 
@@ -56,18 +54,17 @@ const listenersOn = async (port: number) => (await readSs(null)).filter((one) =>
 describe('in a browser', () => {
   let browser: Browser
   let engine: TestEngine
-  let server: Server
+  let server: PageServer
   let open: OpenPage
   let page: Page
 
   beforeAll(async () => {
-    browser = await launchChromium()
+    browser = await sharedBrowser()
   })
-  afterAll(() => browser.close())
 
   beforeEach(async () => {
     engine = await startTestEngine({ intervalMs: 250 })
-    server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+    server = await servePage(engine)
     open = await openPage(browser, server.url)
     page = open.page
     await page.getByRole('link', { name: /^Lab/ }).click()
@@ -75,7 +72,7 @@ describe('in a browser', () => {
   })
   afterEach(async () => {
     await open.close()
-    await server.close()
+    server.close()
     await engine.close()
     expect(open.complaints).toEqual([])
     await eventually(labProcesses).toEqual([])
@@ -86,7 +83,11 @@ describe('in a browser', () => {
   const heading = () => page.getByRole('heading', { level: 1 })
   const row = (member: number) =>
     page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: String(member), exact: true }) })
-  const newListeners = () => page.getByRole('link', { name: 'New test listeners' }).first().click()
+  /** The page of a recipe has the form too: what is typed there while the page changes is lost. */
+  async function newListeners(): Promise<void> {
+    await page.getByRole('link', { name: 'New test listeners' }).first().click()
+    await heading().getByText('New test listeners').waitFor()
+  }
 
   async function fill(name: string, text: string): Promise<void> {
     await field(name).fill(text)

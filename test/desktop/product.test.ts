@@ -5,6 +5,7 @@ import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { firstLine } from '../support/first-line.ts'
+import { python } from '../support/python.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
 import { makeApplication } from './application.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
@@ -47,7 +48,7 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
 
   /** A process with `members` listeners in one group, on `port` or any free one; resolves to the port. */
   async function group(members: number, port = 0): Promise<number> {
-    const child = spawn('python3', ['-c', LISTENERS, String(members), String(port)], {
+    const child = spawn(python, ['-c', LISTENERS, String(members), String(port)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     cleanups.push(async () => {

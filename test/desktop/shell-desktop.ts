@@ -77,11 +77,10 @@ export class ShellDesktop implements Desktop {
   private constructor({ home, main, resources = '', asIs = false, mayMiss = false }: ShellOptions) {
     this.#mayMiss = mayMiss
     const asNobody = process.getuid?.() === 0 && !asIs
-    this.#child = fork(join(inject('shell'), 'run.cjs'), [main, resources], {
+    this.#child = fork(join(inject('shell'), 'run.cjs'), [inject('chromium') ?? '', main, resources], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
-        CHROMIUM_PATH: process.env.CHROMIUM_PATH,
         HOME: home,
         XDG_CONFIG_HOME: join(home, '.config'),
         TMPDIR: home,

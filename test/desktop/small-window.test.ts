@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, serve } from '../../electron/fronts/server/server.ts'
 import { readPage } from '../../electron/host/page.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
-import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
+import { type OpenPage, openPage, sharedBrowser } from './support/browser.ts'
 
 const SCREENS = ['groups', 'findings', 'lab/new', 'lab/accept-models', 'snapshots', 'settings', 'permissions']
 
@@ -19,7 +19,7 @@ let open: OpenPage
 let page: Page
 
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
   engine = await startTestEngine({ intervalMs: 250 })
   server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
   open = await openPage(browser, server.url, { width: 640, height: 400 })
@@ -30,7 +30,6 @@ afterAll(async () => {
   await open.close()
   await server.close()
   await engine.close()
-  await browser.close()
 })
 
 test.each(SCREENS)('%s', async (screen) => {

@@ -1,11 +1,11 @@
 /** What can be done with the groups table: sections, pins, saved filters, columns, the menu of a row, copying. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { EngineDouble } from '../doubles/engine.ts'
 import { aFinding } from '../doubles/findings.ts'
 import { exampleMachine } from '../doubles/machine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { launchChromium, type OpenPage, openPage, violations } from './support/browser.ts'
+import { type OpenPage, openPage, sharedBrowser, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -13,9 +13,8 @@ let server: PageServer
 let open: OpenPage
 let page: Page
 beforeAll(async () => {
-  browser = await launchChromium()
+  browser = await sharedBrowser()
 })
-afterAll(() => browser.close())
 afterEach(async () => {
   await open.close()
   server.close()

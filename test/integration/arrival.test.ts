@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext
 import type { EarlierStep, PacketPath, Probe } from '../../electron/contract/analysis.ts'
 import { type PortBind, PortUse } from '../../electron/contract/port.ts'
 import { firstLine } from '../support/first-line.ts'
+import { python } from '../support/python.ts'
 import { needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
@@ -349,7 +350,7 @@ function startStranger(): Promise<ChildEngine> {
 describe('BPF programs before the lookup', () => {
   async function attach(context: TestContext, ...args: string[]) {
     const program = fileURLToPath(new URL('./support/bpf-attach.py', import.meta.url))
-    const child = spawn('python3', [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(python, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
     const ended = once(child, 'close')
     const first = await firstLine(child.stdout).catch(() => '')
     if (!first.startsWith('attached')) context.skip('BPF programs cannot be attached here')

@@ -1,8 +1,8 @@
 /** Sockets of every kind, opened by the test, and the groups that they form by the kernel's own rule. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
-import { needsRoot, yamaScope } from './support/conditions.ts'
-import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
+import { eventually, needsRoot, yamaScope } from './support/conditions.ts'
+import { type ChildEngine, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type Scenario, scenarios } from './support/scenarios.ts'
 import { type MakerOptions, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
@@ -19,13 +19,15 @@ beforeEach(needsRoot)
 const tcp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'tcp', options: ['reuseport'], ...more })
 const udp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'udp', options: ['reuseport'], ...more })
 
-/** Runs a scenario in an empty namespace; `look` returns everything found there. */
+/** Runs a scenario where nothing else has sockets; `look` returns everything found there. */
 async function compare(
   scene: Scenario,
+  namespace: TestNamespace,
   options: MakerOptions,
-  look: (namespace: TestNamespace) => Promise<Snapshot>,
+  look: () => Promise<Snapshot>,
 ): Promise<void> {
-  await using namespace = await makeNamespace()
+  const found = async () => groupsIn(await look(), namespace.inode)
+  await eventually('the sockets of other scenarios are closed', async () => (await found()).length === 0)
   await using maker = await startSocketMaker({ netns: namespace.name, ...options })
   const more: SocketMaker[] = []
   try {
@@ -38,24 +40,42 @@ async function compare(
         return started
       },
     })
-    expect(groupsIn(await look(namespace), namespace.inode)).toEqual(sorted(truth))
+    expect(await found()).toEqual(sorted(truth))
   } finally {
     for (const one of more) await one.end()
   }
 }
 
-describe.each(scenarios)('$name', (scene) => {
-  test('as root', async () => {
-    await compare(scene, {}, ({ name }) => engine.client.snapshot({ selection: { netns: name, all: true } }))
+describe('as root', () => {
+  let namespace: TestNamespace
+  beforeAll(async () => {
+    if (process.getuid?.() === 0) namespace = await makeNamespace()
   })
-  if (scene.severalUsers) return
-  test("as another user, with that user's sockets", async (context) => {
+  afterAll(() => namespace?.[Symbol.asyncDispose]())
+
+  const look = () => engine.client.snapshot({ selection: { netns: namespace.name, all: true } })
+  for (const scene of scenarios) test(scene.name, () => compare(scene, namespace, {}, look))
+})
+
+describe("as another user, with that user's sockets", () => {
+  let namespace: TestNamespace
+  let own: ChildEngine
+  beforeAll(async () => {
+    if (process.getuid?.() !== 0) return
+    namespace = await makeNamespace()
+    own = await startChildEngine({ uid: NOBODY, netns: namespace.path })
+  })
+  afterAll(async () => {
+    await own?.end()
+    await namespace?.[Symbol.asyncDispose]()
+  })
+  beforeEach((context) => {
     if (yamaScope() > 0) context.skip('Yama forbids users to trace their own processes (kernel.yama.ptrace_scope)')
-    await compare(scene, { uid: NOBODY }, async ({ path }) => {
-      await using own = await startChildEngine({ uid: NOBODY, netns: path })
-      return await own.snapshot({ selection: { all: true } })
-    })
   })
+
+  const look = () => own.snapshot({ selection: { all: true } })
+  for (const scene of scenarios.filter(({ severalUsers }) => severalUsers !== true))
+    test(scene.name, () => compare(scene, namespace, { uid: NOBODY }, look))
 })
 
 test('the options of a Multipath TCP listener are read, though its descriptor has another cookie', async (context) => {

@@ -27,3 +27,10 @@ export const CHROMIUM_ARGUMENTS: string[] = [
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath, args: CHROMIUM_ARGUMENTS })
 }
+
+/** Starts one for other processes, which find it at `endpoint` (chromium.connect), each with pages of its own. */
+export async function shareChromium(): Promise<{ endpoint: string; close(): Promise<void> }> {
+  const options = { executablePath: chromiumPath, args: CHROMIUM_ARGUMENTS, host: '127.0.0.1' }
+  const server = await chromium.launchServer(options)
+  return { endpoint: server.wsEndpoint(), close: () => server.close() }
+}

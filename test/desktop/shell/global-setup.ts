@@ -1,9 +1,10 @@
-/** Builds what is stale, and bundles the shell once per run, since not every Node runs TypeScript. */
+/** Builds what is stale, bundles the shell, since not every Node runs TypeScript, and starts Chromium: once per run. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
 import { bundles, setUp } from '../../../electron/launch/setup.mjs'
+import { chromiumMissing, shareChromium } from '../../support/chromium.ts'
 import { buildRefusal } from '../../support/external-memory/build.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -12,10 +13,12 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The folder of the shell's bundle. */
     shell: string
+    /** Where the shells find their Chromium; null where there is none. */
+    chromium: string | null
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   setUp({ bundles: Object.keys(bundles) as (keyof typeof bundles)[] })
   buildRefusal()
   mkdirSync(join(ROOT, 'dist/test'), { recursive: true })
@@ -42,5 +45,11 @@ export default async function setup(project: TestProject): Promise<() => void> {
     },
   })
   project.provide('shell', folder)
-  return () => rmSync(folder, { recursive: true, force: true })
+  // Each start of one takes as long as a test.
+  const shared = chromiumMissing() === null ? await shareChromium() : null
+  project.provide('chromium', shared?.endpoint ?? null)
+  return async () => {
+    await shared?.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

@@ -1,6 +1,6 @@
 /** The process in place of Electron's: Chromium, the `electron` module, and the unmodified built main bundle. */
 import Module, { createRequire } from 'node:module'
-import { launchChromium } from '../../support/chromium.ts'
+import { chromium } from 'playwright-core'
 import { app, electron, ipcMain, nativeTheme, seen, sessions } from './electron.ts'
 import { ORIGIN } from './page.ts'
 import { UNKNOWN_CALLS, unknownCalls } from './strict.ts'
@@ -133,10 +133,10 @@ const operations = {
   },
 }
 
-async function main(mainBundle: string): Promise<void> {
-  // The test has exited, perhaps while Chromium starts: Playwright ends that with this process.
+async function main(endpoint: string, mainBundle: string): Promise<void> {
+  // The test has exited. Chromium closes the pages of this process then.
   process.on('disconnect', () => process.exit(1))
-  const browser = await launchChromium()
+  const browser = await chromium.connect(endpoint)
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   app.on('shell-exit', async (code: number) => {
     await browser.close().catch(() => {})
@@ -171,10 +171,10 @@ async function main(mainBundle: string): Promise<void> {
   process.send?.({ id: 0 } satisfies Answer)
 }
 
-const [, , mainBundle = '', resourcesPath = ''] = process.argv
+const [, , endpoint = '', mainBundle = '', resourcesPath = ''] = process.argv
 app.isPackaged = resourcesPath !== ''
 Object.defineProperty(process, 'resourcesPath', { value: resourcesPath })
-main(mainBundle).catch((error: unknown) => {
+main(endpoint, mainBundle).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(70)
 })

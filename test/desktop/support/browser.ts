@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../../support/chromium.ts'
 import { CONDITION_MS } from '../../support/timeouts.ts'
 
-export { launchChromium } from '../../support/chromium.ts'
+export { launchChromium }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -16,6 +17,14 @@ export type PageOptions = {
 }
 
 export type OpenPage = { page: Page; complaints: string[]; close(): Promise<void> }
+
+let shared: Promise<Browser> | null = null
+
+/** The browser of all test files in this process that open pages in it with `openPage`. It ends with the process. */
+export function sharedBrowser(): Promise<Browser> {
+  shared ??= launchChromium()
+  return shared
+}
 
 /** Pages that were closed, empty again. A new one, which compiles everything anew, would be a third of a test. */
 const empty = new WeakMap<Browser, Page[]>()
@@ -86,9 +95,9 @@ const NEEDLESS = ['avoid-inline-spacing']
 type Judging = {
   axe: {
     run(
-      context: object,
+      context: object | string,
       options: object,
-    ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+    ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string; element?: Element }[] }[] }>
   }
   judged?: Set<string>
 }
@@ -99,10 +108,15 @@ export async function violations(page: Page, selector = 'html'): Promise<string[
   const found = await page.evaluate(
     async ([selector, without]) => {
       const { axe } = window as unknown as Judging
-      // Drawings are judged as a whole.
-      const context = { include: selector, exclude: ['svg *'] }
       const rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]))
-      return (await axe.run(context, { resultTypes: ['violations'], rules })).violations
+      const { violations } = await axe.run(selector, { resultTypes: ['violations'], elementRef: true, rules })
+      // Drawings are judged as a whole. To exclude their parts would take axe longer than to judge them.
+      const isPart = (element?: Element) => element?.parentElement?.closest('svg') != null
+      return violations.flatMap(({ id, nodes }) => {
+        const whole = nodes.filter(({ element }) => !isPart(element))
+        const told = whole.map(({ html, failureSummary }) => ({ html, failureSummary }))
+        return told.length > 0 ? [{ id, nodes: told }] : []
+      })
     },
     [selector, [...OF_COLORS, ...NEEDLESS]] as const,
   )

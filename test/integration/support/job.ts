@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { python } from '../../support/python.ts'
 
 export type JobEnd = { stopped?: string; exit?: number; signal?: string }
 export type Job = AsyncDisposable & {
@@ -25,7 +26,7 @@ export type Job = AsyncDisposable & {
 const program = fileURLToPath(new URL('./job.py', import.meta.url))
 
 export function startJob(command: readonly string[], env: NodeJS.ProcessEnv): Job {
-  const child = spawn('python3', [program, ...command], { stdio: ['pipe', 'pipe', 'inherit'], env, detached: true })
+  const child = spawn(python, [program, ...command], { stdio: ['pipe', 'pipe', 'inherit'], env, detached: true })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ask = async (op: string, order: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { python } from '../../support/python.ts'
 import { eventually } from './conditions.ts'
 import { readSs, type SsSocket } from './ss.ts'
 
@@ -127,7 +128,7 @@ export type SocketOptions = {
 /** The members' options, read from the sockets through copies of their descriptors. */
 export async function readOptions(members: readonly ProgramMember[]): Promise<(SocketOptions | null)[]> {
   const program = fileURLToPath(new URL('./socket-options.py', import.meta.url))
-  const { stdout } = await run('python3', [program, ...members.map(({ pid, inode }) => `${pid}:${inode}`)])
+  const { stdout } = await run(python, [program, ...members.map(({ pid, inode }) => `${pid}:${inode}`)])
   return JSON.parse(stdout) as (SocketOptions | null)[]
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { python } from '../../support/python.ts'
 
 export type Option = 'reuseport' | 'reuseaddr'
 
@@ -156,7 +157,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
   if (options.uid !== undefined) args.push('--uid', String(options.uid))
   if (options.closed) args.push('--closed')
   args.push('--command', options.command ?? 'socket-maker')
-  const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
 

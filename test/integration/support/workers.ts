@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { python } from '../../support/python.ts'
 
 const program = fileURLToPath(new URL('./workers.py', import.meta.url))
 
@@ -24,7 +25,7 @@ export async function startWorkers(
   { workers = 4, close = -1, cpus = 0 } = {},
 ): Promise<Workers> {
   const args = [program, '--mode', mode, '--workers', String(workers), '--close', String(close), '--cpus', String(cpus)]
-  const child = spawn('ip', ['netns', 'exec', netns, 'python3', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn('ip', ['netns', 'exec', netns, python, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async () => {
