@@ -254,10 +254,17 @@ declare module '*/balance-section.module.css' {
   }
   export default css
 }
+declare module '*/clients-fact.module.css' {
+  const css: {
+    readonly clients: string
+  }
+  export default css
+}
 declare module '*/fact-popover.module.css' {
   const css: {
     readonly card: string
     readonly open: string
+    readonly wide: string
   }
   export default css
 }

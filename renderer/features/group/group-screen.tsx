@@ -110,6 +110,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
           namespace={namespace}
           kernel={kernel}
           counting={counting}
+          watched={null}
         />
       </header>
       {members.length > MAX_LANES ? (
@@ -182,6 +183,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
           namespace={namespace}
           kernel={kernel}
           counting={counting}
+          watched={watch.members}
         />
       </header>
       {watch.members.complete && members.length > 0 && (

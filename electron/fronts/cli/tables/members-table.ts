@@ -75,13 +75,19 @@ function waitOf({ meanWaitMs }: MemberGiven): Line {
   return line(formatWait(meanWaitMs))
 }
 
-/** The member's place in `socks[]`, and its requests whose handshake is not complete. */
-function kernelColumns(groups: readonly KernelGroup[]): Column<Member>[] {
+/** By cookie: the place in `socks[]`, with the number of the kernel group where there are several. */
+export function placesOf(groups: readonly KernelGroup[]): Map<string | null, { slot: string; halfOpen: number }> {
   const places = new Map<string | null, { slot: string; halfOpen: number }>()
   for (const { id, members, halfOpen } of groups) {
     for (const [at, cookie] of members.entries())
       places.set(cookie, { slot: groups.length > 1 ? `${id}:${at}` : String(at), halfOpen: halfOpen?.[at] ?? 0 })
   }
+  return places
+}
+
+/** The member's place in `socks[]`, and its requests whose handshake is not complete. */
+function kernelColumns(groups: readonly KernelGroup[]): Column<Member>[] {
+  const places = placesOf(groups)
   if (places.size === 0) return []
   const place = ({ cookie }: Member) => (cookie === null ? undefined : places.get(cookie))
   const some = [...places.values()].some(({ halfOpen }) => halfOpen > 0)
