@@ -210,7 +210,7 @@ export function Facts({
         </Fact>
       )}
       {steered && watched !== null && (
-        <Fact name="Recent clients">
+        <Fact name="Clients">
           <ClientsFact row={row} members={watched} />
         </Fact>
       )}

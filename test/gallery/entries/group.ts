@@ -120,7 +120,7 @@ const ANSWERED = 'As even as chance allows'
 const sampling = (answer: FlowsAnswer) => {
   const { engine, route } = ordinary(8)
   engine.flows = answer
-  return { engine, route, loaded: 'Recent clients', act: () => press('sample') }
+  return { engine, route, loaded: 'Clients', act: () => press('sample') }
 }
 const NO_CLIENTS = { since: '2026-11-30T14:40:02.000Z', given: 0, sampled: 0, flows: [] }
 /** Two members share the clients of one proxy; one has been closed since. */
