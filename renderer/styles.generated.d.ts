@@ -452,6 +452,7 @@ declare module '*/group-row.module.css' {
     readonly address: string
     readonly bad: string
     readonly bars: string
+    readonly basis: string
     readonly calm: string
     readonly changedEven: string
     readonly changedOdd: string

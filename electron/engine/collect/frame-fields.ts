@@ -30,7 +30,7 @@ export type FrameInit = {
    */
   mayDefer: (netns: number) => boolean
   /** What members are given, as last counted. */
-  given?: Pick<GivenCounts, 'ofMember' | 'ofGroup' | 'memberChanged' | 'groupChanged'>
+  given?: Pick<GivenCounts, 'ofMember' | 'ofGroup' | 'sampleOf' | 'memberChanged' | 'groupChanged'>
 }
 
 export class FrameFields {
@@ -327,6 +327,10 @@ export class FrameFields {
   /** What it is given; undefined where nothing is counted. */
   given(socket: number): MemberGiven | undefined {
     return this.#given?.ofMember(this.cookieNumber(socket))
+  }
+  /** Of that, what its share is computed from; 0 where nothing is counted. */
+  givenSample(socket: number): number {
+    return this.#given?.sampleOf(this.cookieNumber(socket)) ?? 0
   }
   /** The refresh at which that last changed; 0 where nothing is counted. */
   givenChanged(socket: number): number {

@@ -136,6 +136,11 @@ export class GivenCounts {
     return this.#members.get(cookie)?.rates.given
   }
 
+  /** `sample` of the member with this cookie; undefined where nothing is counted. */
+  sampleOf(cookie: number): number | undefined {
+    return this.#members.get(cookie)?.rates.sample
+  }
+
   /** Of the group in this row. */
   ofGroup(frame: RowsOfFrame, row: number): GroupGiven | undefined {
     const group = this.#groupOf(frame, row)

@@ -1,11 +1,12 @@
 /** Rows for the live screens, made from a snapshot: stored snapshots are shown on the same screens. */
 
 import { MAX_ROW_PIDS, receives } from '../../contract/constants.ts'
+import { imbalanceOf } from '../../contract/imbalance.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
 import { utilization } from '../../contract/utilization.ts'
-import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
+import { queueSlots } from '../common/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
 /** The previous snapshot, for rates. */
@@ -17,7 +18,7 @@ export function earlier(snapshot: Snapshot): Earlier {
 
 /** The row of one group. Without a previous snapshot no rate is known. `service` is not in a snapshot. */
 export function groupRow(group: Group, takenAt: string, before: Earlier | null): GroupRow {
-  const { members, queue, drops, kernelGroups: _, ...key } = group
+  const { members, queue, drops, kernelGroups: _, recentFlows: __, ...key } = group
   const receiving = members.filter((member) => receives(member.state))
   const holders = new Set(members.flatMap((member) => member.holders?.map(({ pid }) => pid) ?? []))
   return {
@@ -32,11 +33,19 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
     pids: [...holders].sort((a, b) => a - b).slice(0, MAX_ROW_PIDS),
     ownersHidden: members.filter((member) => member.holders === null).length,
     fullest: fullest(receiving),
-    imbalance: queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])),
+    imbalance: imbalanceOf(
+      group.given === undefined ? null : receiving.map(({ given }) => given?.sample ?? 0),
+      receiving.flatMap(({ queue: { length } }) => length ?? []),
+      group.protocol === 'tcp' && !hasProgram(group),
+    ),
     queueUtilization: slots(receiving),
     dropsPerSecond: groupRate(group, takenAt, before),
     firstSeenAt: takenAt,
   }
+}
+
+function hasProgram({ kernelGroups }: Group): boolean {
+  return kernelGroups?.some(({ program }) => program !== null) ?? false
 }
 
 /** A member as a lane shows it. */

@@ -5,6 +5,7 @@
  */
 
 import { receives } from '../../../contract/constants.ts'
+import { maxOverMean } from '../../../contract/imbalance.ts'
 import {
   type Finding,
   type Group,
@@ -14,7 +15,6 @@ import {
   type Severity,
 } from '../../../contract/model.ts'
 import { endpointText } from '../../common/addresses.ts'
-import { queueImbalance } from '../../common/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { namespaceNames } from './summary.ts'
@@ -309,7 +309,7 @@ function groupFamilies(
     if (receiving.some(({ queue }) => queue.length !== null && queue.limit !== null)) {
       utilization.add(labels, maxUtilization(group))
     }
-    imbalance.add(labels, queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])))
+    imbalance.add(labels, maxOverMean(receiving.flatMap(({ queue: { length } }) => length ?? [])))
     joined.add(labels, counts?.joined ?? null)
     left.add(labels, counts?.left ?? null)
     drops.add(labels, dropped)

@@ -43,7 +43,11 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
 }
 
 /** What each member is given, and its share, where that is counted. */
-function givenColumns({ given: all, members, protocol }: Group): Column<Member>[] {
+function givenColumns({ given: all, members, protocol, kernelGroups = [] }: Group): Column<Member>[] {
+  // Nothing is expected of a program.
+  const hashed = kernelGroups.every(({ program }) => program === null)
+  const receiving = members.filter(({ state }) => receives(state)).length
+  const expected = ({ state }: Member) => (hashed && receives(state) ? `${(100 / receiving).toFixed(1)}%` : '–')
   if (!members.some(({ given }) => given !== undefined)) return []
   const share = ({ given }: Member) =>
     given === undefined || all === undefined || all.sample === 0
@@ -54,6 +58,7 @@ function givenColumns({ given: all, members, protocol }: Group): Column<Member>[
   return [
     { title: 'GIVEN', align: 'right', priority: 71, cell: cell(({ count }) => line(formatCount(count))) },
     { title: 'SHARE', align: 'right', priority: 66, cell: share },
+    { title: 'EXPECTED', align: 'right', priority: 45, cell: expected },
     { title: 'GIVEN/S', align: 'right', priority: 69, cell: cell(({ perSecond }) => rate(perSecond)) },
     ...(protocol === 'tcp'
       ? [
