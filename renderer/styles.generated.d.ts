@@ -253,10 +253,17 @@ declare module '*/balance-section.module.css' {
   }
   export default css
 }
+declare module '*/clients-fact.module.css' {
+  const css: {
+    readonly clients: string
+  }
+  export default css
+}
 declare module '*/fact-popover.module.css' {
   const css: {
     readonly card: string
     readonly open: string
+    readonly wide: string
   }
   export default css
 }
@@ -444,6 +451,7 @@ declare module '*/group-row.module.css' {
     readonly address: string
     readonly bad: string
     readonly bars: string
+    readonly basis: string
     readonly calm: string
     readonly changedEven: string
     readonly changedOdd: string

@@ -16,6 +16,7 @@ import {
 } from './analysis.ts'
 import { errors } from './errors.ts'
 import { EventsChange, RecordedEvents } from './events.ts'
+import { FlowsAnswer } from './flows.ts'
 import { GroupHistories, GroupHistory, HistoryUsage } from './history.ts'
 import {
   Lab,
@@ -97,6 +98,7 @@ export const SnapshotRequest = z.object({
   selection: Selection.default({ all: false }),
   owners: z.boolean().default(true),
   countMs: z.number().int().min(0).max(600_000).optional(),
+  flowsMs: z.number().int().min(0).max(600_000).optional(),
 })
 export type SnapshotRequest = z.infer<typeof SnapshotRequest>
 
@@ -106,7 +108,8 @@ export const contract = {
   /**
    * A complete snapshot, taken now. `owners: false` does not read /proc: holders and pollers are null. `countMs`: first
    * count for this long what members are given, unless that is being counted already; 0 starts to count for the next
-   * snapshot. Without it nothing is counted for this one.
+   * snapshot. Without it nothing is counted for this one. `flowsMs`: first sample for this long which clients go to the
+   * members of the selected groups (of the first 20).
    */
   snapshot: base.input(SnapshotRequest).output(Snapshot),
 
@@ -144,6 +147,11 @@ export const contract = {
     balance: base.input(BalanceRequest).output(Balance),
     /** Who waits in the accept queues of a group; null for UDP, and where that cannot be known. */
     waiting: base.input(z.object({ id: GroupId })).output(Waiting.nullable()),
+    /**
+     * Which clients went to which member lately. Sampling begins with the first request, and goes on for ten seconds after
+     * the last one. NOT_FOUND where the group does not exist.
+     */
+    flows: base.input(z.object({ id: GroupId })).output(FlowsAnswer),
     /** The share of flows that would reach another member if the group grew or shrank. */
     whatIf: base.input(WhatIfRequest).output(WhatIf),
   },

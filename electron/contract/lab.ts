@@ -28,7 +28,11 @@ export type LabId = z.infer<typeof LabId>
 export const AcceptModel = z.enum(ACCEPT_MODELS)
 /** How workers wait on a shared listener. */
 export const WaitStrategy = z.enum(WAIT_STRATEGIES)
-/** What selects the member: the kernel's hash, or one of the lab's classic BPF programs. */
+/**
+ * What selects the member: the kernel's hash, one of the lab's classic BPF programs, or (`sock-array`, as root) an
+ * extended one that picks from an array of sockets by the client's hash. The array has a key for each of the first
+ * listeners; one that is added gets the key of one that has closed.
+ */
 export const Steering = z.enum(STEERINGS)
 
 /** How test listeners accept. */

@@ -21,6 +21,22 @@ export const Owner = z.object({
 })
 export type Owner = z.infer<typeof Owner>
 
+/**
+ * `given`: of what members were given since the sample began. `queues`: of their queues now, where too little was
+ * counted, or nothing is.
+ */
+export const Imbalance = z.object({
+  of: z.enum(['given', 'queues']),
+  /** The busiest member divided by the mean of all: 1 is even, the number of members means that one has all. */
+  ratio: z.number(),
+  /**
+   * With equal chances a group exceeds this ratio less than once in a thousand times. null where chance sets no bounds:
+   * of queues, of datagrams (those of one flow go to one member), and where a BPF program decides.
+   */
+  chance: z.number().nullable(),
+})
+export type Imbalance = z.infer<typeof Imbalance>
+
 /** One group as a table row: totals in place of members. */
 export const GroupRow = GroupKey.extend({
   receiving: z.number().int().nonnegative(),
@@ -36,11 +52,8 @@ export const GroupRow = GroupKey.extend({
   queue: Queue,
   /** The member whose queue has the highest utilization. */
   fullest: z.object({ cookie: Member.shape.cookie, length: z.number(), limit: z.number().nullable() }).nullable(),
-  /**
-   * The longest queue of the receiving members divided by their mean: 1 is even. null with fewer than two, or where
-   * nothing is queued.
-   */
-  imbalance: z.number().nullable(),
+  /** null with fewer than two receiving members, and where nothing was given and nothing is queued. */
+  imbalance: Imbalance.nullable(),
   /**
    * Utilization of each receiving member's queue in thousandths, in the order of `group.changes`; above 32 members,
    * each slot is the maximum of several. -1: limit unknown.

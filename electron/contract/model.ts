@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
 import { FINDING_CODES } from './finding-types.ts'
+import { RecentFlows } from './flows.ts'
 import { GroupGiven, MemberGiven } from './given.ts'
 import { GROUP_ID, MEMBER_ID } from './ids.ts'
 import { KernelGroup } from './kernel-group.ts'
@@ -140,6 +141,8 @@ export const Group = GroupKey.extend({
    * that is known; a UDP socket that was connected is in none. Omitted where unknown (`Snapshot.kernelGroupsUnknownBecause`).
    */
   kernelGroups: list(KernelGroup).optional(),
+  /** Which clients went to which member; only where that was asked for (`Snapshot.flowsUnknownBecause`). */
+  recentFlows: RecentFlows.optional(),
 })
 export type Group = z.infer<typeof Group>
 
@@ -254,6 +257,8 @@ export const Snapshot = z.object({
   countedSince: z.iso.datetime().optional(),
   /** Why nothing is counted; omitted where it is. */
   countsUnknownBecause: z.string().optional(),
+  /** Why no group has `recentFlows`, where they were asked for. */
+  flowsUnknownBecause: z.string().optional(),
   /** Omitted where everything was read. */
   shortfalls: list(Shortfall).optional(),
   /** What was replaced by pseudonyms; omitted where nothing was. */

@@ -25,7 +25,7 @@ export const EVENT_KINDS = [
 export const ACCEPT_BEHAVIORS = ['normal', 'slow', 'never'] as const
 export const ACCEPT_MODELS = ['reuseport', 'shared', 'dispatcher'] as const
 export const WAIT_STRATEGIES = ['accept', 'epoll', 'epoll-exclusive'] as const
-export const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member'] as const
+export const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member', 'sock-array'] as const
 export const REPLIES = ['echo', 'dns'] as const
 export const EXCHANGES = ['echo', 'hold', 'close', 'send', 'dns'] as const
 export const RECIPE_SIZES = ['small', 'full'] as const
@@ -38,4 +38,5 @@ export const RECIPE_NAMES = [
   'reuseaddr-is-not-reuseport',
   'steering',
   'out-of-rotation',
+  'program-steers',
 ] as const

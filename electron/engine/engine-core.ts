@@ -108,10 +108,19 @@ export class EngineCore {
   }
 
   /** A complete snapshot, as in the contract. Throws ReadError. */
-  async snapshot({ selection, owners, countMs }: SnapshotRequest): Promise<Snapshot> {
+  async snapshot({ selection, owners, countMs, flowsMs }: SnapshotRequest): Promise<Snapshot> {
     const frame = owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS
+    const read = () => collectParts(this.parts({ selection, frame }))
+    if (flowsMs === undefined) {
+      await this.#prepare(selection, frame, countMs)
+      return await read()
+    }
+    const { sampleFlows, withFlows } = await import('./stream/snapshot-flows.ts')
+    const { flowSamples } = this.collector
+    const sampling = sampleFlows(flowSamples, await read(), flowsMs)
     await this.#prepare(selection, frame, countMs)
-    return await collectParts(this.parts({ selection, frame }))
+    await sampling
+    return await withFlows(flowSamples, await read())
   }
 
   /** Starts to count what members are given, and waits, unless that is being counted already. */

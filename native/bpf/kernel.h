@@ -27,14 +27,34 @@ typedef struct {
   struct net* net;
 } possible_net_t;
 
+struct in6_addr {
+  union {
+    __u8 u6_addr8[16];
+  } in6_u;
+};
+
 struct sock_common {
+  __be32 skc_daddr;
   __u16 skc_num;
+  __be16 skc_dport;
+  unsigned short skc_family;
+  volatile unsigned char skc_state;
   possible_net_t skc_net;
+  struct in6_addr skc_v6_daddr;
   atomic64_t skc_cookie;
+};
+
+struct sk_buff {
+  unsigned char* head;
+  __u16 network_header, transport_header;
+};
+struct sk_buff_head {
+  struct sk_buff* prev;
 };
 
 struct sock {
   struct sock_common __sk_common;
+  struct sk_buff_head sk_receive_queue;
   struct sock_reuseport* sk_reuseport_cb;
   __u16 sk_protocol;
 };
@@ -93,6 +113,11 @@ struct task_struct {};
 struct seq_file {};
 struct bpf_iter_meta {
   struct seq_file* seq;
+};
+struct bpf_iter__bpf_sk_storage_map {
+  struct bpf_iter_meta* meta;
+  struct sock* sk;
+  void* value;
 };
 struct bpf_iter__task_file {
   struct bpf_iter_meta* meta;

@@ -1,11 +1,13 @@
 // reuseport-bpf VERB: what the kernel itself holds of SO_REUSEPORT groups, read by BPF programs.
 //
-//   features                  which verbs work here: {"groups":null,"count":null}, or the reason why one does not in place
-//                             of null; what libbpf and the kernel say about a program that does not load is on standard
+//   features                  which verbs work here: {"groups":null,"count":null,"flows":null}, or the reason why one does
+//                             not in place of null; what libbpf and the kernel say about a program that does not load is on standard
 //                             error
 //   groups [--buffer BYTES]   for each line on standard input one line: the groups that changed (group_reader.h)
 //   count                     for each line on standard input one line: how many connections or datagrams the members
 //                             were given, where that changed (count_reader.h)
+//   flows                     for each line on standard input one line: a sample of the clients that went to members, with
+//                             what was left out (flow_reader.h)
 //
 // Where more changed than one line should have, the next lines on standard input get the rest of it (answer.h).
 //
@@ -27,6 +29,7 @@
 #include <string_view>
 
 #include "bpf/count_reader.h"
+#include "bpf/flow_reader.h"
 #include "bpf/group_reader.h"
 #include "bpf/obstacles.h"
 #include "common/json.h"
@@ -34,11 +37,12 @@
 namespace {
 
 using reuseport::bpf::CountReader;
+using reuseport::bpf::FlowReader;
 using reuseport::bpf::GroupReader;
 using std::string_view_literals::operator""sv;
 
 int usage() {
-  std::fputs("usage: reuseport-bpf features | groups [--buffer BYTES] | count\n", stderr);
+  std::fputs("usage: reuseport-bpf features | groups [--buffer BYTES] | count | flows\n", stderr);
   return 2;
 }
 
@@ -58,6 +62,7 @@ void print_features() {
   json.open('{');
   print_feature<GroupReader>(json, "groups");
   print_feature<CountReader>(json, "count");
+  print_feature<FlowReader>(json, "flows");
   std::cout << json.close('}').text() << std::endl;
 }
 
@@ -88,6 +93,12 @@ int main(int count, char** arguments) {
     if (count == 2 && all[1] == "count"sv) {
       ::libbpf_set_print(nullptr);
       CountReader reader;
+      serve(reader);
+      return 0;
+    }
+    if (count == 2 && all[1] == "flows"sv) {
+      ::libbpf_set_print(nullptr);
+      FlowReader reader;
       serve(reader);
       return 0;
     }

@@ -17,6 +17,7 @@ struct Command {
     receive,   // worker `index`, which receives connections from the dispatcher
     dispatch,  // the thread that accepts and hands off
     steer,     // attach the program for `steering` over `members` members to the group
+    put,       // put the listener of worker `index` under `key` of the array of sockets
     pause,     // worker `index` stops accepting
     resume,    // worker `index` continues as planned
     close,     // worker `index` closes its listener
@@ -28,6 +29,7 @@ struct Command {
   unsigned members = 0;
   Steering steering = Steering::hash;
   unsigned steer_to = 0;
+  std::uint32_t key = 0;
 };
 
 // The index of the dispatcher thread, which is not a worker.

@@ -68,6 +68,11 @@ void Lab::start() {
 void Lab::start_reuseport() {
   const unsigned processes = std::min(plan_.processes, plan_.listeners);
   require_descriptors(share_of(plan_.listeners, processes, 0), 2);  // a socket and its epoll
+  if (plan_.steering == Steering::sock_array) {
+    // Before the processes, which inherit it.
+    sock_array_ = SockArray::load(plan_.listeners);
+    keys_.resize(plan_.listeners);
+  }
   for (unsigned i = 0; i < processes; i++) start_process(process_plan());
   for (unsigned i = 0; i < plan_.listeners; i++)
     open_member(i, i % processes, {.reuseport = plan_.reuseport, .reuseaddr = plan_.reuseaddr});
@@ -130,11 +135,26 @@ std::size_t Lab::start_process(const WorkerProcessPlan& what) {
 void Lab::open_member(unsigned index, std::size_t process, MemberSharing sharing) {
   const MemberFacts facts =
       processes_[process].execute({.kind = Command::Kind::open, .index = index, .port = port_, .sharing = sharing});
+  put_in_array(index, process);
   port_ = facts.port;
   members_.push_back({.facts = facts, .process = process});
   workers_.push_back({.member = index, .process = process});
   processes_[process].workers++;
   group_.push_back(index);
+}
+
+// Under the first free key, if there is one. Leaves no listener behind where that fails.
+void Lab::put_in_array(unsigned member, std::size_t process) {
+  const auto free = std::ranges::find_if(keys_, [](const auto& holder) { return !holder; });
+  if (free == keys_.end()) return;
+  const auto key = static_cast<std::uint32_t>(free - keys_.begin());
+  try {
+    processes_[process].execute({.kind = Command::Kind::put, .index = member, .key = key});
+  } catch (const LabError&) {
+    processes_[process].execute({.kind = Command::Kind::close, .index = member});
+    throw;
+  }
+  *free = member;
 }
 
 // The process with the fewest workers, or a new one for another user.
@@ -218,6 +238,7 @@ void Lab::spare(unsigned member) {
 // The kernel moves the last element of its array into the hole (__reuseport_detach_sock() in
 // net/core/sock_reuseport.c).
 void Lab::remove_from_group(unsigned member) {
+  std::ranges::replace(keys_, std::optional(member), std::nullopt);
   const auto place = std::ranges::find(group_, member);
   if (place == group_.end()) return;
   *place = group_.back();

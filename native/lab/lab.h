@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "counters.h"
 #include "protocol.h"
+#include "sock_array.h"
 #include "worker_process.h"
 
 namespace reuseport::lab {
@@ -64,12 +65,19 @@ class Lab {
   void start_shared();
   void start_dispatcher();
   std::size_t start_process(const WorkerProcessPlan& what);
-  WorkerProcessPlan process_plan() { return {.plan = plan_, .credentials = plan_.credentials, .counts = counts_}; }
+  WorkerProcessPlan process_plan() {
+    return {.plan = plan_,
+            .credentials = plan_.credentials,
+            .counts = counts_,
+            .sock_array = sock_array_.map.get(),
+            .sock_array_program = sock_array_.program.get()};
+  }
   void open_member(unsigned index, std::size_t process, MemberSharing sharing);
   std::size_t process_for(const AddRequest& request);
   void command(const Subject& subject, Command::Kind kind, MemberState state);
   void require_working(const Member& member) const;
   void remove_from_group(unsigned member);
+  void put_in_array(unsigned member, std::size_t process);
   void steer();
   void end();
 
@@ -83,6 +91,9 @@ class Lab {
   // Members in the order of the kernel's array, which a steering program indexes.
   std::vector<unsigned> group_;
   std::optional<unsigned> spared_;
+  SockArray sock_array_;  // empty without Steering::sock_array
+  // By key, the member in the array, which the kernel removes when it closes.
+  std::vector<std::optional<unsigned>> keys_;
 };
 
 }  // namespace reuseport::lab

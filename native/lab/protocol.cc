@@ -134,7 +134,8 @@ ListenPlan listen_plan(RequestFields& fields) {
                                                            {"random", Steering::random},
                                                            {"cpu", Steering::cpu},
                                                            {"source-port", Steering::source_port},
-                                                           {"member", Steering::member}}));
+                                                           {"member", Steering::member},
+                                                           {"sock-array", Steering::sock_array}}));
   take(plan.steer_to, fields.number<unsigned>("steer_to", 0, kMaxListeners - 1));
   take(plan.seconds, fields.number<unsigned>("seconds", 1, kMaxSeconds));
   take(plan.own_namespace, fields.choice<bool>("namespace", {{"host", false}, {"own", true}}));

@@ -15,8 +15,8 @@
 // listen    protocol=tcp|udp address=A [port=0] [listeners=4] [processes=1] [uid=N] [gid=N] [reuseport=1] [reuseaddr=0]
 //           [v6only=0|1] [device=NAME] [incoming_cpu=0] [backlog=128] [rcvbuf=BYTES]
 //           [accept_behavior=normal|slow|never] [delay_us=100000] [accept_model=reuseport|shared|dispatcher]
-//           [wait_strategy=accept|epoll|epoll-exclusive] [steering=hash|random|cpu|source-port|member] [steer_to=0]
-//           [seconds=600] [namespace=host|own] [migrate_req=0|1] [reply=echo|dns]
+//           [wait_strategy=accept|epoll|epoll-exclusive] [steering=hash|random|cpu|source-port|member|sock-array]
+//           [steer_to=0] [seconds=600] [namespace=host|own] [migrate_req=0|1] [reply=echo|dns]
 //           Once per lab; the reply is that of `status`, when all members listen. After an error nothing of it is left
 //           and it can be retried (but its own namespace, once created, stays).
 // status    {"id","address","port","netns","ownNamespace","supervisor","pids":[…],"startedAt","endsAt",
@@ -33,7 +33,8 @@
 //           `received`.
 // add       [uid=N] [gid=N] [reuseport=0|1] [reuseaddr=0|1]     {"member":{…},"worker":{…}}
 //           Appends a member, in a process of its own for another user, otherwise like the first ones. Only with
-//           accept_model=reuseport.
+//           accept_model=reuseport. With steering=sock-array, whose array has a key for each of the first members, it
+//           gets the first key whose member has closed, if there is one.
 // stall     member=N | worker=N    its workers stop accepting:               {"member":{…}} | {"worker":{…}}
 // resume    member=N | worker=N    they continue as `accept_behavior` says:  the same
 // spare     member=N    a program picks any other at random: nothing new reaches it until it closes: {"member":{…}}
@@ -78,8 +79,8 @@ struct LabError : std::runtime_error {
 enum class AcceptBehavior : std::uint8_t { normal, slow, never };
 enum class AcceptModel : std::uint8_t { reuseport, shared, dispatcher };
 enum class WaitStrategy : std::uint8_t { accept, epoll, epoll_exclusive };
-// `others`: any but one. Not a plan's: see the verb `spare`.
-enum class Steering : std::uint8_t { hash, random, cpu, source_port, member, others };
+// `sock_array`: see sock_array.h. `others`: any but one. Not a plan's: see the verb `spare`.
+enum class Steering : std::uint8_t { hash, random, cpu, source_port, member, sock_array, others };
 enum class Reply : std::uint8_t { echo, dns };
 enum class Exchange : std::uint8_t { echo, hold, close, send, dns };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array kAcceptBehaviors{"normal", "slow", "never"};
 constexpr std::array kAcceptModels{"reuseport", "shared", "dispatcher"};
 constexpr std::array kWaitStrategies{"accept", "epoll", "epoll-exclusive"};
-constexpr std::array kSteering{"hash", "random", "cpu", "source-port", "member"};
+constexpr std::array kSteering{"hash", "random", "cpu", "source-port", "member", "sock-array"};
 constexpr std::array kReplies{"echo", "dns"};
 constexpr std::array kExchange{"echo", "hold", "close", "send", "dns"};
 

@@ -36,6 +36,7 @@ std::vector<sock_filter> steering_program(Steering how, unsigned members, unsign
   std::vector<sock_filter> program;
   switch (how) {
     case Steering::hash:
+    case Steering::sock_array:
       return {};
     case Steering::member:
       return {statement(BPF_RET | BPF_K, steer_to)};

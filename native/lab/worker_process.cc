@@ -11,6 +11,7 @@
 #include <map>
 
 #include "endpoint.h"
+#include "sock_array.h"
 #include "steering.h"
 #include "worker.h"
 
@@ -68,6 +69,9 @@ class Process {
       case Command::Kind::steer:
         steer(command);
         return {};
+      case Command::Kind::put:
+        put_socket(what_.sock_array, command.key, listener_of(command.index));
+        return {};
       case Command::Kind::pause:
         set_state(command.index, WorkerState::paused);
         return {};
@@ -118,18 +122,28 @@ class Process {
   Listener claim_shared() { return ++sharing_ == what_.sharers ? std::move(shared_) : shared_; }
 
   void steer(const Command& command) {
-    for (const auto& [index, context] : contexts_)
-      if (context->listener)
-        return attach_steering(context->listener->get(),
-                               steering_program(command.steering, command.members, command.steer_to));
+    for (const auto& [index, context] : contexts_) {
+      if (!context->listener) continue;
+      const int listener = context->listener->get();
+      if (command.steering == Steering::sock_array) return attach_sock_array(listener, what_.sock_array_program);
+      return attach_steering(listener, steering_program(command.steering, command.members, command.steer_to));
+    }
     throw LabError("steer", ENOENT);
   }
 
-  void set_state(unsigned index, WorkerState state) {
+  WorkerContext& context_of(unsigned index) {
     const auto found = contexts_.find(index);
     if (found == contexts_.end()) throw LabError("worker process", ENOENT, "worker " + std::to_string(index));
-    found->second->control.set(state, wake_);
+    return *found->second;
   }
+
+  int listener_of(unsigned index) {
+    const auto& listener = context_of(index).listener;
+    if (!listener) throw LabError("worker process", ENOENT, "worker " + std::to_string(index));
+    return listener->get();
+  }
+
+  void set_state(unsigned index, WorkerState state) { context_of(index).control.set(state, wake_); }
 
   const WorkerProcessPlan& what_;
   CommandChannel& commands_;
@@ -176,6 +190,8 @@ WorkerProcess start_worker_process(const WorkerProcessPlan& what) {
   std::vector<int> keep{channel.worker.fd()};
   if (what.shared_listener >= 0) keep.push_back(what.shared_listener);
   for (const WorkerHandoff& handoff : what.worker_handoffs) keep.push_back(handoff.fd);
+  for (const int fd : {what.sock_array, what.sock_array_program})
+    if (fd >= 0) keep.push_back(fd);
   keep.insert(keep.end(), what.dispatcher_handoffs.begin(), what.dispatcher_handoffs.end());
 
   const pid_t supervisor = ::getpid();

@@ -26,6 +26,8 @@ struct WorkerProcessPlan {
   unsigned sharers = 0;                          // threads in this process that accept from it
   std::vector<WorkerHandoff> worker_handoffs{};  // for a dispatcher's workers in this process
   std::vector<int> dispatcher_handoffs{};        // for the dispatcher, in the order of the workers
+  int sock_array = -1;                           // for Steering::sock_array: the array, and the program that picks
+  int sock_array_program = -1;
 };
 
 // The supervisor's view of one.

@@ -18,8 +18,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   engine = new EngineDouble()
   engine.put(
-    groupRow({ port: 443, imbalance: 3.6 }),
-    groupRow({ port: 8443, imbalance: 1.04 }),
+    groupRow({ port: 443, imbalance: { of: 'given', ratio: 3.6, chance: 1.2 } }),
+    groupRow({ port: 8443, imbalance: { of: 'queues', ratio: 1.04, chance: null } }),
     groupRow({ port: 9443, imbalance: null }),
   )
   server = await servePage(engine)
@@ -47,11 +47,11 @@ test('imbalance is shown and sortable, with a dash for empty queues', async () =
   await heads('Imbalance').getByRole('button').click()
   await expect
     .poll(() => rows().locator('[data-column="imbalance"]').allTextContents())
-    .toEqual(['3.60×', '1.04×', '–'])
+    .toEqual(['3.60×', 'queue 1.04×', '–'])
   await heads('Imbalance').getByRole('button').click()
   await expect
     .poll(() => rows().locator('[data-column="imbalance"]').allTextContents())
-    .toEqual(['–', '1.04×', '3.60×'])
+    .toEqual(['–', 'queue 1.04×', '3.60×'])
 })
 
 const given = (perSecond: number, acceptedPerSecond: number | null): GroupRow['given'] => ({

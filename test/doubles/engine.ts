@@ -230,6 +230,7 @@ export class EngineDouble {
         balance: analysis.balance,
         whatIf: analysis.whatIf,
         waiting: analysis.waiting,
+        flows: analysis.flows,
         changes: os.group.changes.handler(({ input, errors }) => {
           throw errors.NOT_FOUND({ data: { operation: `group ${input.id}`, cause: 'it was never seen', hint: null } })
         }),

@@ -16,7 +16,7 @@ import type { Holder } from '../../electron/contract/model.ts'
 import { memberId } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { MemoryDouble } from './memory.ts'
-import { noAnalysis } from './no-analysis.ts'
+import { NO_FLOWS, noAnalysis } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
 import { aMember, takenAt } from './snapshots.ts'
 import { StoredSnapshots } from './stored-snapshots.ts'
@@ -107,6 +107,7 @@ export class GroupEngine {
   /** null: not offered. */
   balance: Balance | null = null
   path: PacketPath | null = null
+  flows = NO_FLOWS
   /** What the kernel itself holds; null: never sent. */
   kernel: NonNullable<GroupChange['kernel']> | null = null
   /** Since when is counted; null: never sent. */
@@ -308,6 +309,7 @@ export class GroupEngine {
           return this.balance
         }),
         waiting: os.group.waiting.handler(() => null),
+        flows: os.group.flows.handler(() => this.flows),
         whatIf: analysis.whatIf,
         changes: os.group.changes.handler(async ({ input, signal, errors }) => {
           await this.#newer(input.after, signal)

@@ -91,7 +91,13 @@ export function machineRows(): GroupRow[] {
     lengths(groupRow({ family: 'ipv6', address: '::', receiving: 16, ...nginx }), 511, 3, 1, 0, 0, 0),
     inherited(80, '0.0.0.0', 'nginx', 17, 511, 1),
     lengths(
-      tcp(443, { address: '10.20.0.9', receiving: 8, owners: owner('haproxy'), evidence: 'socket-option' }),
+      tcp(443, {
+        address: '10.20.0.9',
+        receiving: 8,
+        owners: owner('haproxy'),
+        evidence: 'socket-option',
+        imbalance: { of: 'given', ratio: 1.03, chance: 1.08 },
+      }),
       4096,
       0,
       21,
@@ -106,6 +112,7 @@ export function machineRows(): GroupRow[] {
     ),
     lengths(
       tcp(8443, {
+        imbalance: { of: 'queues', ratio: 12.31, chance: null },
         address: '10.20.0.5',
         receiving: 8,
         owners: owner('envoy'),

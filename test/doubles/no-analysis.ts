@@ -2,7 +2,10 @@
 import { implement } from '@orpc/server'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { contract } from '../../electron/contract/contract.ts'
+import type { FlowsAnswer } from '../../electron/contract/flows.ts'
 import type { SamplerStatus } from '../../electron/contract/live.ts'
+
+export const NO_FLOWS: FlowsAnswer = { recent: null, unknownBecause: 'this is a double' }
 
 export function noAnalysis(sampling: () => SamplerStatus, findings: () => FindingRow[] = () => []) {
   const os = implement(contract)
@@ -12,6 +15,7 @@ export function noAnalysis(sampling: () => SamplerStatus, findings: () => Findin
       throw errors.NOT_IMPLEMENTED(refusal)
     }),
     waiting: os.group.waiting.handler(() => null),
+    flows: os.group.flows.handler(() => NO_FLOWS),
     whatIf: os.group.whatIf.handler(({ errors }) => {
       throw errors.NOT_IMPLEMENTED(refusal)
     }),

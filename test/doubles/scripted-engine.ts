@@ -20,6 +20,7 @@ import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
 import { toGroupList } from '../../electron/fronts/cli/summary.ts'
 import { MemoryDouble } from './memory.ts'
+import { NO_FLOWS } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 import { aSampling, aSnapshot } from './snapshots.ts'
@@ -111,6 +112,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
         given('group.balance', input, script.balance, () => errors.NOT_FOUND(unscripted)),
       ),
       waiting: os.group.waiting.handler(() => null),
+      flows: os.group.flows.handler(() => NO_FLOWS),
       whatIf: os.group.whatIf.handler(({ input, errors }) =>
         given('group.whatIf', input, script.whatIf, () => errors.NOT_FOUND(unscripted)),
       ),

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import { Balance } from '../../electron/contract/analysis.ts'
+import { maxOverMean } from '../../electron/contract/imbalance.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { needsBpf } from './support/bpf-reader.ts'
 import { needsRoot } from './support/conditions.ts'
@@ -40,6 +41,9 @@ test('a reader of the stream gets each connection: given, accepted and waiting',
   }
   await reader.until('every connection was counted', () => reader.row?.given?.count === 60)
   for (const [cookie, count] of taken) expect(reader.members.get(cookie)?.given).toMatchObject({ count, sample: count })
+  // All of them wait at no member: what is uneven is what came, not the queues.
+  const ratio = maxOverMean([...taken.values()])
+  expect(reader.row?.imbalance).toEqual({ of: 'given', ratio, chance: expect.any(Number) })
   // Nothing comes any more.
   await reader.until('the rates fall to 0', () => reader.row?.given?.perSecond === 0)
   expect(reader.row?.given).toMatchObject({ acceptedPerSecond: 0, meanWaitMs: null })
@@ -64,6 +68,8 @@ test('balance compares what was really given, and names the program that made it
   await reader.until('counting has begun', () => reader.row?.given !== undefined)
   await maker.fill({ protocol: 'tcp', address, port: first.port, count: 40 })
   await reader.until('every connection was counted', () => reader.row?.given?.count === 40)
+  // The program decides: chance sets no bounds.
+  expect(reader.row?.imbalance).toEqual({ of: 'given', ratio: 4, chance: null })
   const balance = Balance.parse(await engine.client.group.balance({ id }))
   expect(balance).toMatchObject({
     verdict: 'program',

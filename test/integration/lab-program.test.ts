@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { needsBpf } from './support/bpf-reader.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { hasControlSocket, readOptions, received, socketsOf, startLabProgram, sum } from './support/lab-program.ts'
 
@@ -276,6 +277,30 @@ describe('steering', () => {
     }
     expect(received(await lab.status())).toEqual(counts)
   })
+
+  test.for(['tcp', 'udp'])(
+    'from a socket array over %s: keys go to the first members, and free ones to later ones',
+    async (protocol, context) => {
+      needsRoot(context)
+      needsBpf(context)
+      await using lab = startLabProgram()
+      await lab.listen(`protocol=${protocol} address=127.0.0.1 listeners=3 processes=2 steering=sock-array`)
+      const reached = (counts: readonly number[]) => counts.map((count) => count > 0)
+      const all = async () => received(await lab.traffic('count=600 flows=600'))
+      expect(reached(await all())).toEqual([true, true, true])
+      await lab.ask('add')
+      expect((await all()).at(3)).toBe(0)
+      // Nothing stands under its key now: the hash picks among all.
+      await lab.ask('close member=0')
+      const [first, ...others] = await all()
+      expect(reached(others)).toEqual([true, true, true])
+      await lab.ask('add')
+      const last = await all()
+      expect(last[0]).toBe(first)
+      expect(last[3]).toBe(others[2])
+      expect(last[4]).toBeGreaterThan(0)
+    },
+  )
 
   test('at random: one client reaches several members', async () => {
     await using lab = startLabProgram()

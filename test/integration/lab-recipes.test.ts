@@ -1,8 +1,9 @@
 /** Every recipe at its small size on the real kernel: complete, with its verdict, and nothing left behind. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, type TestContext, test } from 'vitest'
 import { LAB_COMMAND } from '../../electron/contract/constants.ts'
 import { RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
+import { needsBpf } from './support/bpf-reader.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { type Client, startChildEngine, startTestEngine } from './support/engine.ts'
 
@@ -14,6 +15,13 @@ async function played(client: Client, recipe: RecipeName): Promise<RecipeRun> {
     after = change.cursor
     if (change.run !== null && change.run.endedAt !== null) return RecipeRun.parse(change.run)
   }
+}
+
+/** What a recipe needs that loads programs, reads groups and samples clients. */
+function needsEveryBpf(context: TestContext): void {
+  needsRoot(context)
+  needsBpf(context, 'groups')
+  needsBpf(context, 'flows')
 }
 
 /** Lab processes whose parent is this process. */
@@ -32,6 +40,7 @@ function labProcesses(): number[] {
 
 test.for(RecipeName.options)('%s holds on this kernel', async (name, context) => {
   if (name === 'no-hijacking') needsRoot(context)
+  if (name === 'program-steers') needsEveryBpf(context)
   await using engine = await startTestEngine()
   const run = await played(engine.client, name)
   const unmet = run.checks.filter(({ holds }) => holds !== true)
@@ -68,20 +77,25 @@ test('the end of the engine ends a recipe', async () => {
   expect(labProcesses()).toEqual([])
 })
 
-test('without root, a recipe says what is missing, and the possible checks pass', async (context) => {
-  needsRoot(context)
-  await using engine = await startChildEngine({ uid: 65534 })
-  const recipes = (await engine.ask('lab.recipes')) as { name: string; limitation: string | null }[]
-  expect(recipes.map(({ name }) => name).sort()).toEqual([...RecipeName.options].sort())
-  expect(recipes.find(({ name }) => name === 'no-hijacking')?.limitation).toMatch(/sudo reuseport-inspector lab run/)
-  await engine.ask('lab.run', { recipe: 'no-hijacking', size: 'small' })
-  const run = await eventually('it has ended', async () => {
-    const change = (await engine.ask('lab.changes', {})) as { run: RecipeRun }
-    return change.run.endedAt === null ? null : change.run
-  })
-  expect(run.verdict?.outcome).toBe('partial')
-  const untried = run.checks.filter(({ holds }) => holds === null)
-  expect(untried.length).toBeGreaterThan(0)
-  for (const { observed } of untried) expect(observed).toMatch(/root/)
-  expect(run.checks.filter(({ holds }) => holds === false)).toEqual([])
-})
+test.for(['no-hijacking', 'program-steers'])(
+  'without root, %s says what is missing, and the possible checks pass',
+  async (name, context) => {
+    needsRoot(context)
+    await using engine = await startChildEngine({ uid: 65534 })
+    const recipes = (await engine.ask('lab.recipes')) as { name: string; limitation: string | null }[]
+    expect(recipes.map(({ name }) => name).sort()).toEqual([...RecipeName.options].sort())
+    expect(recipes.find((recipe) => recipe.name === name)?.limitation).toContain(
+      `sudo reuseport-inspector lab run ${name}`,
+    )
+    await engine.ask('lab.run', { recipe: name, size: 'small' })
+    const run = await eventually('it has ended', async () => {
+      const change = (await engine.ask('lab.changes', {})) as { run: RecipeRun }
+      return change.run.endedAt === null ? null : change.run
+    })
+    expect(run.verdict?.outcome).toBe('partial')
+    const untried = run.checks.filter(({ holds }) => holds === null)
+    expect(untried.length).toBeGreaterThan(0)
+    for (const { observed } of untried) expect(observed).toMatch(/root|CAP_BPF/)
+    expect(run.checks.filter(({ holds }) => holds === false)).toEqual([])
+  },
+)

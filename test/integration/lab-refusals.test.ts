@@ -142,6 +142,15 @@ describe('as the user nobody', () => {
       })
     }))
 
+  test('steering from a socket array, which loads a BPF program; the same listeners steered otherwise open', (context) =>
+    asNobody(context, async (engine) => {
+      expect(await refused(engine, { protocol: 'tcp', steering: 'sock-array' })).toMatchObject({
+        code: 'FORBIDDEN',
+        data: { field: 'steering', cause: expect.stringContaining('CAP_BPF'), hint: expect.stringContaining('root') },
+      })
+      await engine.ask('lab.listen', listening({ protocol: 'tcp', steering: 'source-port' }))
+    }))
+
   test("its own labs work, and root's are not among them", (context) =>
     asNobody(context, async (engine) => {
       await using roots = await startTestEngine()

@@ -40,7 +40,8 @@ test("it sees others' owners, runs no lab, and ends when the user disconnects", 
   const bpf = readsBpf() ? 'yes' : 'no'
   const { checks } = await asRoot.machine.capabilities()
   const states = new Map(checks.map(({ id, state }) => [id, state]))
-  expect([states.get('owners'), states.get('kernel-groups'), states.get('counts')]).toEqual(['yes', bpf, bpf])
+  const byBpf = ['kernel-groups', 'counts', 'flows'].map((id) => states.get(id))
+  expect([states.get('owners'), ...byBpf]).toEqual(['yes', bpf, bpf, bpf])
   expect(user.engines()).toHaveLength(1)
   await user.hosts.disconnect({ name: ROOT_HERE })
   expect(user.engines()).toEqual([])

@@ -96,6 +96,8 @@ TEST_CASE("values out of range are refused by name") {
     const std::string more = given;
     CHECK_MESSAGE(refused(listen(more)) == key, more);
   }
+  CHECK(std::get<ListenPlan>(parse_request(listen("steering=sock-array"))).steering == Steering::sock_array);
+  CHECK(refused(listen("steering=sock-array accept_model=shared")) == "steering");
   CHECK(refused("listen address=::1") == "protocol");
   CHECK(refused("listen protocol=tcp") == "address");
   CHECK(refused("traffic count=0") == "count");

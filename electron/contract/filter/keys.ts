@@ -1,4 +1,5 @@
 /** The keys of the filter language: their meaning, values and tests. */
+import { notableRatio } from '../imbalance.ts'
 import { isFull, isNearlyFull, utilization } from '../utilization.ts'
 import { SHARINGS } from '../values.ts'
 import { plainTexts, type Subject, type Test } from './filter.ts'
@@ -185,9 +186,15 @@ export const KEYS: readonly Key[] = [
   },
   {
     name: 'imbalance',
-    meaning: 'the longest queue divided by the mean of all',
+    meaning: 'the busiest member divided by the mean, of what was given or else of queues; 1 within chance',
     example: 'imbalance:>1.5',
-    ...numbers(({ row }) => row.imbalance, { name: 'a ratio', lowest: 1, highest: 1e6, range: '1.5-4', ...DECIMAL }),
+    ...numbers(({ row }) => notableRatio(row.imbalance), {
+      name: 'a ratio',
+      lowest: 1,
+      highest: 1e6,
+      range: '1.5-4',
+      ...DECIMAL,
+    }),
   },
   {
     name: 'age',

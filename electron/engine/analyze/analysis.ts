@@ -1,11 +1,13 @@
 /** The services that answer queries about groups; one instance per engine. */
 import type { Flow, Waiting, WhatIf } from '../../contract/analysis.ts'
+import type { FlowsAnswer } from '../../contract/flows.ts'
 import type { NamespaceCounters } from '../../contract/live.ts'
 import type { EngineCore } from '../engine-core.ts'
 import { type BalanceQuery, measureBalance, rowOfGroup } from './balance.ts'
 import { ConnectionCounter } from './connections.ts'
 import { FindingsFeed } from './findings/findings-feed.ts'
 import { namespaceCounters } from './findings/namespace-facts.ts'
+import { receivingSockets } from './kernel-lookup.ts'
 import { mapClients } from './map-clients.ts'
 import { followPacket } from './path.ts'
 import { portUse } from './port/port-use.ts'
@@ -14,6 +16,9 @@ import { recentFrame } from './recent-frame.ts'
 import { waitingIn } from './waiting.ts'
 import { movedByNewest, movedByOldest, movedOnAverage } from './what-if.ts'
 import { whatIfSummary } from './what-if-summary.ts'
+
+/** Where another request ended sampling meanwhile. */
+const NOT_YET = 'nothing has been sampled yet'
 
 export class Analysis {
   readonly findings: FindingsFeed
@@ -59,6 +64,15 @@ export class Analysis {
     const { collector, sampler } = this.#core
     const frame = await recentFrame(collector, sampler)
     return waitingIn(collector, frame, rowOfGroup(frame, id))
+  }
+
+  /** Throws InvalidQuery if the group does not exist. */
+  async flows(id: string): Promise<FlowsAnswer> {
+    const { collector, sampler } = this.#core
+    const frame = await recentFrame(collector, sampler)
+    const cookies = receivingSockets(frame, rowOfGroup(frame, id)).map((socket) => frame.memberId(socket))
+    const recent = await collector.flowSamples.of(id, cookies)
+    return { recent, unknownBecause: recent === null ? (collector.flowSamples.unavailable ?? NOT_YET) : null }
   }
 
   balance(query: BalanceQuery) {

@@ -14,6 +14,9 @@ export function analysisHandlers(analysis: Analysis) {
     waiting: os.group.waiting.handler(({ input, errors }) =>
       withTypedErrors(`finding who waits in group ${input.id}`, errors, () => analysis.waiting(input.id)),
     ),
+    flows: os.group.flows.handler(({ input, errors }) =>
+      withTypedErrors(`sampling the clients of group ${input.id}`, errors, () => analysis.flows(input.id)),
+    ),
     whatIf: os.group.whatIf.handler(({ input, errors }) =>
       withTypedErrors(`predicting what moves in group ${input.id}`, errors, () =>
         analysis.whatIf(input.id, input.members),

@@ -84,6 +84,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
       balance: analysis.balance,
       whatIf: analysis.whatIf,
       waiting: analysis.waiting,
+      flows: analysis.flows,
       changes: os.group.changes.handler(({ input, signal, errors }) =>
         input.snapshot === undefined
           ? withTypedErrors(readingGroup(input.id), errors, async () =>

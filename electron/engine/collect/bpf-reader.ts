@@ -50,6 +50,14 @@ export type Readings = {
     readonly given: readonly (readonly [cookie: string, count: number])[]
     readonly removed: readonly string[]
   }
+  /** native/bpf/flow_reader.h. Times in milliseconds since 1970; `since`: when sampling began. */
+  flows: {
+    readonly more?: boolean
+    readonly since: number
+    readonly flows: readonly (readonly [cookie: string, address: string, port: number, at: number])[]
+    /** Both numbers are 0 for one that was closed. */
+    readonly members: readonly (readonly [cookie: string, given: number, sampled: number])[]
+  }
 }
 
 /** The share of time in which it may be busy while the engine is watched. */

@@ -4,6 +4,7 @@ import { formatCount, pluralize } from '../../contract/format.ts'
 import type { PermissionCheck } from '../../contract/live.ts'
 import type { Host, Shortfall } from '../../contract/model.ts'
 import type { Collector } from './collector.ts'
+import type { FlowSamples } from './flow-samples.ts'
 import { SINGLE_FRAME } from './frame-request.ts'
 import type { GivenCounts } from './given-counts.ts'
 import type { KernelGroups } from './kernel-groups.ts'
@@ -15,6 +16,7 @@ import { describeMissing, hintFor, type MissingTable, protocolsOf } from './sock
 export async function checkPermissions(collector: Collector, sampler: Sampler, host: Host): Promise<PermissionCheck[]> {
   let failure: unknown = null
   collector.givenCounts.need()
+  await collector.flowSamples.read()
   const totals = await sampler
     .read(SINGLE_FRAME, async ({ frame }) => ({ ...frame.totals(), ...rest(collector) }))
     .catch((error: unknown) => {
@@ -32,6 +34,7 @@ export async function checkPermissions(collector: Collector, sampler: Sampler, h
     boundTcp(totals === null ? null : await collector.listsBoundTcp(), collector.isMissing('tcp'), collector.missing),
     kernelGroups(collector.kernelGroups, host.uid === 0),
     counts(collector.givenCounts, host.uid === 0),
+    flows(collector.flowSamples, host.uid === 0),
   ]
 }
 
@@ -201,6 +204,14 @@ function counts({ unavailable }: GivenCounts, root: boolean): PermissionCheck {
     return { ...base, state: 'yes', detail: 'counted by a BPF program while somebody watches', hint: null }
   }
   return { ...base, state: 'no', detail: `${unavailable}; shares are those of sampled clients`, hint: rootHint(root) }
+}
+
+function flows({ unavailable }: FlowSamples, root: boolean): PermissionCheck {
+  const base = { id: 'flows', subject: 'Recent clients: which client went to which member, sampled' }
+  if (unavailable === null) {
+    return { ...base, state: 'yes', detail: 'sampled by a BPF program while somebody asks for it', hint: null }
+  }
+  return { ...base, state: 'no', detail: unavailable, hint: rootHint(root) }
 }
 
 function rootHint(already: boolean): string | null {

@@ -8,6 +8,7 @@ import { pluralize } from '../../contract/format.ts'
 import type { Protocol, Shortfall } from '../../contract/model.ts'
 import type { StartBpfProgram } from './bpf-reader.ts'
 import { DeferredAccepts } from './deferred-accept.ts'
+import { FlowSamples } from './flow-samples.ts'
 import { groupIdText } from './frame-fields.ts'
 import type { FrameRequest } from './frame-request.ts'
 import { FrameView, type Names, type OwnerSummary } from './frame-view.ts'
@@ -64,7 +65,8 @@ export type CollectResult = {
 
 export type CollectorOptions = {
   readonly now?: (() => Date) | undefined
-  /** Starts the BPF reader; without it the kernel's groups and what members are given are unknown. */
+  /** Starts the BPF reader; without it the kernel's groups, what members are given and which clients went
+   * to them are unknown. */
   readonly bpfProgram?: StartBpfProgram | null
   /** The kernel's groups, where they are being read already. */
   readonly kernelGroups?: KernelGroups | undefined
@@ -77,6 +79,7 @@ export class Collector {
   readonly interfaces: Interfaces
   readonly kernelGroups: KernelGroups
   readonly givenCounts: GivenCounts
+  readonly flowSamples: FlowSamples
   readonly processDetails = new ProcessDetails()
   /** The newest frame; null before the first. */
   frame: FrameView | null = null
@@ -113,6 +116,7 @@ export class Collector {
     this.#now = now
     this.kernelGroups = kernelGroups ?? new KernelGroups(bpfProgram)
     this.givenCounts = new GivenCounts(bpfProgram, now)
+    this.flowSamples = new FlowSamples(bpfProgram)
     this.reader = new addon.Reader()
     this.processTable = new ProcessTable(this.reader)
     this.interfaces = new Interfaces(this.reader, () => {
@@ -231,6 +235,7 @@ export class Collector {
   close(): void {
     this.kernelGroups.close()
     this.givenCounts.close()
+    this.flowSamples.close()
     this.reader.close()
   }
 

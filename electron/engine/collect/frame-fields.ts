@@ -36,6 +36,7 @@ export type FrameInit = {
 type GivenOfFrame = {
   ofMember(cookie: number): MemberGiven | undefined
   ofGroup(frame: FrameFields, row: number): GroupGiven | undefined
+  sampleOf(cookie: number): number | undefined
   memberChanged(cookie: number): number
   groupChanged(frame: FrameFields, row: number): number
 }
@@ -334,6 +335,10 @@ export class FrameFields {
   /** What it is given; undefined where nothing is counted. */
   given(socket: number): MemberGiven | undefined {
     return this.#given?.ofMember(this.cookieNumber(socket))
+  }
+  /** Of that, what its share is computed from; 0 where nothing is counted. */
+  givenSample(socket: number): number {
+    return this.#given?.sampleOf(this.cookieNumber(socket)) ?? 0
   }
   /** The refresh at which that last changed; 0 where nothing is counted. */
   givenChanged(socket: number): number {

@@ -6,12 +6,13 @@
 import { MAX_ROW_PIDS } from '../../contract/constants.ts'
 import { endpointText } from '../../contract/format.ts'
 import type { ListedGroup } from '../../contract/group-list.ts'
+import { imbalanceOf } from '../../contract/imbalance.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Evidence, Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
 import { utilizationOf } from '../../contract/utilization.ts'
 import { addressText } from '../common/addresses.ts'
-import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
+import { queueSlots } from '../common/queue-summary.ts'
 import { FrameFields, type FrameInit } from './frame-fields.ts'
 
 /** Names for the numbers in a frame. */
@@ -140,6 +141,11 @@ export class FrameView extends FrameFields {
     return found.length === 0 && this.sharing(row) !== 'none' ? undefined : found
   }
 
+  /** False also where it is unknown. */
+  #hasProgram(row: number): boolean {
+    return this.kernelGroups(row)?.some(({ program }) => program !== null) ?? false
+  }
+
   /** The group with all its members. Without `owners`, holders and pollers are unknown. */
   group(row: number, owners: boolean): Group {
     const first = this.firstSocket(row)
@@ -199,10 +205,12 @@ export class FrameView extends FrameFields {
     const first = this.firstSocket(row)
     const lengths: number[] = []
     const fills: number[] = []
+    const given: number[] | null = this.givenOf(row) === undefined ? null : []
     for (let socket = first; socket < first + this.socketCount(row); socket++) {
       if (!this.socketReceives(socket)) continue
       const length = this.queueLength(socket)
       lengths.push(length)
+      given?.push(this.givenSample(socket))
       fills.push(utilizationOf(length, this.queueLimit(socket)))
     }
     const totals = this.listedGroup(row, summary)
@@ -210,7 +218,7 @@ export class FrameView extends FrameFields {
       ...totals,
       holders: summary.processes,
       pids: summary.pids,
-      imbalance: queueImbalance(lengths),
+      imbalance: imbalanceOf(given, lengths, this.protocol(row) === 'tcp' && !this.#hasProgram(row)),
       queueUtilization: queueSlots(fills),
       dropsPerSecond: totals.drops === null ? null : this.#perSecond(this.droppedOf(row)),
       firstSeenAt: this.groupSeenAt(row).toISOString(),

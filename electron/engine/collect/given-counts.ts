@@ -3,6 +3,7 @@
  * program in the kernel costs each datagram some 150 ns.
  */
 import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
+import { Lease } from '../common/lease.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import { BpfReader, type Readings, type StartBpfProgram } from './bpf-reader.ts'
 import type { FrameFields } from './frame-fields.ts'
@@ -35,8 +36,7 @@ export class GivenCounts {
   readonly #start: StartBpfProgram | null
   readonly #now: () => Date
   #neededAt = Number.NEGATIVE_INFINITY
-  #neededUntil = Number.NEGATIVE_INFINITY
-  #timer: NodeJS.Timeout | null = null
+  readonly #lease = new Lease(() => this.#stop())
   #reader: BpfReader<'count'> | null = null
   #reading: Promise<void> | null = null
   /** Why nothing can be counted; null where it can, or was not tried. */
@@ -74,10 +74,8 @@ export class GivenCounts {
     if (this.#start === null || this.unavailable !== null) return
     const now = performance.now()
     const again = 3 * (now - this.#neededAt)
-    const lease = Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0)
     this.#neededAt = now
-    this.#neededUntil = Math.max(this.#neededUntil, now + lease)
-    this.#timer ??= this.#endLater()
+    this.#lease.extend(Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0))
   }
 
   /**
@@ -86,7 +84,7 @@ export class GivenCounts {
    * tried again.
    */
   async read(who: 'watching' | 'single'): Promise<void> {
-    if (this.#timer === null || this.#start === null || this.unavailable !== null) return
+    if (!this.#lease.active || this.#start === null || this.unavailable !== null) return
     const loading = this.since === null
     this.#reader ??= new BpfReader(this.#start, 'count')
     const reader = this.#reader
@@ -136,6 +134,11 @@ export class GivenCounts {
   /** Of the member with this cookie; undefined where nothing is counted. */
   ofMember(cookie: number): MemberGiven | undefined {
     return this.#members.get(cookie)?.rates.given
+  }
+
+  /** `sample` of the member with this cookie; undefined where nothing is counted. */
+  sampleOf(cookie: number): number | undefined {
+    return this.#members.get(cookie)?.rates.sample
   }
 
   /** Of the group in this row. */
@@ -288,21 +291,8 @@ export class GivenCounts {
     else this.#moved.add(group)
   }
 
-  #endLater(): NodeJS.Timeout {
-    const timer = setTimeout(
-      () => {
-        if (performance.now() >= this.#neededUntil) this.#stop()
-        else this.#timer = this.#endLater()
-      },
-      Math.max(0, this.#neededUntil - performance.now()),
-    )
-    return timer.unref()
-  }
-
   #stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    this.#neededUntil = Number.NEGATIVE_INFINITY
+    this.#lease.end()
     this.#reader?.close()
     this.#reader = null
     this.#reading = null

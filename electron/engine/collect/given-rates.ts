@@ -63,10 +63,14 @@ export class GivenRates {
     this.#base = this.#count
   }
 
+  get sample(): number {
+    return this.#count - this.#base
+  }
+
   get given(): MemberGiven {
     return {
       count: this.#count,
-      sample: this.#count - this.#base,
+      sample: this.sample,
       perSecond: this.#perSecond,
       acceptedPerSecond: this.#acceptedPerSecond,
       meanWaitMs: this.#meanWaitMs(),

@@ -13,17 +13,3 @@ export function queueSlots(fills: number[]): number[] {
   }
   return slots
 }
-
-/**
- * The longest queue divided by the mean of all: 1 is even, the number of queues means that all is in one. null for
- * fewer than two queues, or where all are empty. Rounded to thousandths.
- */
-export function queueImbalance(lengths: readonly number[]): number | null {
-  let sum = 0
-  let longest = 0
-  for (const length of lengths) {
-    sum += length
-    if (length > longest) longest = length
-  }
-  return lengths.length < 2 || sum === 0 ? null : Math.round((1000 * longest * lengths.length) / sum) / 1000
-}

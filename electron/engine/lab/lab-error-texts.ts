@@ -6,6 +6,19 @@ import { LabError } from './lab-error.ts'
 /** `field`: the part of the request concerned. */
 type RefusalText = readonly [code: ErrorCode, cause: string, hint: string | null, field?: string]
 
+const NO_BPF: RefusalText = [
+  'FORBIDDEN',
+  'loading a BPF program takes CAP_BPF, in the initial user namespace',
+  'Run the inspector as root, or steer in another way.',
+  'steering',
+]
+const NO_BPF_HERE: RefusalText = [
+  'NOT_IMPLEMENTED',
+  'this kernel has no socket arrays (BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, Linux 4.19)',
+  'Steer in another way.',
+  'steering',
+]
+
 const FOR_CALL: Readonly<Record<string, RefusalText>> = {
   'stat ENOENT': ['SERVICE_UNAVAILABLE', 'the lab needs /proc', 'Mount /proc.'],
   'bind EADDRNOTAVAIL': [
@@ -63,6 +76,11 @@ const FOR_CALL: Readonly<Record<string, RefusalText>> = {
   ],
   'member ENOENT': ['UNPROCESSABLE_CONTENT', 'there is no such member', '`lab list --json` shows the members.'],
   'member ESRCH': ['UNPROCESSABLE_CONTENT', 'that member is closed, or its process has ended', null],
+  'bpf BPF_MAP_CREATE EPERM': NO_BPF,
+  'bpf BPF_PROG_LOAD EPERM': NO_BPF,
+  'bpf BPF_MAP_UPDATE_ELEM EPERM': NO_BPF,
+  'bpf BPF_MAP_CREATE ENOSYS': NO_BPF_HERE,
+  'bpf BPF_MAP_CREATE EINVAL': NO_BPF_HERE,
   'unshare EPERM': [
     'FORBIDDEN',
     'this user may not create a network namespace',

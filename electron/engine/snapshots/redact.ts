@@ -4,6 +4,7 @@
  * cannot be found by trying. The snapshot states what was replaced.
  */
 import { createHmac } from 'node:crypto'
+import type { RecentFlows } from '../../contract/flows.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
 import { type Name, nameOf, parseSentences, toSentences, withNames } from '../common/prose.ts'
@@ -54,8 +55,14 @@ export class Redactor {
       uid: group.uid === null ? null : this.#uid(group.uid),
       user: this.#user(group.uid, group.user),
       members: group.members.map((member) => this.#member(member)),
+      ...(group.recentFlows && { recentFlows: this.#recentFlows(group.recentFlows) }),
       ...(group.kernelGroups && { kernelGroups: group.kernelGroups.map((kernel) => this.#kernelGroup(kernel)) }),
     }
+  }
+
+  #recentFlows({ flows, ...rest }: RecentFlows): RecentFlows {
+    const address = this.#what.has('addresses') ? (real: string) => this.#address(real) : (real: string) => real
+    return { ...rest, flows: flows.map((flow) => ({ ...flow, address: address(flow.address) })) }
   }
 
   /** Its sentences are rewritten from the names in them. */

@@ -2,11 +2,12 @@
 
 import { MAX_ROW_PIDS, receives } from '../../contract/constants.ts'
 import type { ListedGroup } from '../../contract/group-list.ts'
+import { imbalanceOf } from '../../contract/imbalance.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
 import { fullestOf, utilization } from '../../contract/utilization.ts'
-import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
+import { queueSlots } from '../common/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
 /** The previous snapshot, for rates. */
@@ -17,7 +18,7 @@ export function earlier(snapshot: Snapshot): Earlier {
 }
 
 /** The group as a line of a list. */
-export function listedGroup({ members, kernelGroups: _, ...key }: Group): ListedGroup {
+export function listedGroup({ members, kernelGroups: _, recentFlows: __, ...key }: Group): ListedGroup {
   const receiving = members.filter((member) => receives(member.state))
   return {
     ...key,
@@ -41,11 +42,19 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
     holders: holders.size,
     owners: listed.owners.map((owner): Owner => ({ ...owner, service: null })),
     pids: [...holders].sort((a, b) => a - b).slice(0, MAX_ROW_PIDS),
-    imbalance: queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])),
+    imbalance: imbalanceOf(
+      group.given === undefined ? null : receiving.map(({ given }) => given?.sample ?? 0),
+      receiving.flatMap(({ queue: { length } }) => length ?? []),
+      group.protocol === 'tcp' && !hasProgram(group),
+    ),
     queueUtilization: slots(receiving),
     dropsPerSecond: groupRate(group, takenAt, before),
     firstSeenAt: takenAt,
   }
+}
+
+function hasProgram({ kernelGroups }: Group): boolean {
+  return kernelGroups?.some(({ program }) => program !== null) ?? false
 }
 
 /** A member as a lane shows it. */

@@ -29,7 +29,10 @@ export function registerCheck(program: Command, context: Context, end: (status: 
     .option('--same-unit', 'processes of one systemd unit or container hold all members')
     .addOption(new Option('--owner <COMMAND>', 'only processes of this command hold members').argParser(parseName))
     .addOption(
-      new Option('--max-imbalance <RATIO>', 'the longest queue divided by the mean, at most').argParser(parseRatio),
+      new Option(
+        '--max-imbalance <RATIO>',
+        'the busiest member divided by the mean, at most: of what members were given where that is counted, or else of queues',
+      ).argParser(parseRatio),
     )
     .addOption(new Option('--max-queue <SHARE>', 'the fullest queue, at most: 50% or 0.5').argParser(parseShare))
     .option('--no-drops', 'no drops while it is watched, at least a second')

@@ -6,7 +6,11 @@ import { pluralize } from './format.ts'
 /** One sentence each; none where everything is known. `owners: false`: owners were not requested. */
 export function limitations(
   group: Group,
-  { host, kernelGroupsUnknownBecause }: Pick<Snapshot, 'host' | 'kernelGroupsUnknownBecause'>,
+  {
+    host,
+    kernelGroupsUnknownBecause,
+    flowsUnknownBecause,
+  }: Pick<Snapshot, 'host' | 'kernelGroupsUnknownBecause' | 'flowsUnknownBecause'>,
   read: { readonly owners: boolean },
 ): string[] {
   const sentences: string[] = []
@@ -53,6 +57,7 @@ export function limitations(
     const cause = kernelGroupsUnknownBecause ?? 'no process that the BPF reader sees holds a member'
     add(`The kernel's own group, and whether a BPF program selects the member instead of the hash: ${cause}.`)
   }
+  if (flowsUnknownBecause !== undefined) add(`Which clients went to which member: ${flowsUnknownBecause}.`)
   return sentences
 }
 

@@ -269,6 +269,7 @@ function registerShow(program: Command, context: Context): void {
     .addOption(netnsOption())
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
     .addOption(countOption())
+    .option('--flows', 'which clients go to which member, sampled for the time of --for, or two seconds (as root)')
     .option('--json', 'print a Snapshot of only what is shown, as JSON')
     .addHelpText(
       'after',
@@ -277,6 +278,7 @@ function registerShow(program: Command, context: Context): void {
         ['reuseport-inspector show udp:0.0.0.0:53', 'one of several'],
         ['reuseport-inspector show 3fa9c1d2', 'by id prefix'],
         ['reuseport-inspector show :443 --for 5s', 'with what each member is given, counted for five seconds'],
+        ['reuseport-inspector show :53 --flows --for 10s', 'with the clients of ten seconds, and where each went'],
         ['reuseport-inspector show before.json', 'the contents of a snapshot'],
         ['reuseport-inspector show before.json :443', 'one group of that snapshot'],
       ),
@@ -284,6 +286,7 @@ function registerShow(program: Command, context: Context): void {
     .action(async (text: string, group: string | undefined, options) => {
       if (namesSnapshot(text)) {
         if (options.for !== undefined) throw usageError('--for counts on a live machine; a snapshot file is not.')
+        if (options.flows) throw usageError('--flows samples on a live machine; a snapshot file shows what it has.')
         const { showSnapshot } = await import('./commands/show-snapshot.ts')
         return showSnapshot(text, group, options, context)
       }

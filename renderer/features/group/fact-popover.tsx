@@ -7,7 +7,18 @@ import menu from '../../ui/menu.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import css from './fact-popover.module.css'
 
-export function FactPopover({ short, title, children }: { short: string; title: string; children: ReactNode }) {
+export function FactPopover({
+  short,
+  title,
+  wide = false,
+  children,
+}: {
+  short: string
+  title: string
+  /** For a table. */
+  wide?: boolean
+  children: ReactNode
+}) {
   const heading = useId()
   return (
     <DialogTrigger>
@@ -15,7 +26,11 @@ export function FactPopover({ short, title, children }: { short: string; title: 
         {short}
         <Icon name="down" />
       </Button>
-      <Popover className={clsx(menu.float, css.card)} placement="bottom start" aria-labelledby={heading}>
+      <Popover
+        className={clsx(menu.float, css.card, wide && css.wide)}
+        placement="bottom start"
+        aria-labelledby={heading}
+      >
         <h2 id={heading}>{title}</h2>
         {children}
       </Popover>

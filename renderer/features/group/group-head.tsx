@@ -15,6 +15,7 @@ import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import { ClientsFact } from './clients-fact.tsx'
 import type { EvidenceSummary } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { FactPopover } from './fact-popover.tsx'
@@ -23,6 +24,7 @@ import css from './group-head.module.css'
 import type { GroupVerdict } from './group-verdict.ts'
 import { PlacesFact, ProgramFact } from './kernel-facts.tsx'
 import type { MemberEntry } from './member-entry.ts'
+import type { MemberTable } from './member-table.ts'
 import { useWaiting } from './use-waiting.ts'
 import { WaitingFact } from './waiting-fact.tsx'
 import type { GroupState } from './watch-group.ts'
@@ -118,6 +120,7 @@ export function Facts({
   namespace,
   kernel,
   counting,
+  watched,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
@@ -127,6 +130,8 @@ export function Facts({
   namespace: string
   kernel: GroupState['kernel']
   counting: GroupState['counting']
+  /** The members of a live group; null in a snapshot. */
+  watched: MemberTable | null
 }) {
   // The user of a socket never changes.
   const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
@@ -197,6 +202,11 @@ export function Facts({
       {kernel?.groups && kernel.groups.length > 0 && (
         <Fact name="Kernel group">
           <PlacesFact groups={kernel.groups} />
+        </Fact>
+      )}
+      {steered && watched !== null && (
+        <Fact name="Clients">
+          <ClientsFact row={row} members={watched} />
         </Fact>
       )}
       {waiting !== null && (

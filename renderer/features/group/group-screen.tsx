@@ -39,6 +39,7 @@ import { type HistoryChartData, historyChartData, RANGES_MS, type RangeName } fr
 import { Lanes } from './lanes.tsx'
 import type { MemberEntry } from './member-entry.ts'
 import { MemberPanel } from './member-panel.tsx'
+import type { MemberTable } from './member-table.ts'
 import { NeighborsList } from './neighbors-list.tsx'
 import { givenShares, type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
@@ -106,6 +107,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
         about={{ verdict, evidence, limit }}
         findings={[]}
         save={null}
+        watched={null}
         copyLink={copyLink}
       />
       {members.length > MAX_LANES ? (
@@ -140,9 +142,11 @@ function GroupHead(
     about: { verdict: GroupVerdict; evidence: EvidenceSummary; limit: [string, string] | null }
     findings: readonly FindingRow[]
     save: (() => void) | null
+    /** Whose clients are sampled while somebody looks; null for a stored group. */
+    watched: MemberTable | null
   },
 ) {
-  const { watch, row, members, about, findings, save, copyLink } = props
+  const { watch, row, members, about, findings, save, watched, copyLink } = props
   const { verdict, evidence, limit } = about
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
   const counting = useGroupState(watch, ({ counting }) => counting)
@@ -160,6 +164,7 @@ function GroupHead(
         namespace={namespace}
         kernel={kernel}
         counting={counting}
+        watched={watched}
       />
     </header>
   )
@@ -202,6 +207,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
         about={{ verdict, evidence, limit }}
         findings={findings}
         save={save}
+        watched={watch.members}
         copyLink={copyLink}
       />
       {watch.members.complete && members.length > 0 && (

@@ -3,6 +3,7 @@ import { clsx } from 'clsx'
 import { memo, useCallback, useRef } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import { protocolName } from '../../../electron/contract/format.ts'
+import { imbalanceText, isWithinChance } from '../../../electron/contract/imbalance.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { isFullest, isNearlyFullest } from '../../../electron/contract/trouble.ts'
 import type { Flash, GroupEntry } from '../../model/groups/group-table.ts'
@@ -133,7 +134,11 @@ const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: numbe
       <Cell id="drops" entry={entry} className={(row.dropsPerSecond ?? 0) > 0 ? css.bad : css.calm}>
         <Drops row={row} />
       </Cell>
-      <div className={row.imbalance === null ? css.calm : undefined} data-column="imbalance" role="gridcell">
+      <div
+        className={row.imbalance === null || isWithinChance(row.imbalance) ? css.calm : undefined}
+        data-column="imbalance"
+        role="gridcell"
+      >
         <Imbalance row={row} />
       </div>
       <div data-column="trend" role="gridcell">
@@ -307,11 +312,12 @@ function slotsOf({ queueUtilization: slots }: GroupRow, full: boolean): readonly
 
 function Imbalance({ row: { imbalance, receiving } }: { row: GroupRow }) {
   if (imbalance === null) {
-    return <span title={receiving < 2 ? 'One queue: nothing to compare' : 'All queues are empty'}>–</span>
+    return <span title={receiving < 2 ? 'One member: nothing to compare' : 'All queues are empty'}>–</span>
   }
   return (
-    <span title={`The longest queue is ${formatRatio(imbalance)} times the mean of all ${formatCount(receiving)}`}>
-      {formatRatio(imbalance)}
+    <span title={`The busiest of ${formatCount(receiving)} members has ${imbalanceText(imbalance)}`}>
+      {imbalance.of === 'queues' && <span className={css.basis}>queue </span>}
+      {formatRatio(imbalance.ratio)}
       <span className={css.times}>×</span>
     </span>
   )

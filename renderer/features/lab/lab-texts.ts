@@ -15,6 +15,7 @@ export const STEERING_NAMES: Record<ListenRequest['steering'], string> = {
   cpu: 'by CPU',
   'source-port': 'by source port',
   member: 'to one member',
+  'sock-array': 'from a socket array',
 }
 
 export const WAITING_NAMES: Record<ListenRequest['waitStrategy'], string> = {

@@ -18,7 +18,7 @@ export const MORE_FIELDS: readonly string[] = [
   'reply',
 ]
 
-const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member'] as const
+const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member', 'sock-array'] as const
 const WAITINGS = ['accept', 'epoll', 'epoll-exclusive'] as const
 
 export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | null }) {

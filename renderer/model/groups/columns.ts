@@ -1,6 +1,7 @@
 /** The columns of the groups table: titles and sort values. */
 
 import { protocolName } from '../../../electron/contract/format.ts'
+import { notableRatio } from '../../../electron/contract/imbalance.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { GroupEntry } from './group-table.ts'
 import { urgencyOf } from './severity.ts'
@@ -88,10 +89,11 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'imbalance',
     title: 'Imbalance',
-    explained: 'The longest member queue divided by the mean of all, now: 1 is even',
+    explained:
+      'The busiest member divided by the mean of all: of what members were given where that is counted, or else of their queues now. 1 is even',
     numeric: true,
     optional: true,
-    sortBy: ({ row }) => row.imbalance ?? 0,
+    sortBy: ({ row }) => notableRatio(row.imbalance) ?? 0,
     descendingFirst: true,
   },
   { id: 'trend', title: 'Last minute', optional: true },

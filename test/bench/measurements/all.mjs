@@ -1,5 +1,6 @@
 /** Every measurement by its name. Those for an ordinary machine come before those with the crowd of sockets. */
 import { blocking } from './blocking.mjs'
+import { bpf, counting, largeGroup } from './bpf.mjs'
 import { crowd, idle, leaks } from './engine.mjs'
 import { findings } from './findings.mjs'
 import { lookup } from './kernel-lookup.mjs'
@@ -16,9 +17,12 @@ export const measurements = {
   leaks,
   blocking,
   lab,
+  counting,
+  largeGroup,
   page,
   findings,
   refresh,
+  bpf,
   crowd,
   owners,
   lookup,

@@ -1,8 +1,9 @@
 // A plain client and server, for comparison with the lab: server processes with one SO_REUSEPORT socket each on one
 // port, client processes, and only the necessary system calls.
-//   traffic tcp|udp --count N --servers N --clients N
+//   traffic tcp|udp|udp-echo --count N --servers N --clients N
 // tcp: connect, send 16 bytes, receive them back, close; clients use many addresses of 127.1.0.0/16, because the ports
-// of one are soon used up. udp: one way, in bursts of sendmmsg(2) and recvmmsg(2), over 16 sockets per client.
+// of one are soon used up. udp: one way, in bursts of sendmmsg(2) and recvmmsg(2), over 16 sockets per client. udp-echo:
+// one datagram at a time and back, over as many.
 // Prints one line: NANOSECONDS SENT RECEIVED
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -107,13 +108,40 @@ static void send_udp(const struct sockaddr_in *server, long count) {
   }
 }
 
+static void serve_echo(int fd, long *count) {
+  for (;;) {
+    char bytes[SIZE];
+    struct sockaddr_in client;
+    socklen_t length = sizeof client;
+    const ssize_t size = recvfrom(fd, bytes, sizeof bytes, 0, (struct sockaddr *)&client, &length);
+    if (size < 0) continue;
+    ++*count;
+    sendto(fd, bytes, (size_t)size, 0, (const struct sockaddr *)&client, length);
+  }
+}
+
+static void send_echo(const struct sockaddr_in *server, long count) {
+  int fds[SOCKETS];
+  for (int i = 0; i < SOCKETS; i++) {
+    fds[i] = socket(AF_INET, SOCK_DGRAM, 0);
+    if (fds[i] < 0 || connect(fds[i], (const struct sockaddr *)server, sizeof *server) < 0) fail("connect");
+  }
+  char bytes[SIZE] = "echo";
+  for (long sent = 0; sent < count; sent++) {
+    const int fd = fds[sent % SOCKETS];
+    if (send(fd, bytes, sizeof bytes, 0) < 0) fail("send");
+    if (recv(fd, bytes, sizeof bytes, 0) < 0) fail("recv");
+  }
+}
+
 int main(int argc, char **argv) {
   long count = 100000, servers = 2, clients = 2;
-  if (argc < 2 || (strcmp(argv[1], "tcp") != 0 && strcmp(argv[1], "udp") != 0)) {
-    fputs("usage: traffic tcp|udp --count N --servers N --clients N\n", stderr);
+  if (argc < 2 || (strcmp(argv[1], "tcp") != 0 && strcmp(argv[1], "udp") != 0 && strcmp(argv[1], "udp-echo") != 0)) {
+    fputs("usage: traffic tcp|udp|udp-echo --count N --servers N --clients N\n", stderr);
     return 2;
   }
   const int tcp = strcmp(argv[1], "tcp") == 0;
+  const int echo = strcmp(argv[1], "udp-echo") == 0;
   for (int i = 2; i + 1 < argc; i += 2) {
     if (strcmp(argv[i], "--count") == 0) count = atol(argv[i + 1]);
     if (strcmp(argv[i], "--servers") == 0) servers = atol(argv[i + 1]);
@@ -131,7 +159,7 @@ int main(int argc, char **argv) {
     if (child < 0) fail("fork");
     if (child == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
-      (tcp ? serve_tcp : serve_udp)(fd, received + i * 8);
+      (tcp ? serve_tcp : echo ? serve_echo : serve_udp)(fd, received + i * 8);
     }
     close(fd);
   }
@@ -142,6 +170,7 @@ int main(int argc, char **argv) {
     if (child > 0) continue;
     const long share = count / clients + (i < count % clients);
     if (tcp) send_tcp(&address, share, (int)i);
+    else if (echo) send_echo(&address, share);
     else send_udp(&address, share);
     _exit(0);
   }

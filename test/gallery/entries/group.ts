@@ -1,5 +1,6 @@
 /** One group. */
 import type { Balance } from '../../../electron/contract/analysis.ts'
+import type { FlowsAnswer } from '../../../electron/contract/flows.ts'
 import type { MemberRow } from '../../../electron/contract/live.ts'
 import { goTo } from '../../../renderer/model/route.ts'
 import { evenBalance, pathTo } from '../../doubles/analysis.ts'
@@ -115,6 +116,22 @@ const ordinary = (count = 16) => {
 }
 const ANSWERED = 'As even as chance allows'
 
+/** The same, with what is answered when clients are sampled. */
+const sampling = (answer: FlowsAnswer) => {
+  const { engine, route } = ordinary(8)
+  engine.flows = answer
+  return { engine, route, loaded: 'Clients', act: () => press('sample') }
+}
+const NO_CLIENTS = { since: '2026-11-30T14:40:02.000Z', given: 0, sampled: 0, flows: [] }
+/** Two members share the clients of one proxy; one has been closed since. */
+const clients = Array.from({ length: 24 }, (_, at) => ({
+  at: new Date(Date.parse('2026-11-30T14:46:52Z') - 700 * at).toISOString(),
+  address: at % 5 === 0 ? '2001:db8:85a3::8a2e:370:7334' : `198.51.100.${17 + ((at * 37) % 200)}`,
+  port: 32_768 + ((at * 7919) % 28_000),
+  cookie: at === 3 ? '99' : String(1 + ((at * 5) % 8)),
+  sampled: 1 + (at % 3),
+}))
+
 export const group: readonly Entry[] = [
   screen('group/ordinary', ANSWERED, () => {
     const { engine, route } = ordinary()
@@ -128,6 +145,18 @@ export const group: readonly Entry[] = [
     const engine = steered()
     return { engine, route: route(engine), before: recordMinute([engine.row()]) }
   }),
+  screen('group/recent clients', '1,160 were left out', () =>
+    sampling({ recent: { ...NO_CLIENTS, given: 1200, sampled: 40, flows: clients }, unknownBecause: null }),
+  ),
+  screen('group/no recent clients', 'No connection was given to a member since', () =>
+    sampling({ recent: NO_CLIENTS, unknownBecause: null }),
+  ),
+  screen('group/recent clients unavailable', 'this process lacks CAP_BPF and CAP_PERFMON', () =>
+    sampling({
+      recent: null,
+      unknownBecause: 'it requires CAP_BPF and CAP_PERFMON, and this process lacks CAP_BPF and CAP_PERFMON',
+    }),
+  ),
   screen('group/unknown values', 'How these sockets share the port is unknown.', () => {
     const engine = new GroupEngine(
       members(4).map((row) => ({

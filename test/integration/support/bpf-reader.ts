@@ -35,7 +35,7 @@ export type ReadGroup = {
 }
 
 /** Skips the test where the reader is not built, or this machine does not let it work. */
-export function needsBpf(context: TestContext, verb: 'groups' | 'count' = 'groups'): void {
+export function needsBpf(context: TestContext, verb: 'groups' | 'count' | 'flows' = 'groups'): void {
   if (!existsSync(bpfReader)) context.skip('reuseport-bpf is not built: it takes clang, bpftool and libbpf-dev')
   const features = JSON.parse(
     execFileSync(bpfReader, ['features'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
@@ -43,14 +43,14 @@ export function needsBpf(context: TestContext, verb: 'groups' | 'count' = 'group
   if (features[verb] !== null) context.skip(features[verb])
 }
 
-/** Whether it is built, and this machine lets root do both that it can. */
+/** Whether it is built, and this machine lets root do all that it can. */
 export function readsBpf(): boolean {
   if (!existsSync(bpfReader)) return false
   const features = JSON.parse(execFileSync(bpfReader, ['features'], { encoding: 'utf8' }))
-  return features.groups === null && features.count === null
+  return features.groups === null && features.count === null && features.flows === null
 }
 
-/** Both verbs answer in one line, or in several, each for a request of its own (native/bpf/answer.h). */
+/** Each verb answers in one line, or in several, each for a request of its own (native/bpf/answer.h). */
 type Part = { more: boolean }
 
 class BpfProgram<Answer extends Part> implements AsyncDisposable {
@@ -137,6 +137,30 @@ export class BpfCounter extends BpfProgram<Counts & Part> {
   /** What the socket was given, as last read. */
   of({ cookie }: MadeSocket): number {
     return this.#given.get(cookie) ?? 0
+  }
+}
+
+export type ReadFlow = [cookie: string, address: string, port: number, at: number]
+type Flows = { since: number; flows: ReadFlow[]; members: [cookie: string, given: number, sampled: number][] }
+
+export class BpfFlows extends BpfProgram<Flows & Part> {
+  readonly #members = new Map<string, { given: number; sampled: number }>()
+
+  constructor() {
+    super(['flows'])
+  }
+
+  /** The flows that were sampled since the previous call, and when sampling began. */
+  async read(): Promise<{ flows: ReadFlow[]; since: number }> {
+    const parts = await this.ask()
+    for (const [cookie, given, sampled] of parts.flatMap(({ members }) => members))
+      this.#members.set(cookie, { given, sampled })
+    return { flows: parts.flatMap(({ flows }) => flows), since: parts[0]?.since ?? 0 }
+  }
+
+  /** What the socket was given, and how much of it was sampled, as last read. */
+  of({ cookie }: MadeSocket): { given: number; sampled: number } {
+    return this.#members.get(cookie) ?? { given: 0, sampled: 0 }
   }
 }
 

@@ -3,6 +3,7 @@ import './grouping.ts'
 import './steering.ts'
 import './queues.ts'
 import './fronts.ts'
+import './bpf.ts'
 import './missing-features.ts'
 // Last: a module stays loaded.
 import './ipvs.ts'

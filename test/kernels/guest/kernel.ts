@@ -11,6 +11,12 @@ export const listsBoundTcp = isAtLeast(6, 8)
  */
 export const migratesRequests = isAtLeast(5, 14)
 
+/** Linux 6.0 and later have all that the reader of groups uses (native/bpf/group_reader.cc). */
+export const readsKernelGroups = isAtLeast(6, 0)
+
+/** The tracepoint sk_data_ready, since Linux 6.3: what is given is counted, and clients are sampled. */
+export const countsGiven = isAtLeast(6, 3)
+
 /** Groups as this kernel reports them: without the members that it does not list. */
 export function asListed(groups: readonly PlainGroup[]): PlainGroup[] {
   if (listsBoundTcp) return [...groups]

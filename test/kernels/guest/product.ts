@@ -1,6 +1,7 @@
 /** The built product in a guest: the terminal, and a long-lived engine behind `serve`, as any user. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
@@ -9,7 +10,10 @@ import { WebSocket } from 'ws'
 import type { Contract } from '../../../electron/contract/contract.ts'
 import { SUBPROTOCOL } from '../../../electron/fronts/server/admission.ts'
 
-const cli = `${process.env.PRODUCT ?? '/product'}/dist/node/cli.cjs`
+const product = process.env.PRODUCT ?? '/product'
+const cli = `${product}/dist/node/cli.cjs`
+/** Whether the BPF reader was built, which takes clang. */
+export const hasBpfReader = existsSync(`${product}/native/build/Release/reuseport-bpf`)
 
 export type Finished = { status: number; out: string; messages: string }
 /** Runs `reuseport-inspector ARGS` to its end as a user. */

@@ -1,6 +1,8 @@
 /** What a recipe works with: it opens labs, shows results, and records checks. What it opened is closed with it. */
 
+import type { RecentFlows } from '../../../contract/flows.ts'
 import { type Check, ListenRequest, type RecipeRun, type RecipeSize, type Variant } from '../../../contract/lab.ts'
+import { placesMissed } from '../../analyze/steering-program.ts'
 import type { Collector } from '../../collect/collector.ts'
 import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../collect/frame-request.ts'
 import type { Sampler } from '../../collect/sampler.ts'
@@ -18,6 +20,9 @@ export type RecipeContextOptions = {
 
 /** The queue of a member and what it dropped, as the inspector reads them. */
 export type QueueReading = { readonly length: number; readonly limit: number | null; readonly drops: number | null }
+
+/** Traffic ends after a minute at the latest. */
+const SAMPLE_MS = 60_000
 
 type Asked = Partial<ListenRequest> & Pick<ListenRequest, 'protocol'>
 
@@ -88,6 +93,34 @@ export class RecipeContext {
   addChecks(...trials: readonly Check[]): void {
     this.#checks = [...this.#checks, ...trials]
     this.#update({ checks: [...this.#checks] })
+  }
+
+  /**
+   * The clients of these members that were sampled since the first call for them, as the inspector sees them; null where
+   * it cannot: `clientsUnknownBecause`.
+   */
+  async clients(cookies: readonly string[]): Promise<RecentFlows | null> {
+    const { flowSamples } = this.#parts.collector
+    await flowSamples.read('now')
+    return await flowSamples.of(`recipe ${cookies[0]}`, cookies, SAMPLE_MS)
+  }
+
+  get clientsUnknownBecause(): string {
+    return this.#parts.collector.flowSamples.unavailable ?? 'sampling ended meanwhile'
+  }
+
+  /** The members that the program of this member's group can never pick, as the inspector reads it; or why it does not. */
+  missedMembers(cookie: string): Promise<readonly string[] | string> {
+    const { collector, sampler } = this.#parts
+    return sampler.read(SINGLE_FRAME_WITHOUT_OWNERS, async ({ frame }) => {
+      const socket = frame.socketOf(BigInt(cookie))
+      const groups = socket < 0 ? null : frame.kernelGroups(frame.groupOf(socket))
+      const [group] = groups ?? []
+      if (group === undefined) return collector.kernelGroups.unavailable ?? 'the group was not read'
+      const places = placesMissed(group)
+      if (places === null) return 'what the program picks from could not be read'
+      return places.flatMap((place) => group.members[place] ?? [])
+    })
   }
 
   /** The queues of members now, as the inspector reads them; null for a member that it does not see. */

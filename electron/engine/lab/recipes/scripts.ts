@@ -4,6 +4,7 @@ import { acceptModels } from './accept-models.ts'
 import { listenersChange } from './listeners-change.ts'
 import { noHijacking } from './no-hijacking.ts'
 import { outOfRotation } from './out-of-rotation.ts'
+import { programSteers } from './program-steers.ts'
 import type { RecipeScript } from './recipe.ts'
 import { reuseaddrIsNotReuseport } from './reuseaddr.ts'
 import { slowWorker } from './slow-worker.ts'
@@ -19,4 +20,5 @@ export const scripts: readonly RecipeScript[] = [
   reuseaddrIsNotReuseport,
   steering,
   outOfRotation,
+  programSteers,
 ]

@@ -6,6 +6,7 @@
 
 import { receives } from '../../../contract/constants.ts'
 import { endpointText, namespaceNames } from '../../../contract/format.ts'
+import { maxOverMean } from '../../../contract/imbalance.ts'
 import {
   type Finding,
   type Group,
@@ -14,7 +15,6 @@ import {
   type Queue,
   type Severity,
 } from '../../../contract/model.ts'
-import { queueImbalance } from '../../common/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { Family, type Labels } from './metric-family.ts'
@@ -276,7 +276,7 @@ function groupFamilies(
     if (receiving.some(({ queue }) => queue.length !== null && queue.limit !== null)) {
       utilization.add(labels, maxUtilization(group))
     }
-    imbalance.add(labels, queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])))
+    imbalance.add(labels, maxOverMean(receiving.flatMap(({ queue: { length } }) => length ?? [])))
     joined.add(labels, counts?.joined ?? null)
     left.add(labels, counts?.left ?? null)
     drops.add(labels, dropped)

@@ -1,5 +1,6 @@
 /** What `check` asserts about groups, and whether it holds. Pure: rows in, results out. */
 import { endpoint, formatCount, formatRatio, pluralize, protocolName } from '../../../contract/format.ts'
+import { imbalanceText, notableRatio } from '../../../contract/imbalance.ts'
 import type { GroupRow } from '../../../contract/live.ts'
 import type { Sharing } from '../../../contract/model.ts'
 import { utilization } from '../../../contract/utilization.ts'
@@ -149,11 +150,11 @@ function heldBy(command: string, { owners, ownersHidden }: GroupRow): OfGroup {
 }
 
 function balancedTo(limit: number, { imbalance, queue }: GroupRow): OfGroup {
-  const value = imbalance ?? (queue.length === null ? null : 1)
+  const value = notableRatio(imbalance) ?? (queue.length === null ? null : 1)
   return {
     assertion: 'max-imbalance',
     expected: `at most ${formatRatio(limit)}`,
-    actual: imbalance === null ? (value === null ? 'unknown' : 'nothing queued') : formatRatio(imbalance),
+    actual: imbalance === null ? (value === null ? 'unknown' : 'nothing queued') : imbalanceText(imbalance),
     state: stateOf(value === null ? null : value <= limit),
     value,
   }

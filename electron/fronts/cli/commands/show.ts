@@ -21,7 +21,12 @@ export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & {
   readonly json?: boolean
   readonly owners: boolean /** Milliseconds to count. */
   readonly for?: number
+  /** Also which clients go to which member. */
+  readonly flows?: boolean
 }
+
+/** How long clients are sampled where no time is given. */
+const FLOWS_MS = 2000
 
 /**
  * Prints the group that `text` names, or a Snapshot of it; for an endpoint that several groups share, all of them and
@@ -118,7 +123,8 @@ function readSnapshot(reference: GroupReference, options: ShowOptions, from: Obs
     ...selectionOf({ ...options, all: true }),
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
-  return from.snapshot({ selection, owners: options.owners, countMs: options.for })
+  const flowsMs = options.flows === true ? (options.for ?? FLOWS_MS) : undefined
+  return from.snapshot({ selection, owners: options.owners, countMs: options.for, flowsMs })
 }
 
 /**

@@ -25,7 +25,7 @@ export function balancePage(balance: Balance, columns: number): Line[] {
     { title: 'QUEUE', priority: 90, align: 'right', cell: ({ queue }) => known(queue) },
     { title: 'DROPS', priority: 85, align: 'right', cell: ({ drops }) => known(drops) },
     { title: 'FLOWS', priority: 95, align: 'right', cell: ({ flows }) => known(flows) },
-    ...(balance.given === null ? [] : givenColumns(balance.given.total)),
+    ...(balance.given === null ? [] : givenColumns(balance)),
     { title: 'SERVED BY', priority: 80, shrinkTo: 10, cell: ({ pids }) => (pids.length === 0 ? '–' : pids.join(' ')) },
   ]
   const spreads: { name: string; spread: Spread | FlowSpread | null }[] = [
@@ -77,8 +77,10 @@ export function balancePage(balance: Balance, columns: number): Line[] {
   ]
 }
 
-/** What each member was really given, and its share. */
-function givenColumns(total: number): Column<MemberLoad>[] {
+/** What each member was really given, and its share beside an equal one; of a program nothing is expected. */
+function givenColumns({ given, verdict, members }: Balance): Column<MemberLoad>[] {
+  const total = given?.total ?? 0
+  const expected = verdict === 'program' || members.length === 0 ? '–' : `${(100 / members.length).toFixed(1)}%`
   return [
     { title: 'GIVEN', priority: 96, align: 'right', cell: ({ given }) => (given === null ? '–' : formatCount(given)) },
     {
@@ -87,6 +89,7 @@ function givenColumns(total: number): Column<MemberLoad>[] {
       align: 'right',
       cell: ({ given }) => (given === null || total === 0 ? '–' : `${((100 * given) / total).toFixed(1)}%`),
     },
+    { title: 'EXPECTED', priority: 60, align: 'right', cell: () => expected },
   ]
 }
 

@@ -22,6 +22,7 @@ import { processColumns } from '../tables/processes-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
+import { flowLines } from './flow-lines.ts'
 import { kernelFacts } from './kernel-facts.ts'
 
 /** Processes listed on the page. */
@@ -74,6 +75,7 @@ export function groupPage(
     ...(processes.length > MAX_PROCESSES
       ? [line(span(`and ${formatCount(processes.length - MAX_PROCESSES)} more`, 'quiet'))]
       : []),
+    ...(group.recentFlows === undefined ? [] : flowLines(group.recentFlows, group, terminal.width)),
     ...(limits.length === 0 ? [] : [line(''), line(span('Unknown', 'head'))]),
     ...limits.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),
     ...snapshot.findings

@@ -43,7 +43,11 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
 }
 
 /** What each member is given, and its share, where that is counted. */
-function givenColumns({ given: all, members, protocol }: Group): Column<Member>[] {
+function givenColumns({ given: all, members, protocol, kernelGroups = [] }: Group): Column<Member>[] {
+  // Nothing is expected of a program.
+  const hashed = kernelGroups.every(({ program }) => program === null)
+  const receiving = members.filter(({ state }) => receives(state)).length
+  const expected = ({ state }: Member) => (hashed && receives(state) ? `${(100 / receiving).toFixed(1)}%` : '–')
   if (!members.some(({ given }) => given !== undefined)) return []
   const share = ({ given }: Member) =>
     given === undefined || all === undefined || all.sample === 0
@@ -54,6 +58,7 @@ function givenColumns({ given: all, members, protocol }: Group): Column<Member>[
   return [
     { title: 'GIVEN', align: 'right', priority: 71, cell: cell(({ count }) => line(formatCount(count))) },
     { title: 'SHARE', align: 'right', priority: 66, cell: share },
+    { title: 'EXPECTED', align: 'right', priority: 45, cell: expected },
     { title: 'GIVEN/S', align: 'right', priority: 69, cell: cell(({ perSecond }) => rate(perSecond)) },
     ...(protocol === 'tcp'
       ? [
@@ -75,13 +80,19 @@ function waitOf({ meanWaitMs }: MemberGiven): Line {
   return line(formatWait(meanWaitMs))
 }
 
-/** The member's place in `socks[]`, and its requests whose handshake is not complete. */
-function kernelColumns(groups: readonly KernelGroup[]): Column<Member>[] {
+/** By cookie: the place in `socks[]`, with the number of the kernel group where there are several. */
+export function placesOf(groups: readonly KernelGroup[]): Map<string | null, { slot: string; halfOpen: number }> {
   const places = new Map<string | null, { slot: string; halfOpen: number }>()
   for (const { id, members, halfOpen } of groups) {
     for (const [at, cookie] of members.entries())
       places.set(cookie, { slot: groups.length > 1 ? `${id}:${at}` : String(at), halfOpen: halfOpen?.[at] ?? 0 })
   }
+  return places
+}
+
+/** The member's place in `socks[]`, and its requests whose handshake is not complete. */
+function kernelColumns(groups: readonly KernelGroup[]): Column<Member>[] {
+  const places = placesOf(groups)
   if (places.size === 0) return []
   const place = ({ cookie }: Member) => (cookie === null ? undefined : places.get(cookie))
   const some = [...places.values()].some(({ halfOpen }) => halfOpen > 0)

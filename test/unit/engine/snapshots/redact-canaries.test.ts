@@ -14,6 +14,7 @@ import { raiseExamples } from '../analyze/findings/examples.ts'
 
 const USERS = { 70077: 'canaryalice', 70078: 'canarymallory' }
 const ADDRESSES = ['10.99.88.77', '10.99.88.78', '2001:db8:cafe::77', '::ffff:10.99.88.79'] as const
+const CLIENT = '10.99.88.80'
 const COMMANDS = ['canaryserver', 'canarystranger', '(canary server)', '70999'] as const
 const PROGRAM = { name: 'canaryprogram', map: 'canarymap' } as const
 const BOOT = 'b007b007-1111-4222-8333-444455556666'
@@ -22,7 +23,7 @@ const NAMESPACES = ['canary-netns', '8300083', 'canary.container']
 /** Which kinds of redaction each is subject to. */
 const SUBJECT: Record<Redaction, readonly string[]> = {
   hosts: ['canary-host', BOOT, ...NAMESPACES],
-  addresses: [...ADDRESSES, 'canaryeth0'],
+  addresses: [...ADDRESSES, CLIENT, 'canaryeth0'],
   users: [...Object.values(USERS), ...Object.keys(USERS)],
   commands: [...COMMANDS, ...NAMESPACES, PROGRAM.name, PROGRAM.map],
 }
@@ -56,6 +57,8 @@ const kernelGroup: KernelGroup = {
   },
 }
 
+const TIME = '2026-01-01T00:00:00.000Z'
+
 /** The model's form of a view. */
 function groupOf(view: GroupView, at: number): Group {
   const holder = (pid: number) => ({ pid, fds: [6], command: view.process(pid)?.command ?? '', startedAt: null })
@@ -79,6 +82,12 @@ function groupOf(view: GroupView, at: number): Group {
       }),
     ),
     kernelGroups: [kernelGroup],
+    recentFlows: {
+      since: TIME,
+      given: 1,
+      sampled: 1,
+      flows: [{ at: TIME, address: CLIENT, port: 40_000, cookie: '1000', sampled: 1 }],
+    },
   }
 }
 

@@ -33,6 +33,15 @@ const secret = aSnapshot({
       uid: 4711,
       user: 'alice',
       members: [aMember({ uid: 4711, user: 'alice', holders })],
+      recentFlows: {
+        since: '2026-11-30T14:40:02.000Z',
+        given: 1,
+        sampled: 1,
+        flows: [
+          { at: '2026-11-30T14:40:03.000Z', address: '198.51.100.23', port: 40_123, cookie: '4097', sampled: 1 },
+          { at: '2026-11-30T14:40:02.000Z', address: '127.0.0.1', port: 40_124, cookie: '4097', sampled: 1 },
+        ],
+      },
     }),
   ],
   findings: [
@@ -58,6 +67,7 @@ test('nothing of it is left anywhere', async () => {
     /alice/,
     /4711/,
     /10\.77\.3\.9/,
+    /198\.51\.100\.23/,
     /wg-customer/,
     /bank-db/,
     /customer-x/,
@@ -95,7 +105,7 @@ test('the redaction is stated, and the key is not', async () => {
 test.each<[Redaction, RegExp]>([
   ['hosts', /alice.*secretd|secretd.*alice/s],
   ['addresses', /bank-db-01.*alice/s],
-  ['users', /10\.77\.3\.9/],
+  ['users', /10\.77\.3\.9.*198\.51\.100\.23/s],
   ['commands', /bank-db-01.*alice/s],
 ])('%s alone leaves the rest', async (what, left) => {
   expect(JSON.stringify(await redact(secret, [what]))).toMatch(left)
@@ -105,6 +115,11 @@ test('addresses that every machine has, root, and lo stay', async () => {
   const group = aGroup({ address: '::', family: 'ipv6', interface: 'lo' })
   const { groups } = await redact(aSnapshot({ groups: [group] }))
   expect(groups[0]).toMatchObject({ address: '::', interface: 'lo', user: 'root', uid: 0 })
+  const [{ recentFlows } = aGroup()] = (await redact(secret)).groups
+  expect(recentFlows?.flows).toMatchObject([
+    { address: expect.stringMatching(/^ipv4-[0-9a-f]{8}$/), port: 40_123 },
+    { address: '127.0.0.1', port: 40_124 },
+  ])
 })
 
 describe('pseudonyms', () => {

@@ -22,7 +22,11 @@ test.each([
   [{ owner: 'nginx' }, {}, ['owner', 'held', 'nginx']],
   [{ owner: 'haproxy' }, {}, ['owner', 'failed', 'nginx']],
   [{ owner: 'nginx' }, { owners: [], ownersHidden: 4 }, ['owner', 'unknown', 'hidden owners']],
-  [{ maxImbalance: 1.5 }, { imbalance: 1.6 }, ['max-imbalance', 'failed', '1.60']],
+  [
+    { maxImbalance: 1.5 },
+    { imbalance: { of: 'queues', ratio: 1.6, chance: null } },
+    ['max-imbalance', 'failed', '1.60 times the mean, of their queues now'],
+  ],
   [{ maxImbalance: 1.5 }, { imbalance: null }, ['max-imbalance', 'held', 'nothing queued']],
   [{ maxQueue: 0.5 }, { fullest: { cookie: '1', length: 300, limit: 511 } }, ['max-queue', 'failed', '58.7%']],
   [{ maxQueue: 0.5 }, { fullest: null }, ['max-queue', 'unknown', 'unknown']],

@@ -228,3 +228,32 @@ test('a single socket whose options are not readable is unshared as far as this 
   expect(page(lone(undefined)).join('\n')).toContain('it is in no group')
   expect(page(lone(null)).join('\n')).toContain('as far as this user can see')
 })
+
+test('recent clients: what was sampled, and which member each went to', () => {
+  const flow = (port: number, cookie: string) => ({
+    at: '2026-11-30T14:40:03.000Z',
+    address: '198.51.100.23',
+    port,
+    cookie,
+    sampled: port - 40_000,
+  })
+  const group = aGroup({
+    kernelGroups: [kernelGroup],
+    recentFlows: {
+      since: '2026-11-30T14:40:02.000Z',
+      given: 3,
+      sampled: 3,
+      flows: [flow(40_001, '4097'), flow(40_002, '5000')],
+    },
+  })
+  const clock = (at: string) => new Date(at).toLocaleTimeString('en-GB')
+  const last = clock('2026-11-30T14:40:03.000Z')
+  expect(page(group).slice(18)).toEqual([
+    'Recent clients',
+    `Each of 3 connections given since ${clock('2026-11-30T14:40:02.000Z')}.`,
+    '',
+    'CLIENT               MEMBER  SLOT  COOKIE  OWNERS              LAST  SAMPLED',
+    `198.51.100.23:40001       1     1    4097  nginx 812 fd 6  ${last}        1`,
+    `198.51.100.23:40002  closed     –    5000  –               ${last}        2`,
+  ])
+})
