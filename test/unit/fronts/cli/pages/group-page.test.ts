@@ -257,3 +257,24 @@ test('recent clients: what was sampled, and which member each went to', () => {
     `198.51.100.23:40002  closed     –    5000  –               ${last}        2`,
   ])
 })
+
+test('a share is expected only where the hash decides', () => {
+  const given = { count: 10, sample: 10, perSecond: 1, acceptedPerSecond: null, meanWaitMs: null }
+  const columns = (change: Parameters<typeof aGroup>[0]) => {
+    const members = [aMember({ given }), aMember({ cookie: '4098', inode: 31338, given })]
+    return (
+      page(
+        aGroup({
+          protocol: 'udp',
+          given: { ...given, count: 20, sample: 20, sampleSince: '2026-11-30T14:40:02.000Z' },
+          members,
+          ...change,
+        }),
+        200,
+      ).find((text) => text.startsWith('     1 ')) ?? ''
+    )
+  }
+  expect(columns({})).toMatch(/50\.0% +50\.0% /)
+  for (const change of [{ address: '224.0.0.251' }, { sharing: 'reuseaddr' as const }])
+    expect(columns(change)).toMatch(/50\.0% +– /)
+})
