@@ -19,7 +19,7 @@ SEC("tp_btf/sk_data_ready")
 int count_given(__u64* arguments) {
   struct sock* sk = (void*)arguments[0];
   if (!sk->sk_reuseport_cb) return 0;
-  __u64* count = bpf_sk_storage_get(&given, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+  __u64* count = storage_of(&given, sk);
   // Several CPUs may deliver to one socket.
   if (count) __sync_fetch_and_add(count, 1);
   return 0;

@@ -117,7 +117,7 @@ int sample_given(__u64* arguments) {
   // Of a listener without a group too, so that what is left behind is of this moment.
   const __u64 connection = sk->__sk_common.skc_state == TCP_LISTEN ? take_connection() : 0;
   if (!sk->sk_reuseport_cb) return 0;
-  struct sampled_member* member = bpf_sk_storage_get(&sampled_members, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+  struct sampled_member* member = storage_of(&sampled_members, sk);
   if (!member) return 0;
   __sync_fetch_and_add(&member->given, 1);
   const __u64 now = bpf_ktime_get_ns();

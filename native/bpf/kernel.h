@@ -127,3 +127,10 @@ struct bpf_iter__task_file {
 };
 
 #pragma clang attribute pop
+
+// What `map` (BPF_MAP_TYPE_SK_STORAGE) keeps with the socket, made where there is nothing yet. Where two CPUs make it at
+// the same moment, the kernel refuses one of them (-EEXIST or -EAGAIN, bpf_local_storage_update()): the other's is there.
+static __always_inline void* storage_of(void* map, struct sock* sk) {
+  void* stored = bpf_sk_storage_get(map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+  return stored ? stored : bpf_sk_storage_get(map, sk, NULL, 0);
+}

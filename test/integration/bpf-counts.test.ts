@@ -1,7 +1,8 @@
 /** What every member is given, counted by BPF, against what the members themselves accept or receive. */
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
-import { BpfCounter, needsBpf } from './support/bpf-reader.ts'
+import { allowedCpus } from '../../electron/engine/lab/recipes/steering.ts'
+import { BpfCounter, BpfFlows, needsBpf } from './support/bpf-reader.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from './support/socket-maker.ts'
@@ -89,6 +90,26 @@ test('a connection that waits for its data is not given yet; nor is what a socke
   for (const { port } of [deferred, alone]) await maker.fill({ protocol: 'tcp', address, port, count: 5 })
   await counter.read()
   expect([counter.of(deferred), counter.of(alone)]).toEqual([0, 0])
+})
+
+test('what several CPUs give a new socket at the same moment is counted whole', async (context) => {
+  const [one, two] = allowedCpus()
+  if (one === undefined || two === undefined) return context.skip('there is one CPU')
+  await using maker = await startSocketMaker()
+  await using counter = new BpfCounter()
+  await using flows = new BpfFlows()
+  await Promise.all([counter.read(), flows.read()])
+  const address = '127.0.0.1'
+  const made = await maker.open({ protocol: 'udp', address, options: ['reuseport'], count: 1000 })
+  await maker.sendTogether(made, [one, two])
+  await Promise.all([counter.read(), flows.read()])
+  const wrong: string[] = []
+  for (const one of made) {
+    const received = await maker.receive(one)
+    if (counter.of(one) !== received) wrong.push(`counted ${counter.of(one)} of ${received}`)
+    if (flows.of(one).given !== received) wrong.push(`of clients: ${flows.of(one).given} of ${received}`)
+  }
+  expect(wrong).toEqual([])
 })
 
 test('counting began when the reader started, and a socket’s count starts with the socket', async () => {

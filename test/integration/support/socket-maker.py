@@ -19,6 +19,7 @@ import argparse
 import contextlib
 import ctypes
 import json
+import mmap
 import os
 import platform
 import select
@@ -329,6 +330,33 @@ def op_deliver(request):
             client.close()
         travellers.clear()
     return {"received": received}
+
+
+def op_send_together(request):
+    """Sends each UDP socket one datagram from each of these CPUs, all at the same moment."""
+    targets = [sockets[fd].getsockname() for fd in request["fds"]]
+    places = range(len(request["cpus"]))
+    progress = memoryview(mmap.mmap(-1, 4096)).cast("I")
+    senders = []
+    maker = os.getpid()
+    for place, cpu in zip(places, request["cpus"]):
+        sender = os.fork()
+        if sender > 0:
+            senders.append(sender)
+            continue
+        die_with(maker)
+        os.sched_setaffinity(0, {cpu})
+        client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for turn, target in enumerate(targets, 1):
+            progress[place] = turn
+            while any(progress[other] < turn for other in places):
+                pass
+            client.sendto(b"?", target)
+        os._exit(0)
+    for sender in senders:
+        if os.waitpid(sender, 0)[1] != 0:
+            raise RuntimeError("a sender failed")
+    return {}
 
 
 def op_attach(request):

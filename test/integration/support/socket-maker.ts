@@ -90,6 +90,8 @@ export type SocketMaker = AsyncDisposable & {
   clients(request: { protocol: 'tcp' | 'udp'; count: number; sources: string[] }): Promise<[string, number][]>
   /** Each client connects or sends one datagram, on this CPU if given. Gives the receivers' cookies; null for none. */
   deliver(target: { address: string; port: number; cpu?: number }): Promise<(string | null)[]>
+  /** Sends each UDP socket one datagram from each of these CPUs, all at the same moment. */
+  sendTogether(made: readonly MadeSocket[], cpus: readonly number[]): Promise<void>
   /** Attaches a BPF program to this socket's group that always picks the member at index `place`. */
   attach(member: MadeSocket, place: number): Promise<void>
   /** Attaches a classic BPF program. */
@@ -200,6 +202,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     fill: async (target) => ({ connected: Number((await ask('fill', target)).connected ?? 0) }),
     clients: async (request) => (await ask('clients', request)).clients as [string, number][],
     deliver: async (target) => (await ask('deliver', target)).received as (string | null)[],
+    sendTogether: async (made, cpus) => void (await ask('send_together', { fds: fds(made), cpus })),
     // BPF_RET | BPF_K
     attach: (member, place) => maker.attachClassic(member, [[6, 0, 0, place]]),
     attachClassic: async (member, instructions) => void (await ask('attach', { fd: member.fd, instructions })),
