@@ -160,14 +160,8 @@ test(`${RUNS} requests of every procedure are answered, or refused with a messag
   // Each procedure was reached, and each one with an input refused an invalid one.
   const never = [...outcomes].filter(([, counts]) => Object.keys(counts).every((what) => what === 'BAD_REQUEST'))
   expect(Object.fromEntries(never)).toEqual({})
-  for (const procedure of all) {
-    const { path, input } = procedure
-    if (input === null || outcomes.get(path)?.BAD_REQUEST !== undefined) continue
-    // Of so few none may have been invalid.
-    let invalid = inputFor(procedure, choose)
-    while (input.safeParse(invalid).success) invalid = inputFor(procedure, choose)
-    expect(await outcome(procedure, invalid), path).toBe('BAD_REQUEST')
-  }
+  for (const { path, input } of all)
+    if (input !== null) expect(outcomes.get(path)?.BAD_REQUEST, path).toBeGreaterThan(0)
 
   expect(Object.prototype).not.toHaveProperty('polluted')
   expect(Settings.parse(await engine.client.settings.get())).toBeDefined()
