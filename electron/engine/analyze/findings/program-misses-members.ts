@@ -21,15 +21,20 @@ export const programMissesMembers: Rule = {
       if (members.length === 0) continue
       const one = members.length === 1
       const extended = kernel.program.kind === 'extended'
+      const none = places.length === kernel.members.length
       return {
         severity: 'warning',
         members: members.map(({ cookie }) => cookie),
-        summary: text`The BPF program at ${endpointName(group)} can never pick ${counted(members.length, 'member')} of ${group.receiving}: ${servingProcesses(group, members)}.`,
+        summary: none
+          ? text`The BPF program at ${endpointName(group)} can pick none of its ${counted(group.receiving, 'member')}.`
+          : text`The BPF program at ${endpointName(group)} can never pick ${counted(members.length, 'member')} of ${group.receiving}: ${servingProcesses(group, members)}.`,
         evidence: [
           number('members that the program can pick', kernel.members.length - places.length),
           number('members of the kernel group', kernel.members.length),
         ],
-        explanation: text`${memberNames(group, members)} ${one ? text`is` : text`are`} in the group, but ${extended ? text`under no key of the socket arrays that the program uses` : text`at ${one ? text`a place` : text`places`} of socks[] that the program never returns`}. ${remainder(mayFallBack(kernel), one)}`,
+        explanation: none
+          ? nonePicked(extended)
+          : text`${memberNames(group, members)} ${one ? text`is` : text`are`} in the group, but ${extended ? text`under no key of the socket arrays that the program uses` : text`at ${one ? text`a place` : text`places`} of socks[] that the program never returns`}. ${remainder(mayFallBack(kernel), one)}`,
         advice: extended
           ? text`Put every new socket into the map of the program before old ones are removed, or load the program again with the new sockets.`
           : text`Attach the program again with the present number of members (SO_ATTACH_REUSEPORT_CBPF replaces it), or detach it (SO_DETACH_REUSEPORT_BPF) to return to the hash.`,
@@ -37,6 +42,13 @@ export const programMissesMembers: Rule = {
     }
     return null
   },
+}
+
+/** Why none can be picked, and who serves the clients then. */
+function nonePicked(extended: boolean): Text {
+  return extended
+    ? text`No key of the socket arrays that the program uses holds a member. The hash serves every client that the program does not drop.`
+    : text`The program never returns a place of socks[] that a member has. The hash serves every client.`
 }
 
 /** What they get all the same. */

@@ -83,6 +83,14 @@ const extended: SteeringProgram = {
   maps: [{ id: 88, name: 'worker_socks', type: 20, maxEntries: 8, places: [{ key: 0, cookie: '1' }] }],
 }
 
+/** Returns 7 for every client, which is no place of a group of two. */
+const pastTheEnd: SteeringProgram = { kind: 'classic', instructions: [{ code: 6, jt: 0, jf: 0, k: 7 }] }
+/** Its map has none: the sockets in it have closed. */
+const emptied: SteeringProgram = {
+  ...extended,
+  maps: [{ id: 88, name: 'worker_socks', type: 20, maxEntries: 8, places: [] }],
+}
+
 /** Its map has both. */
 const whole: SteeringProgram = {
   ...extended,
@@ -182,6 +190,8 @@ function examplesOf({ commands, users, addresses, interface: on }: Names): Recor
     'program-misses-members': [
       [group({ kernelGroups: [steeredBy(['1', '2'], classic)] })],
       [group({ kernelGroups: [steeredBy(['1', '2'], extended)] })],
+      [group({ kernelGroups: [steeredBy(['1', '2'], pastTheEnd)] })],
+      [group({ kernelGroups: [steeredBy(['1', '2'], emptied)] })],
     ],
     'member-gets-nothing': [
       [group({ given, members: [{ given: 64 }, { given: 0, holders: [1] }] })],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SteeringProgram } from '../../../../../electron/contract/kernel-group.ts'
 import { FindingCode } from '../../../../../electron/contract/model.ts'
 import { backlogClamped } from '../../../../../electron/engine/analyze/findings/backlog-clamped.ts'
 import { cpuSteeringPartial } from '../../../../../electron/engine/analyze/findings/cpu-steering-partial.ts'
@@ -11,6 +12,7 @@ import { migrationIn, NO_FACTS } from '../../../../../electron/engine/analyze/fi
 import { nearGroupLimit } from '../../../../../electron/engine/analyze/findings/near-group-limit.ts'
 import { notAGroup } from '../../../../../electron/engine/analyze/findings/not-a-group.ts'
 import { portHijackable } from '../../../../../electron/engine/analyze/findings/port-hijackable.ts'
+import { programMissesMembers } from '../../../../../electron/engine/analyze/findings/program-misses-members.ts'
 import { queueOverflowing } from '../../../../../electron/engine/analyze/findings/queue-overflowing.ts'
 import { reloadLostConnections } from '../../../../../electron/engine/analyze/findings/reload-lost-connections.ts'
 import type { Launch, Rule, Verdict } from '../../../../../electron/engine/analyze/findings/rule.ts'
@@ -208,6 +210,19 @@ describe('member-gets-nothing', () => {
     expect(said(memberGetsNothing, group([30, 0, 30], cpus))?.explanation).toContain('SO_INCOMING_CPU')
     const unread = { setsCpu: true, kernelGroups: undefined }
     expect(said(memberGetsNothing, group([30, 0, 30], unread))?.explanation).toContain('nothing that can be read')
+  })
+})
+
+describe('program-misses-members', () => {
+  it('says that the hash serves the clients where the program can pick no member', () => {
+    const program: SteeringProgram = { kind: 'classic', instructions: [{ code: 6, jt: 0, jf: 0, k: 7 }] }
+    const rest = { halfOpen: null, closed: [], maxSocks: 128, bindInany: false, hasConns: false }
+    const found = said(
+      programMissesMembers,
+      aGroupView({ members: [{}, {}], kernelGroups: [{ id: 1, members: ['1', '2'], ...rest, program }] }),
+    )
+    expect(found?.summary).toBe('The BPF program at tcp 127.0.0.1:8080 can pick none of its 2 members.')
+    expect(found?.explanation).toContain('The hash serves every client.')
   })
 })
 
