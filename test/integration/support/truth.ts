@@ -12,14 +12,18 @@ export type PlainGroup = Omit<Group, 'id' | 'kernelGroups'>
 
 /**
  * The groups of a snapshot in one namespace, in an order that does not depend on the engine. No pollers and unknown
- * pollers are the same here: the pollers of an unshared socket are not read.
+ * pollers are the same here: the pollers of an unshared socket are not read. Without what members were given: whether
+ * that is counted depends on who asked before.
  */
 export function groupsIn(snapshot: Snapshot, netns: number): PlainGroup[] {
-  const polled = (member: Member) => ({ ...member, pollers: member.pollers?.length ? member.pollers : null })
+  const plain = ({ given: _, ...member }: Member) => ({
+    ...member,
+    pollers: member.pollers?.length ? member.pollers : null,
+  })
   return sorted(
     snapshot.groups
       .filter((group) => group.netns === netns)
-      .map(({ id: _, kernelGroups: __, ...group }) => ({ ...group, members: group.members.map(polled) })),
+      .map(({ id: _, kernelGroups: __, given: ___, ...group }) => ({ ...group, members: group.members.map(plain) })),
   )
 }
 
