@@ -47,9 +47,11 @@ describe('queues', () => {
       group.members.map(({ queue }) => queue),
       Array(2).fill({ length: 3, limit: 2, unit: 'connections' }),
     )
-    // No other queue has losses.
-    assert.equal(group.drops, listenDrops() - before)
-    assert.ok((group.drops ?? 0) > 0)
+    // No other queue has losses. The socket's counter has an ACK that finds the queue full twice: by tcp_listendrop(), as
+    // ListenDrops has it, and where tcp_v4_rcv() discards the packet. A SYN is counted once.
+    const [drops, all] = [group.drops ?? 0, listenDrops() - before]
+    assert.ok(drops > 0)
+    assert.ok(drops >= all && drops <= 2 * all, `${drops} drops, and ListenDrops grew by ${all}`)
     const row = await findings.raised('queue-overflowing', 6001)
     assert.deepEqual(new Set(row.members), new Set(made.map(({ cookie }) => cookie)))
     await maker.close(...made)
