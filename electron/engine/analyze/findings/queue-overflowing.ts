@@ -46,7 +46,7 @@ export const queueOverflowing: Rule = {
         number('connections waiting in all queues', group.queued),
         number('recent overflows in this network namespace (ListenOverflows)', overflows),
       ],
-      explanation: text`Completed handshakes wait in the member's accept queue until the program calls accept(2). When the queue is full, the kernel drops new ones, and the clients wait and retry.${
+      explanation: text`Completed handshakes wait in the member's accept queue until the program calls accept(2). When the queue is full, the kernel drops new ones, and the clients wait and retry; each try counts.${
         losing && !confirmed && overflows !== null
           ? text` The namespace counted no overflow meanwhile, so these drops may have another cause, such as a lack of memory.`
           : NOTHING
