@@ -207,12 +207,25 @@ describe('udp-newest-takes-all', () => {
     await maker.close(...made.slice(1))
     await findings.cleared('udp-newest-takes-all', portOf(made))
   })
-  it('is not raised for SO_REUSEPORT, nor at a multicast address', async () => {
+  it('is not raised for SO_REUSEPORT', async () => {
     await using maker = await startMaker()
     const spread = await maker.openTogether({ ...udp, count: 2 })
-    const copies = await maker.openTogether({ ...udp, address: '224.0.0.251', options: ['reuseaddr'], count: 2 })
     expect(await findings.after(ENOUGH, portOf(spread))).toEqual([])
-    expect(await findings.after(1, portOf(copies))).toEqual([])
+  })
+})
+
+describe('at a multicast or broadcast address each socket gets a copy', () => {
+  it.each(['224.0.0.251', '127.255.255.255', '255.255.255.255'])('%s shadows and takes nothing', async (address) => {
+    await using maker = await startMaker()
+    // As of nmbd, which binds the wildcard and the broadcast address of each interface.
+    const wide = await maker.openTogether({ ...udp, address: '0.0.0.0', count: 2 })
+    const port = portOf(wide)
+    await maker.open({ ...udp, address, port, count: 2 })
+    expect(await findings.after(ENOUGH, port)).toEqual([])
+    const newest = await maker.openTogether({ ...udp, address, options: ['reuseaddr'], count: 2 })
+    const open = await maker.openTogether({ ...udp, address, options: ['reuseport', 'reuseaddr'], count: 2 })
+    expect(await findings.after(ENOUGH, portOf(newest))).toEqual([])
+    expect(await findings.after(1, portOf(open))).toEqual([])
   })
 })
 

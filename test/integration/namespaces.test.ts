@@ -172,7 +172,7 @@ test('a name on which no namespace is mounted, which an interrupted `ip netns` l
     const { checks } = await engine.client.machine.capabilities()
     expect(checks.find(({ id }) => id === 'namespaces')).toMatchObject({
       state: 'yes',
-      detail: expect.stringContaining(`no namespace is mounted on ${name}`),
+      detail: expect.stringContaining(`no network namespace is mounted on ${name}`),
       hint: null,
     })
   } finally {

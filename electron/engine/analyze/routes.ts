@@ -32,12 +32,12 @@ const RTMSG = 12
  * A routing table's answers without a route: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL (blackhole, or an
  * impossible source), EXDEV (the reverse path filter).
  */
-/** `code` where no packet of the family arrives: the kernel was started with `ipv6.disable=1`, and rtnetlink has no IPv6. */
+const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EXDEV'])
+/** `code` where the kernel was started with `ipv6.disable=1`: rtnetlink then has no IPv6. */
 export const NO_FAMILY = 'EAFNOSUPPORT'
 /** The start of a sentence that says what follows. */
 export const WITHOUT_IPV6 = 'This kernel runs without IPv6 (ipv6.disable=1):'
 const LOOPBACK_ADDRESS = Uint8Array.from({ length: 16 }, (_, at) => Number(at === 15))
-const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EXDEV'])
 
 export type RouteRequest = {
   readonly netns: number
@@ -52,8 +52,8 @@ export type RouteRequest = {
 }
 
 /**
- * `local`: the namespace accepts it. `everyone`: it is a broadcast or multicast address. `elsewhere`: it leaves, through `interface`.
- * `none`: no route, `code` says why. `unknown`: the query failed.
+ * `local`: the namespace accepts it. `everyone`: it is a broadcast or multicast address. `elsewhere`: it leaves, through
+ * `interface`. `none`: no route, `code` says why. `unknown`: the query failed.
  */
 export type Route =
   | { readonly kind: 'local' | 'everyone' | 'elsewhere'; readonly interface: number }

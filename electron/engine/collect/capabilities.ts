@@ -162,7 +162,7 @@ function namespaces(collector: Collector, totals: Totals, admin: boolean): Permi
 /** Nothing is missing for them, but `ip netns` lists them too. */
 function namesOfNone({ namespaces }: Collector): string {
   const names = namespaces.namesOfNone()
-  return names.length === 0 ? '' : `; no namespace is mounted on ${names.join(', ')}`
+  return names.length === 0 ? '' : `; no network namespace is mounted on ${names.join(', ')}`
 }
 
 function kernelLookup(works: boolean, missing: readonly MissingTable[]): PermissionCheck {

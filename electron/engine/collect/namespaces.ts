@@ -1,5 +1,6 @@
 /** Every network namespace that can be entered, opened for reading, with the name that people know. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type HeldNamespace, isNativeError, type Reader } from '../../../native/index.ts'
 import type { Namespace } from '../../contract/model.ts'
 import type { Interfaces } from './interfaces.ts'
@@ -23,8 +24,8 @@ const DESCRIPTORS_PER_NAMESPACE = 4
 /** Descriptors that namespaces must leave free: other users can create any number of namespaces. */
 const DESCRIPTOR_RESERVE = 64
 
-/** What opening a name fails with on which no namespace is mounted: what an interrupted `ip netns` leaves behind. */
-const NOT_MOUNTED = 'EINVAL'
+/** The reason for a name on which no network namespace is mounted: what an interrupted `ip netns` leaves behind. */
+const NOT_MOUNTED = 'not mounted'
 
 /** A namespace that exists but cannot be entered. */
 export type InaccessibleNamespace = { inode: number; name: string; reason: string }
@@ -172,8 +173,13 @@ export class Namespaces {
       if (!isNativeError(error)) throw error
       // One that vanished in between was not refused: it no longer exists.
       if (error.code !== 'ENOENT' && error.code !== 'ESRCH' && error.code !== 'EBADF')
-        this.#closed.set(inode, { inode, name, reason: error.code })
+        this.#closed.set(inode, { inode, name, reason: this.#isNone(at, error.code) ? NOT_MOUNTED : error.code })
     }
+  }
+
+  /** Whether opening it failed because the name stands for no network namespace. */
+  #isNone(at: string | HeldNamespace, code: string): boolean {
+    return code === 'EINVAL' && typeof at === 'string' && this.#pinned.includes(dirname(at))
   }
 
   #close(inode: number): void {

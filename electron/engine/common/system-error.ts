@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<string, readonly [cause: string, hint: string | n
   EMFILE: ['no file descriptor is left', 'Raise the limit (ulimit -n).'],
   EIO: ['the disk failed', null],
   ESTALE: ['its server no longer knows the file', 'Mount the file system again, or choose another place.'],
-  ENOTCONN: ['the server of the file system is not there', 'Mount it again, or choose another place.'],
+  ENOTCONN: ['its server is not there', 'Mount the file system again, or choose another place.'],
 }
 
 /** Why something failed with a file, and what to do, from what Node threw. */

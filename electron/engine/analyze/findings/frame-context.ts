@@ -8,7 +8,7 @@ import { servingPids } from '../serving.ts'
 import type { GroupIds } from './group-ids.ts'
 import type { NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
 import type { Place, Reachability } from './reachability.ts'
-import type { GroupView, Launch, MemberView, ProcessView } from './rule.ts'
+import type { Delivery, GroupView, Launch, MemberView, ProcessView } from './rule.ts'
 
 /** Shared by all views of one frame. */
 export class FrameContext {
@@ -45,9 +45,9 @@ export class FrameContext {
       : { netns, family: 'ipv4', address: mapped }
   }
 
-  isUnreachable(row: number): boolean {
+  deliveryTo(row: number): Delivery {
     const place = this.placeOf(row)
-    return place !== null && this.#reach.isUnreachable(place)
+    return place === null ? 'one' : this.#reach.deliveryTo(place)
   }
 
   id(row: number): string {
@@ -116,8 +116,8 @@ class FrameGroup implements GroupView {
   get address() {
     return this.#frame.destination(this.#row).localAddress
   }
-  get unreachable() {
-    return this.#view.isUnreachable(this.#row)
+  get delivery() {
+    return this.#view.deliveryTo(this.#row)
   }
   get receiving() {
     return this.#frame.receiving(this.#row)

@@ -2,7 +2,7 @@
  * A more specific bind takes traffic that a wider group appears to get: a wildcard group gets nothing sent to an
  * address that another socket is bound to, and a dual-stack group gets no IPv4 next to an IPv4 wildcard (lookup.ts). If
  * the other socket is bound to an interface, this holds for traffic that arrives there. No finding where no packet
- * matches both, for IPv6-only next to IPv4, and for sockets that do not receive.
+ * matches both, for IPv6-only next to IPv4, for sockets that do not receive, and for a multicast or broadcast address.
  */
 import { isWildcard } from '../../common/addresses.ts'
 import { listed, NOTHING, nameOf, type Text, text } from '../../common/prose.ts'
@@ -49,7 +49,7 @@ export const groupShadowed: Rule = {
 
 function shadows(other: GroupView, group: GroupView): boolean {
   if (other.receiving === 0) return false
-  if (other.unreachable) return false
+  if (other.delivery !== 'one') return false
   const bound = other.key.interface ?? group.key.interface
   if (group.key.interface !== null && bound !== group.key.interface) return false
   // Packets for a loopback address arrive only on lo.

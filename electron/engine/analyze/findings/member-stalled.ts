@@ -3,8 +3,6 @@
  * hash keeps sending it every n-th client. If all queues are stuck it is overload, not a stall; a queue that was empty
  * or shorter once in the window belongs to a working member.
  */
-
-import { isMulticast } from '../../common/addresses.ts'
 import { NOTHING, text } from '../../common/prose.ts'
 import { endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
@@ -123,7 +121,7 @@ function recordLengths(history: History, members: readonly MemberView[], slot: n
 function verdict(group: GroupView, stalled: readonly MemberView[], others: readonly MemberView[], draining: number) {
   const waiting = stalled.reduce((sum, { length }) => sum + length, 0)
   const unit = group.protocol === 'tcp' ? 'connections' : 'bytes'
-  const copies = group.protocol === 'udp' && isMulticast(group.family, group.address)
+  const copies = group.delivery === 'copies'
   const siblingsPolled = others.some(({ pollers }) => pollers !== null && pollers.length > 0)
   const unpolled = siblingsPolled && stalled.every(({ pollers }) => pollers === null || pollers.length === 0)
   return {

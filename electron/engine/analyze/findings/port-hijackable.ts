@@ -1,7 +1,8 @@
 /**
  * Another user can take this group's datagrams, or already does. If every UDP socket on a port sets SO_REUSEADDR, the
  * kernel lets any uid bind the port too, and the lookup finds a newer group first (measured: 50 of 50 datagrams). Does
- * not apply to TCP, where listen(2) refuses, to SO_REUSEPORT alone, or to users who may not bind a privileged port.
+ * not apply to TCP, where listen(2) refuses, to SO_REUSEPORT alone, to users who may not bind a privileged port, or to a
+ * multicast or broadcast address, where each socket gets a copy.
  */
 import { listed, type Text, text } from '../../common/prose.ts'
 import { endpointName, servingProcesses, userOf } from './phrases.ts'
@@ -15,7 +16,7 @@ export function portHijackable(receiver: (group: GroupView) => bigint | null): R
   return {
     trigger: 'structure',
     examine(group) {
-      if (group.protocol !== 'udp' || group.receiving === 0) return null
+      if (group.protocol !== 'udp' || group.receiving === 0 || group.delivery === 'copies') return null
       const uids = new Set(group.members.map(({ uid }) => uid))
       const strangers = group.neighbors.filter((other) => sharesAddress(group, other))
       for (const other of strangers) for (const { uid } of other.members) uids.add(uid)

@@ -1,11 +1,12 @@
 /**
- * Which bound addresses get no packets: no interface has them, and no local route covers them. Looked up in the routing
- * of each namespace, a few at a time, and again after a while, because addresses are added and removed.
+ * Who gets what is sent to a bound address: one socket, a copy each, or none because no packet for it arrives. Looked up
+ * in the routing of each namespace, a few at a time, and again after a while, because addresses are added and removed.
  */
 import type { Reader } from '../../../../native/index.ts'
 import type { Family } from '../../../contract/model.ts'
 import { addressText } from '../../common/addresses.ts'
-import { queryRoute } from '../routes.ts'
+import { queryRoute, type Route } from '../routes.ts'
+import type { Delivery } from './rule.ts'
 
 export type Place = { readonly netns: number; readonly family: Family; readonly address: Uint8Array }
 
@@ -14,15 +15,23 @@ const MAX_AGE_MS = 5000
 const MAX_LOOKUPS = 64
 const MAX_CACHED = 10_000
 
+const DELIVERIES: Readonly<Record<Route['kind'], Delivery>> = {
+  local: 'one',
+  unknown: 'one',
+  everyone: 'copies',
+  none: 'none',
+  elsewhere: 'none',
+}
+
 export class Reachability {
   readonly #reader: Pick<Reader, 'query'>
-  readonly #cache = new Map<string, { unreachable: boolean; at: number }>()
+  readonly #cache = new Map<string, { delivery: Delivery; at: number }>()
 
   constructor(reader: Pick<Reader, 'query'>) {
     this.#reader = reader
   }
 
-  /** Looks up unknown and stale places, at most AT_ONCE per call; the rest at the next call. */
+  /** Looks up unknown and stale places, at most MAX_LOOKUPS per call; the rest at the next call. */
   async update(places: Iterable<Place>): Promise<void> {
     const stale = new Map<string, Place>()
     for (const place of places) {
@@ -37,7 +46,7 @@ export class Reachability {
         const route = await queryRoute(this.#reader, { netns, family, to: address })
         this.#cache.delete(key)
         this.#cache.set(key, {
-          unreachable: route.kind === 'none' || route.kind === 'elsewhere',
+          delivery: DELIVERIES[route.kind],
           at: performance.now(),
         })
       }),
@@ -48,9 +57,9 @@ export class Reachability {
     }
   }
 
-  /** True if it is known that no packet for this address arrives. */
-  isUnreachable(place: Place): boolean {
-    return this.#cache.get(keyOf(place))?.unreachable === true
+  /** `one` also where it is not known yet. */
+  deliveryTo(place: Place): Delivery {
+    return this.#cache.get(keyOf(place))?.delivery ?? 'one'
   }
 }
 

@@ -51,6 +51,12 @@ export type Launch = {
   readonly unit: string | null
 }
 
+/**
+ * Who gets what is sent to the address of a group: one socket; each socket a copy (a multicast or broadcast address); or
+ * none, because no interface of the namespace has the address and no local route covers it.
+ */
+export type Delivery = 'one' | 'copies' | 'none'
+
 export type GroupView = {
   readonly id: string
   readonly protocol: Protocol
@@ -75,8 +81,7 @@ export type GroupView = {
   readonly setsCpu: boolean
   /** Sockets with the same key that receive none of the group's traffic: connected UDP. */
   readonly connected: number
-  /** No interface of the namespace has its address, and no local route covers it: no packet for it arrives. */
-  readonly unreachable: boolean
+  readonly delivery: Delivery
   /** Other groups on the same port of the same protocol and network namespace. */
   readonly neighbors: readonly GroupView[]
   readonly facts: NamespaceFacts

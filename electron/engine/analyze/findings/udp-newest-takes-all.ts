@@ -1,10 +1,8 @@
 /**
  * UDP sockets that share a port through SO_REUSEADDR alone: every unicast datagram goes to the newest. For multicast
- * this is intended, because each socket gets a copy: `info` on the usual multicast ports, nothing at a multicast
- * address.
+ * this is intended, because each socket gets a copy: `info` on the usual multicast ports, nothing at a multicast or
+ * broadcast address.
  */
-
-import { isMulticast } from '../../common/addresses.ts'
 import { NOTHING, text } from '../../common/prose.ts'
 import { endpointName, servingProcesses } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
@@ -18,7 +16,7 @@ export function udpNewestTakesAll(receiver: (group: GroupView) => bigint | null)
     trigger: 'structure',
     examine(group) {
       if (group.protocol !== 'udp' || group.sharing !== 'reuseaddr' || group.receiving < 2) return null
-      if (isMulticast(group.family, group.address)) return null
+      if (group.delivery === 'copies') return null
       const newest = receiver(group)
       const known = group.members.findIndex(({ cookie }) => cookie === newest)
       const receives = group.members[known]

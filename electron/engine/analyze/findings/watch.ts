@@ -110,7 +110,7 @@ export class FindingsWatch {
       idOf: (row) => view.id(row),
       neighbors: (row) => view.neighbors(row),
     })
-    await this.#reach.update(neighborPlaces(view, due))
+    await this.#reach.update(placesAround(view, due))
     this.#watched = new Set()
     const quiet: RuleContext = { slot: this.#clock.slot, now, removed: [] }
     for (let row = 0; row < due.length; row++) {
@@ -189,11 +189,11 @@ function findingOf(rule: ListedRule, group: GroupView, verdict: Verdict) {
 }
 
 /** The addresses of the neighbors of rows whose structure rules are due. */
-function* neighborPlaces(view: FrameContext, due: Uint8Array): Generator<Place> {
+function* placesAround(view: FrameContext, due: Uint8Array): Generator<Place> {
   for (const [row, why] of due.entries()) {
     if (why !== DUE_STRUCTURE) continue
-    for (const other of view.neighbors(row)) {
-      const place = view.placeOf(other)
+    for (const each of [row, ...view.neighbors(row)]) {
+      const place = view.placeOf(each)
       if (place !== null) yield place
     }
   }

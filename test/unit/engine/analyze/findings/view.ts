@@ -76,7 +76,7 @@ export function aGroupView(change: Change = {}): GroupView {
     servers: new Set(members.flatMap(({ serving }) => serving)),
     setsCpu: members.some(({ cpu }) => typeof cpu === 'number'),
     connected: 0,
-    unreachable: false,
+    delivery: 'one',
     neighbors: [],
     facts: NO_FACTS,
     kernelGroups: undefined,
