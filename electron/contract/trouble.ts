@@ -1,5 +1,4 @@
 /** The trouble of a group: its severity, and a tag of at most three words, derived from its row and its findings. */
-
 import { compareImportance, SEVERITY_RANKS, textsFor } from './finding-types.ts'
 import type { GroupRow } from './live.ts'
 import type { FindingCode, Severity } from './model.ts'

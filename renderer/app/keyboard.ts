@@ -1,5 +1,4 @@
 /** Keyboard shortcuts that work on every screen. */
-
 import { endpoint } from '../../electron/contract/format.ts'
 import type { Playback } from '../features/snapshots/playback.ts'
 import { currentRoute, goTo, moveTo, type Route } from '../model/route.ts'

@@ -1,5 +1,4 @@
 /** `--filter`: the filter language of the window, on the command line. */
-
 import type { FindingRow } from '../../contract/analysis.ts'
 import type { LoggedEvent } from '../../contract/events.ts'
 import { type Filter, matcher, type Term } from '../../contract/filter/filter.ts'

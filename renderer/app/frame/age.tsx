@@ -1,5 +1,4 @@
 /** How old the data is: the one number that moves by itself. */
-
 import { useEngineNow, useSession } from '../../model/store/context.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'

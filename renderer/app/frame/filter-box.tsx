@@ -1,5 +1,4 @@
 /** The filter box. Finished words become tokens; the word being typed stays text. */
-
 import { clsx } from 'clsx'
 import { useId, useMemo, useRef, useState } from 'react'
 import { type Completion, complete } from '../../../electron/contract/filter/complete.ts'

@@ -1,5 +1,4 @@
 /** How long ago a finding was raised. */
-
 import { useEngineNow } from '../../model/store/context.ts'
 import { formatClock, formatSpan } from '../../ui/format.ts'
 

@@ -1,5 +1,4 @@
 /** One group: which member is in trouble, and why. */
-
 import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'

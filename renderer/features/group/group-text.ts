@@ -1,5 +1,4 @@
 /** The group as text, for the clipboard. */
-
 import { protocolName } from '../../../electron/contract/format.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { addressText } from '../../ui/format.ts'

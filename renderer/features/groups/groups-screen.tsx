@@ -1,5 +1,4 @@
 /** All groups, trouble first. */
-
 import { useSession, useVisibleGroups } from '../../model/store/context.ts'
 import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'

@@ -1,5 +1,4 @@
 /** The groups in trouble of all hosts, worst first. */
-
 import { protocolName } from '../../../electron/contract/format.ts'
 import { reasonFor } from '../../model/groups/verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'

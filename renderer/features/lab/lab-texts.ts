@@ -1,5 +1,4 @@
 /** Texts of the lab: test listeners and traffic as sentences. */
-
 import { endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, ListenRequest, Traffic, TrafficRequest, Variant } from '../../../electron/contract/lab.ts'
 import { countOf, formatCount, formatRate, formatRatio } from '../../ui/format.ts'

@@ -1,5 +1,4 @@
 /** Every worker with its exact count and the actions on its listener, virtualized. */
-
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { clsx } from 'clsx'
 import { memo, useRef } from 'react'

@@ -1,5 +1,4 @@
 /** What acts on clients of the port before a socket is looked up. */
-
 import { protocolName } from '../../../electron/contract/format.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { actsInFront } from '../../../electron/contract/port-rows.ts'

@@ -1,5 +1,4 @@
 /** The groups and lone sockets on the port, by namespace. */
-
 import { clsx } from 'clsx'
 import { Fragment } from 'react'
 import { protocolName } from '../../../electron/contract/format.ts'

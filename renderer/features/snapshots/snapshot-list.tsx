@@ -1,5 +1,4 @@
 /** The list of saved snapshots: two of them are compared, A with B. */
-
 import { clsx } from 'clsx'
 import { useRef } from 'react'
 import type { ComparisonInput, StoredItem } from '../../../electron/contract/snapshots.ts'

@@ -1,5 +1,4 @@
 /** Reads the engine's streams that are needed on every screen: groups, findings, events, lab. */
-
 import type { LabChange } from '../../../electron/contract/lab.ts'
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 import type { Cursor, GroupsChange } from '../../../electron/contract/live.ts'

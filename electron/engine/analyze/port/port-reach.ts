@@ -1,5 +1,4 @@
 /** Which socket or group the clients of each local address reach on a port, by the kernel's rules and its own lookup. */
-
 import { endpointText } from '../../../contract/format.ts'
 import type { Family, Protocol } from '../../../contract/model.ts'
 import type { PortReach } from '../../../contract/port.ts'

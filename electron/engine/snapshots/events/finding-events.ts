@@ -1,5 +1,4 @@
 /** The events of findings: raised, raised to a higher severity, and cleared. */
-
 import { causeOf } from '../../../contract/finding-types.ts'
 import { endpointText, formatCount, formatDuration } from '../../../contract/format.ts'
 import type { Finding, GroupKey } from '../../../contract/model.ts'

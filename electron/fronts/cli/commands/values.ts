@@ -1,5 +1,4 @@
 /** `values`: what a shell's completion offers: one value per line, and what it is, separated by a tab. */
-
 import { FINDING_TYPES } from '../../../contract/finding-types.ts'
 import { endpoint, pluralize, protocolName } from '../../../contract/format.ts'
 import type { ListedGroup } from '../../../contract/group-list.ts'

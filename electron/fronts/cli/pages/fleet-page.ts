@@ -1,5 +1,4 @@
 /** The page of `groups --hosts`: the groups of all hosts, worst first, and on a terminal a summary. */
-
 import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { Finding, Namespace, Snapshot } from '../../../contract/model.ts'
 import { listedGroup } from '../../../engine/snapshots/index.ts'

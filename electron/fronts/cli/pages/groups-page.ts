@@ -1,5 +1,4 @@
 /** The page of `groups`: the table, and on a terminal a summary. */
-
 import type { GroupList, ListedGroup } from '../../../contract/group-list.ts'
 import type { Finding } from '../../../contract/model.ts'
 import { pluralize } from '../format.ts'

@@ -1,5 +1,4 @@
 /** Parses and formats an address with a port. */
-
 import type { Endpoint } from '../../../../electron/contract/analysis.ts'
 import { endpointText } from '../../../../electron/contract/format.ts'
 import type { Family } from '../../../../electron/contract/model.ts'

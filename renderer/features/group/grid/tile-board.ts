@@ -1,5 +1,4 @@
 /** Assigns members to cells: one tile per process, or per run of members in join order. */
-
 import type { MemberEntry } from '../member-entry.ts'
 import { ownerText } from '../member-owner.ts'
 
