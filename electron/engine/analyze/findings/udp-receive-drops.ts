@@ -14,6 +14,8 @@ export const udpReceiveDrops: Rule = {
     const losing = group.members.filter(({ dropped }) => (dropped ?? 0) > 0)
     if (losing.length === 0) return null
     const errors = group.facts.grown('RcvbufErrors')
+    // Elsewhere the newest gets all, or each a copy: the number of members changes nothing.
+    const spread = group.sharing === 'reuseport' && group.delivery === 'one'
     return {
       severity: 'warning',
       members: losing.map(({ cookie }) => cookie),
@@ -32,8 +34,8 @@ export const udpReceiveDrops: Rule = {
       }`,
       advice:
         losing.length * 2 <= group.receiving
-          ? text`Only some members drop datagrams: ${servingProcesses(group, losing)} may be slow, or a few large flows hash there. A larger buffer (SO_RCVBUF, net.core.rmem_max) helps only against bursts.`
-          : text`Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.`,
+          ? text`Only some members drop datagrams: ${servingProcesses(group, losing)} may be slow${spread ? text`, or a few large flows hash there` : NOTHING}. A larger buffer (SO_RCVBUF, net.core.rmem_max) helps only against bursts.`
+          : text`Read faster, ${spread ? text`add members, ` : NOTHING}or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.`,
     }
   },
 }

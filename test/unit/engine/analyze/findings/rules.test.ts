@@ -570,6 +570,19 @@ describe('udp-receive-drops', () => {
     const group = aGroupView({ protocol: 'udp', members: [{ dropped: 1 }, {}], facts: facts({ RcvbufErrors: 0 }) })
     expect(said(udpReceiveDrops, group)?.explanation).toContain('counted no full buffer')
   })
+  it('speaks of the hash and of more members only where datagrams are spread', () => {
+    const advice = (dropped: number[], change: Parameters<typeof aGroupView>[0] = {}) =>
+      said(
+        udpReceiveDrops,
+        aGroupView({ protocol: 'udp', members: dropped.map((dropped) => ({ dropped })), ...change }),
+      )?.advice
+    expect(advice([1, 0])).toContain('hash')
+    expect(advice([1, 1])).toContain('add members')
+    for (const change of [{ delivery: 'copies' }, { sharing: 'reuseaddr' }] as const) {
+      expect(advice([1, 0], change)).not.toContain('hash')
+      expect(advice([1, 1], change)).toContain('Read faster, or enlarge the buffer')
+    }
+  })
 })
 
 describe('counters of a namespace', () => {
