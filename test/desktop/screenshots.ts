@@ -214,10 +214,13 @@ class Film {
 
   save(name: string): void {
     const encoding = ['-lossy', '-q', '80', '-d', String(FRAME_MS)]
-    execFileSync('img2webp', ['-min_size', ...encoding, ...this.#frames, '-o', join(FOLDER, `${name}.webp`)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    rmSync(this.#folder, { recursive: true })
+    try {
+      execFileSync('img2webp', ['-min_size', ...encoding, ...this.#frames, '-o', join(FOLDER, `${name}.webp`)], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+    } finally {
+      rmSync(this.#folder, { recursive: true })
+    }
   }
 }
 
@@ -287,6 +290,7 @@ async function photograph(page: Page, theme: string): Promise<void> {
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'Spread' }).waitFor()
+  await page.getByLabel(/^Hash space of port 9443/).waitFor()
   await save('group')
   await typeCommand(page, '4433')
   await page.getByRole('menuitem', { name: '127.0.0.1:4433' }).waitFor()
