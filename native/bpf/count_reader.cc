@@ -1,9 +1,5 @@
 #include "bpf/count_reader.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <counts.skel.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -16,6 +12,7 @@
 #include "bpf/count_records.h"
 #include "bpf/iterator.h"
 #include "bpf/obstacles.h"
+#include "bpf/programs.h"
 #include "common/json.h"
 
 namespace reuseport::bpf {
@@ -30,15 +27,8 @@ constexpr Requirement kRequirements[] = {
 
 }  // namespace
 
-CountReader::CountReader()
-    : program_(counts_bpf::open_and_load(), counts_bpf::destroy),
-      counting_(nullptr, ::bpf_link__destroy),
-      reading_(nullptr, ::bpf_link__destroy) {
+CountReader::CountReader() : program_(::load_counts(), ::unload_counts) {
   if (program_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  reading_.reset(::bpf_program__attach_iter(program_->progs.read_counts, nullptr));
-  if (reading_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  counting_.reset(::bpf_program__attach(program_->progs.count_given));
-  if (counting_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
   // Later than the first one that is counted, by microseconds.
   using std::chrono::milliseconds;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -51,7 +41,7 @@ void CountReader::answer(const SendLine& send) {
   std::unordered_map<std::uint64_t, std::uint64_t> counts;
   // No smaller than the kernel's buffer (bpf_seq_read(), 8 pages), which has whole records: no piece ends within one.
   std::array<std::byte, 4096 * sizeof(count_record)> buffer;
-  run_iterator(reading_.get(), buffer, [&](std::span<const std::byte> piece) {
+  run_iterator(::counts_iterator(program_.get()), buffer, [&](std::span<const std::byte> piece) {
     for (; piece.size() >= sizeof(count_record); piece = piece.subspan(sizeof(count_record))) {
       count_record record;
       std::memcpy(&record, piece.data(), sizeof record);

@@ -7,7 +7,6 @@
 
 #include "bpf/answer.h"
 
-struct bpf_link;
 struct counts_bpf;
 
 namespace reuseport::bpf {
@@ -28,8 +27,6 @@ class CountReader {
 
  private:
   std::unique_ptr<counts_bpf, void (*)(counts_bpf*)> program_;
-  std::unique_ptr<bpf_link, int (*)(bpf_link*)> counting_;
-  std::unique_ptr<bpf_link, int (*)(bpf_link*)> reading_;
   std::int64_t since_ = 0;
   std::unordered_map<std::uint64_t, std::uint64_t> last_;
 };

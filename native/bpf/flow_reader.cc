@@ -1,9 +1,7 @@
 #include "bpf/flow_reader.h"
 
 #include <arpa/inet.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <flows.skel.h>
 
 #include <array>
 #include <cerrno>
@@ -16,6 +14,7 @@
 
 #include "bpf/iterator.h"
 #include "bpf/obstacles.h"
+#include "bpf/programs.h"
 #include "common/json.h"
 
 namespace reuseport::bpf {
@@ -54,31 +53,15 @@ std::string address_of(const flow_record& flow) {
 }  // namespace
 
 FlowReader::FlowReader()
-    : program_(flows_bpf::open_and_load(), flows_bpf::destroy),
-      connections_(nullptr, ::bpf_link__destroy),
-      sampling_(nullptr, ::bpf_link__destroy),
-      reading_(nullptr, ::bpf_link__destroy),
-      buffer_(nullptr, ::ring_buffer__free) {
+    : program_(::load_flows(), ::unload_flows), buffer_(nullptr, ::ring_buffer__free) {
   if (program_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  bpf_iter_link_info what{};
-  what.map.map_fd = static_cast<__u32>(::bpf_map__fd(program_->maps.sampled_members));
-  bpf_iter_attach_opts options{};
-  options.sz = sizeof options;
-  options.link_info = &what;
-  options.link_info_len = sizeof what;
-  reading_.reset(::bpf_program__attach_iter(program_->progs.read_members, &options));
-  if (reading_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
   const auto take = [](void* flows, void* data, std::size_t size) {
     if (size >= sizeof(flow_record))
       static_cast<std::vector<flow_record>*>(flows)->push_back(*static_cast<const flow_record*>(data));
     return 0;
   };
-  buffer_.reset(::ring_buffer__new(::bpf_map__fd(program_->maps.flows), take, &flows_, nullptr));
+  buffer_.reset(::ring_buffer__new(::flows_ring(program_.get()), take, &flows_, nullptr));
   if (buffer_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  connections_.reset(::bpf_program__attach(program_->progs.note_connection));
-  if (connections_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  sampling_.reset(::bpf_program__attach(program_->progs.sample_given));
-  if (sampling_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
   // Later than the first one that is sampled, by microseconds.
   since_ = in_milliseconds(std::chrono::system_clock::now().time_since_epoch());
 }
@@ -119,7 +102,7 @@ std::unordered_map<std::uint64_t, FlowReader::Counts> FlowReader::read_counts() 
   std::unordered_map<std::uint64_t, Counts> counts;
   // No smaller than the kernel's buffer (bpf_seq_read(), 8 pages), which has whole records: no piece ends within one.
   std::array<std::byte, 2048 * sizeof(flow_count_record)> buffer;
-  run_iterator(reading_.get(), buffer, [&](std::span<const std::byte> piece) {
+  run_iterator(::flows_iterator(program_.get()), buffer, [&](std::span<const std::byte> piece) {
     for (; piece.size() >= sizeof(flow_count_record); piece = piece.subspan(sizeof(flow_count_record))) {
       flow_count_record record;
       std::memcpy(&record, piece.data(), sizeof record);

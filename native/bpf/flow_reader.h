@@ -9,7 +9,6 @@
 #include "bpf/answer.h"
 #include "bpf/flow_records.h"
 
-struct bpf_link;
 struct flows_bpf;
 struct ring_buffer;
 
@@ -37,9 +36,6 @@ class FlowReader {
   std::unordered_map<std::uint64_t, Counts> read_counts();
 
   std::unique_ptr<flows_bpf, void (*)(flows_bpf*)> program_;
-  std::unique_ptr<bpf_link, int (*)(bpf_link*)> connections_;
-  std::unique_ptr<bpf_link, int (*)(bpf_link*)> sampling_;
-  std::unique_ptr<bpf_link, int (*)(bpf_link*)> reading_;
   std::unique_ptr<ring_buffer, void (*)(ring_buffer*)> buffer_;
   std::int64_t since_ = 0;
   std::vector<flow_record> flows_;

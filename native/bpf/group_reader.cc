@@ -1,8 +1,5 @@
 #include "bpf/group_reader.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <groups.skel.h>
 #include <sys/mman.h>
 
 #include <array>
@@ -15,6 +12,7 @@
 #include "bpf/group_json.h"
 #include "bpf/iterator.h"
 #include "bpf/obstacles.h"
+#include "bpf/programs.h"
 #include "common/json.h"
 #include "common/system_error.h"
 
@@ -30,22 +28,16 @@ constexpr Requirement kRequirements[] = {
 
 }  // namespace
 
-GroupReader::Mapping::~Mapping() {
-  if (bytes != nullptr) ::munmap(const_cast<std::byte*>(bytes), size);
+void GroupReader::Unmap::operator()(const std::byte* bytes) const {
+  ::munmap(const_cast<std::byte*>(bytes), MAX_BUFFER);
 }
 
 GroupReader::GroupReader(std::uint32_t buffer_bytes)
-    : program_(groups_bpf::open(), groups_bpf::destroy), link_(nullptr, ::bpf_link__destroy) {
+    : program_(::load_groups(buffer_bytes), ::unload_groups) {
   if (program_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  program_->rodata->buffer_bytes = buffer_bytes;
-  ::bpf_map__set_value_size(program_->maps.buffer, buffer_bytes);
-  if (const int error = groups_bpf::load(program_.get())) throw Unavailable(obstacle(-error, kRequirements));
-  link_.reset(::bpf_program__attach_iter(program_->progs.read_groups, nullptr));
-  if (link_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
-  void* mapped = ::mmap(nullptr, buffer_bytes, PROT_READ, MAP_SHARED, ::bpf_map__fd(program_->maps.buffer), 0);
+  void* mapped = ::mmap(nullptr, MAX_BUFFER, PROT_READ, MAP_SHARED, ::groups_buffer(program_.get()), 0);
   if (mapped == MAP_FAILED) throw SystemError("map the buffer of the BPF program", errno);
-  buffer_.bytes = static_cast<const std::byte*>(mapped);
-  buffer_.size = buffer_bytes;
+  buffer_.reset(static_cast<const std::byte*>(mapped));
 }
 
 GroupReader::~GroupReader() = default;
@@ -53,7 +45,7 @@ GroupReader::~GroupReader() = default;
 void GroupReader::answer(const SendLine& send) {
   Groups groups = read_all();
   // The first pass gave a cookie to every socket that it came across.
-  if (program_->bss->without_cookie > 0) groups = read_all();
+  if (::groups_reading(program_.get())->without_cookie > 0) groups = read_all();
   Answer answer(send, Json().open('{'), "groups", "removed");
   for (const auto& [id, sections] : groups) {
     const auto before = last_.find(id);
@@ -67,24 +59,24 @@ void GroupReader::answer(const SendLine& send) {
 
 // In as many passes as the buffer needs: the program skips the groups that it added earlier in the same reading.
 GroupReader::Groups GroupReader::read_all() {
-  auto& shared = *program_->bss;
+  auto& reading = *::groups_reading(program_.get());
   Groups groups;
-  shared.reading++;
-  shared.without_cookie = 0;
+  reading.number++;
+  reading.without_cookie = 0;
   do {
-    shared.used = 0;
-    shared.full = 0;
+    reading.used = 0;
+    reading.full = 0;
     // It prints nothing: what it reads is in the buffer.
     std::array<std::byte, 64> unused;
-    run_iterator(link_.get(), unused, [](std::span<const std::byte>) {});
-    take_groups(groups);
-    if (shared.full != 0 && shared.used == 0) throw SystemError("read a group that the buffer cannot hold", ENOBUFS);
-  } while (shared.full != 0);
+    run_iterator(::groups_iterator(program_.get()), unused, [](std::span<const std::byte>) {});
+    take_groups(groups, reading.used);
+    if (reading.full != 0 && reading.used == 0) throw SystemError("read a group that the buffer cannot hold", ENOBUFS);
+  } while (reading.full != 0);
   return groups;
 }
 
-void GroupReader::take_groups(Groups& groups) const {
-  const std::string_view all(reinterpret_cast<const char*>(buffer_.bytes), program_->bss->used);
+void GroupReader::take_groups(Groups& groups, std::size_t bytes) const {
+  const std::string_view all(reinterpret_cast<const char*>(buffer_.get()), bytes);
   for (std::size_t start = 0; start < all.size();) {
     const std::size_t end = group_end(all, start);
     groups.insert_or_assign(group_id(all.substr(start)), all.substr(start, end - start));

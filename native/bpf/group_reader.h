@@ -10,15 +10,13 @@
 #include "bpf/answer.h"
 #include "bpf/group_records.h"
 
-struct bpf_link;
 struct groups_bpf;
 
 namespace reuseport::bpf {
 
 class GroupReader {
  public:
-  // Room for the largest group that is possible, with its program and eight maps full of sockets.
-  static constexpr std::uint32_t kBufferBytes = 8 << 20;
+  static constexpr std::uint32_t kBufferBytes = MAX_BUFFER;
   // The program leaves room for one section of any size.
   static constexpr std::uint32_t kMinBufferBytes = MAX_SECTION;
 
@@ -38,18 +36,14 @@ class GroupReader {
   using Groups = std::unordered_map<std::uint32_t, std::string>;
 
   Groups read_all();
-  void take_groups(Groups& groups) const;
+  void take_groups(Groups& groups, std::size_t bytes) const;
 
-  // Unmaps itself.
-  struct Mapping {
-    const std::byte* bytes = nullptr;
-    std::size_t size = 0;
-    ~Mapping();
+  struct Unmap {
+    void operator()(const std::byte* bytes) const;
   };
 
   std::unique_ptr<groups_bpf, void (*)(groups_bpf*)> program_;
-  std::unique_ptr<bpf_link, int (*)(bpf_link*)> link_;
-  Mapping buffer_;
+  std::unique_ptr<const std::byte, Unmap> buffer_;
   Groups last_;
 };
 

@@ -53,3 +53,13 @@ struct map_record {
 
 /* What a section takes at most. */
 #define MAX_SECTION (sizeof(struct section_header) + MAX_SOCKETS * sizeof(struct socket_record))
+/* Room for the largest group that is possible, with its program and eight maps full of sockets. */
+#define MAX_BUFFER (8 << 20)
+
+/* Of one pass of the program. */
+struct group_reading {
+  /* Set by the reader before a pass: which reading it belongs to, and how much of the buffer is used. */
+  __u32 number, used;
+  /* Results: a group did not fit; sockets that had no cookie yet. */
+  __u32 full, without_cookie;
+};

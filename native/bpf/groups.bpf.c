@@ -13,19 +13,14 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 const volatile __u32 buffer_bytes = 0;
 
-// Set by the reader before each reading.
-__u32 reading = 0;
-__u32 used = 0;
-// Results of a reading: a group did not fit; sockets that had no cookie yet.
-__u32 full = 0;
-__u32 without_cookie = 0;
+struct group_reading reading = {};
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
   __uint(max_entries, 1);
   __uint(key_size, sizeof(__u32));
-  __uint(value_size, MAX_SECTION);
+  __uint(value_size, MAX_BUFFER);
 } buffer SEC(".maps");
 
 // A copy of `socks[]`, made at once: to look at each socket takes longer.
@@ -55,7 +50,7 @@ static __always_inline struct section_header* section_at(__u32 at) {
   void* start = bpf_map_lookup_elem(&buffer, &zero);
   if (!start) return NULL;
   if (at > buffer_bytes - MAX_SECTION) {
-    full = 1;
+    reading.full = 1;
     return NULL;
   }
   return start + at;
@@ -83,7 +78,7 @@ static long describe_socket(__u32 index, struct describe_context* context) {
   record->half_open = 0;
   if (sk && context->tcp)
     record->half_open = BPF_CORE_READ((struct inet_connection_sock*)sk, icsk_accept_queue.qlen.counter);
-  if (sk && record->cookie == 0) without_cookie++;
+  if (sk && record->cookie == 0) reading.without_cookie++;
   return 0;
 }
 
@@ -164,7 +159,7 @@ static __always_inline __u32 add_program(__u32 at, struct bpf_prog* program) {
 
 // Returns where the group's last section ends, 0 where it could not be read, or changed meanwhile.
 static __always_inline __u32 add_group(struct sock* sk, struct sock_reuseport* group) {
-  struct section_header* section = section_at(used);
+  struct section_header* section = section_at(reading.used);
   if (!section) return 0;
   struct group_record* record = (void*)(section + 1);
   section->kind = SECTION_GROUP;
@@ -187,7 +182,7 @@ static __always_inline __u32 add_group(struct sock* sk, struct sock_reuseport* g
   __u64 sockets = 0;
   if (bpf_core_read(&sockets, sizeof(sockets), &sk->sk_reuseport_cb)) return 0;
   sockets += bpf_core_field_offset(group->socks);
-  __u32 at = section_end(used, sizeof(*record));
+  __u32 at = section_end(reading.used, sizeof(*record));
   at = add_sockets(at, SECTION_MEMBERS, members, sockets, tcp);
   if (at != 0 && closed > 0)
     at = add_sockets(at, SECTION_CLOSED, closed, sockets + 8 * (group->max_socks - closed), tcp);
@@ -199,7 +194,7 @@ static __always_inline __u32 add_group(struct sock* sk, struct sock_reuseport* g
 SEC("iter/task_file")
 int read_groups(struct bpf_iter__task_file* context) {
   struct file* file = context->file;
-  if (!file || full) return 0;
+  if (!file || reading.full) return 0;
   struct socket* socket = bpf_sock_from_file(file);
   if (!socket) return 0;
   struct sock* sk = socket->sk;
@@ -210,11 +205,11 @@ int read_groups(struct bpf_iter__task_file* context) {
   bpf_get_socket_cookie(sk);
   const __u32 id = group->reuseport_id;
   const __u32* last = bpf_map_lookup_elem(&added, &id);
-  if (last && *last == reading) return 0;
+  if (last && *last == reading.number) return 0;
   const __u32 end = add_group(sk, group);
   if (end == 0) return 0;
-  used = end;
-  const __u32 now = reading;
+  reading.used = end;
+  const __u32 now = reading.number;
   bpf_map_update_elem(&added, &id, &now, BPF_ANY);
   return 0;
 }

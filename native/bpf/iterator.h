@@ -2,7 +2,6 @@
 #pragma once
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,10 +13,10 @@
 
 namespace reuseport::bpf {
 
-// Runs the program of `link` once, and calls `take` with each piece of what it prints. Throws SystemError.
+// Runs the program of the link `link` once, and calls `take` with each piece of what it prints. Throws SystemError.
 template <typename Take>
-void run_iterator(const bpf_link* link, std::span<std::byte> buffer, Take take) {
-  const UniqueFd iterator(::bpf_iter_create(::bpf_link__fd(link)));
+void run_iterator(int link, std::span<std::byte> buffer, Take take) {
+  const UniqueFd iterator(::bpf_iter_create(link));
   if (!iterator) throw SystemError("start the BPF iterator", errno);
   for (;;) {
     const ssize_t count = ::read(iterator.get(), buffer.data(), buffer.size());

@@ -1,8 +1,7 @@
 // reuseport-bpf VERB: what the kernel itself holds of SO_REUSEPORT groups, read by BPF programs.
 //
 //   features                  which verbs work here: {"groups":null,"count":null,"flows":null}, or the reason why one does
-//                             not in place of null; what libbpf and the kernel say about a program that does not load is on standard
-//                             error
+//                             not in place of null; what the kernel says about a program that it refuses is on standard error
 //   groups [--buffer BYTES]   for each line on standard input one line: the groups that changed (group_reader.h)
 //   count                     for each line on standard input one line: how many connections or datagrams the members
 //                             were given, where that changed (count_reader.h)
@@ -14,7 +13,6 @@
 // A verb that does not work here prints the reason on standard error and ends with status 1. It only reads. It ends when
 // standard input or its parent ends. The programs are loaded first, then every capability is given up. Nothing is pinned:
 // what was loaded ends with the process, however that ends.
-#include <bpf/libbpf.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -32,6 +30,7 @@
 #include "bpf/flow_reader.h"
 #include "bpf/group_reader.h"
 #include "bpf/obstacles.h"
+#include "bpf/programs.h"
 #include "common/json.h"
 
 namespace {
@@ -58,6 +57,7 @@ void print_feature(reuseport::Json& json, const char* verb) {
 }
 
 void print_features() {
+  ::log_refused_programs();
   reuseport::Json json;
   json.open('{');
   print_feature<GroupReader>(json, "groups");
@@ -91,13 +91,11 @@ int main(int count, char** arguments) {
       return 0;
     }
     if (count == 2 && all[1] == "count"sv) {
-      ::libbpf_set_print(nullptr);
       CountReader reader;
       serve(reader);
       return 0;
     }
     if (count == 2 && all[1] == "flows"sv) {
-      ::libbpf_set_print(nullptr);
       FlowReader reader;
       serve(reader);
       return 0;
@@ -110,8 +108,7 @@ int main(int count, char** arguments) {
     } else if (count != 2) {
       return usage();
     }
-    if (buffer < GroupReader::kMinBufferBytes) return usage();
-    ::libbpf_set_print(nullptr);
+    if (buffer < GroupReader::kMinBufferBytes || buffer > GroupReader::kBufferBytes) return usage();
     GroupReader reader(buffer);
     serve(reader);
     return 0;

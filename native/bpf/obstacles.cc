@@ -86,14 +86,11 @@ std::string release() {
 }  // namespace
 
 std::string obstacle(int error, std::span<const Requirement> requirements) {
-  if (error == EPERM || error == EACCES) {
-    if (!in_initial_user_namespace())
-      return "BPF programs that read the kernel can be loaded only in the initial user namespace, and this process is "
-             "in "
-             "another one";
-    const auto missing = missing_capabilities();
-    if (!missing.empty()) return "it requires CAP_BPF and CAP_PERFMON, and this process lacks " + missing;
-  }
+  if (!in_initial_user_namespace())
+    return "BPF programs that read the kernel can be loaded only in the initial user namespace, and this process is in "
+           "another one";
+  const auto missing = missing_capabilities();
+  if (!missing.empty()) return "it requires CAP_BPF and CAP_PERFMON, and this process lacks " + missing;
   if (text_of("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos)
     return "kernel lockdown (confidentiality) forbids BPF programs to read the kernel";
   if (::access(kBtf, R_OK) < 0)
