@@ -97,10 +97,6 @@ export type Member = z.infer<typeof Member>
 export const MemberId = z.string().regex(MEMBER_ID)
 export type MemberId = z.infer<typeof MemberId>
 
-export function memberId({ cookie, inode }: Pick<Member, 'cookie' | 'inode'>): MemberId {
-  return cookie ?? `inode:${inode}`
-}
-
 /**
  * 16 hexadecimal digits, derived from what every user can see: the key, with the lowest uid among the members. The same
  * in every refresh and every snapshot of one machine. Where permissions do not allow distinguishing sockets that share

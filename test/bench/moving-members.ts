@@ -1,5 +1,5 @@
 /** Like member-frames.ts, with an engine double: all queues change every second, which no real clients can do. */
-import { memberId } from '../../electron/contract/model.ts'
+import { memberId } from '../../electron/contract/ids.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
 import { servePage } from '../doubles/page-server.ts'

@@ -1,5 +1,5 @@
 /** Whether the page's memory stays flat: an hour of refreshes, each as soon as the page has taken the previous one. */
-import { memberId } from '../../electron/contract/model.ts'
+import { memberId } from '../../electron/contract/ids.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
 import { servePage } from '../doubles/page-server.ts'

@@ -4,6 +4,7 @@ import type { Balance, FindingRow, PacketPath } from '../../electron/contract/an
 import { receives } from '../../electron/contract/constants.ts'
 import { contract } from '../../electron/contract/contract.ts'
 import { emptyColumns, pushGiven } from '../../electron/contract/given.ts'
+import { memberId } from '../../electron/contract/ids.ts'
 import type {
   GroupChange,
   GroupRow,
@@ -13,7 +14,6 @@ import type {
   SamplerStatus,
 } from '../../electron/contract/live.ts'
 import type { Holder } from '../../electron/contract/model.ts'
-import { memberId } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { MemoryDouble } from './memory.ts'
 import { NO_FLOWS, noAnalysis } from './no-analysis.ts'

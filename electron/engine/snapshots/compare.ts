@@ -9,8 +9,8 @@ import {
   type MemberComparison,
 } from '../../contract/comparison.ts'
 import { receives } from '../../contract/constants.ts'
+import { memberId } from '../../contract/ids.ts'
 import type { Finding, Group, Member, Snapshot } from '../../contract/model.ts'
-import { memberId } from '../../contract/model.ts'
 import { fullestOf, isFull } from '../../contract/utilization.ts'
 import { TimeSlice } from '../common/time-slice.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'

@@ -4,9 +4,9 @@
  */
 
 import type { FindingsChange } from '../../contract/analysis.ts'
+import { memberId } from '../../contract/ids.ts'
 import type { GroupChange, GroupsChange, SamplerStatus } from '../../contract/live.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
-import { memberId } from '../../contract/model.ts'
 import { kernelSummary } from '../common/kernel-summary.ts'
 import { keyOf } from './group-key.ts'
 import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'

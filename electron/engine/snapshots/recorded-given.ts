@@ -1,7 +1,8 @@
 /** What a member is given, as a frame of a recording has it: most members change in every frame. */
 import { z } from 'zod'
 import { MemberGiven } from '../../contract/given.ts'
-import { type Member, memberId } from '../../contract/model.ts'
+import { memberId } from '../../contract/ids.ts'
+import type { Member } from '../../contract/model.ts'
 
 const { count, sample, perSecond, acceptedPerSecond, meanWaitMs } = MemberGiven.shape
 

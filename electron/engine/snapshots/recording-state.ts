@@ -1,7 +1,8 @@
 /**
  * A snapshot to which the frames of a recording are applied. A frame costs as much as it changes, whatever the size.
  */
-import { type Group, type GroupKey, type Member, memberId, type Snapshot } from '../../contract/model.ts'
+import { memberId } from '../../contract/ids.ts'
+import type { Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { keyOf } from './group-key.ts'
 import { withRecordedGiven } from './recorded-given.ts'
 import type { RecordingFrame } from './recording.ts'

@@ -3,18 +3,9 @@
  * applies it. Queues and drops are most of what changes, so they have a form of their own.
  */
 import { z } from 'zod'
+import { memberId } from '../../contract/ids.ts'
 import { list } from '../../contract/list.ts'
-import {
-  Finding,
-  Group,
-  GroupId,
-  GroupKey,
-  Member,
-  memberId,
-  Namespace,
-  Queue,
-  Snapshot,
-} from '../../contract/model.ts'
+import { Finding, Group, GroupId, GroupKey, Member, Namespace, Queue, Snapshot } from '../../contract/model.ts'
 import { keyOf } from './group-key.ts'
 import { RecordedGiven, recordGiven, sameGiven } from './recorded-given.ts'
 

@@ -2,10 +2,10 @@
 
 import { MAX_ROW_PIDS, receives } from '../../contract/constants.ts'
 import type { ListedGroup } from '../../contract/group-list.ts'
+import { memberId } from '../../contract/ids.ts'
 import { imbalanceOf } from '../../contract/imbalance.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
-import { memberId } from '../../contract/model.ts'
 import { fullestOf, utilization } from '../../contract/utilization.ts'
 import { queueSlots } from '../common/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'

@@ -2,8 +2,9 @@
  * Joins the pages of one refresh: over a link with a round trip of 50 ms, a page would cost as much as all of them. Pure,
  * except for the requests.
  */
+
+import { memberId } from '../../contract/ids.ts'
 import type { GroupChange, GroupsChange, MemberValues } from '../../contract/live.ts'
-import { memberId } from '../../contract/model.ts'
 
 /** Above these an answer stays a page: what is shown first should not wait for the last row. */
 const MAX_ROWS = 2000

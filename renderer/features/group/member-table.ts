@@ -5,8 +5,8 @@
 
 import { receives } from '../../../electron/contract/constants.ts'
 import { givenAt } from '../../../electron/contract/given.ts'
+import { memberId } from '../../../electron/contract/ids.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../../electron/contract/live.ts'
-import { memberId } from '../../../electron/contract/model.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import { GONE_MS, NEW_MS } from '../../model/groups/group-table.ts'
 import { KeyedListeners } from '../../model/keyed-listeners.ts'

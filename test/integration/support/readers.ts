@@ -1,8 +1,8 @@
 /** Readers of the engine's streams, as in a front: they request changes and apply them. */
 
 import { givenAt } from '../../../electron/contract/given.ts'
+import { memberId } from '../../../electron/contract/ids.ts'
 import type { GroupChange, GroupRow, GroupsChange, MemberRow } from '../../../electron/contract/live.ts'
-import { memberId } from '../../../electron/contract/model.ts'
 import { eventually } from './conditions.ts'
 import type { Client } from './engine.ts'
 

@@ -1,7 +1,7 @@
 /** The expected snapshot of a test's sockets: derived from how they were opened, never from the engine. */
 import { readFileSync } from 'node:fs'
+import { memberId } from '../../../electron/contract/ids.ts'
 import type { Evidence, Group, Member, Sharing, Snapshot } from '../../../electron/contract/model.ts'
-import { memberId } from '../../../electron/contract/model.ts'
 import type { MadeSocket } from './socket-maker.ts'
 
 /**

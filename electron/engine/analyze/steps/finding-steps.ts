@@ -1,5 +1,5 @@
 /** The steps for a finding that is raised, with what its workers are doing now. */
-import { FindingCode } from '../../../contract/model.ts'
+import { isFindingCode } from '../../../contract/finding-types.ts'
 import type { FindingSteps, Worker } from '../../../contract/steps.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import { EngineError } from '../../common/errors.ts'
@@ -15,10 +15,10 @@ const MAX_WORKERS = 8
 export function findingSteps(core: EngineCore, id: string): Omit<FindingSteps, 'lost'> {
   const { collector, findings } = core
   const raised = findings.log.raised.get(id)?.row
-  const code = FindingCode.safeParse(raised?.code)
+  const code = raised?.code
   const { frame } = collector
   const row = raised === undefined || frame === null ? -1 : frame.rowOf(raised.group)
-  if (raised === undefined || !code.success || frame === null || row < 0) {
+  if (raised === undefined || code === undefined || !isFindingCode(code) || frame === null || row < 0) {
     throw new EngineError('NOT_FOUND', {
       operation: `finding the steps for ${id}`,
       cause: 'the finding is not raised',
@@ -30,7 +30,7 @@ export function findingSteps(core: EngineCore, id: string): Omit<FindingSteps, '
   const workers = describeWorkers(core, [...pids].slice(0, MAX_WORKERS))
   const limits = new Set(affected.map((socket) => frame.queueLimit(socket)))
   const [limit] = limits
-  const steps = stepsFor(code.data, {
+  const steps = stepsFor(code, {
     key: raised.key,
     workers,
     waiting: affected.reduce((sum, socket) => sum + frame.queueLength(socket), 0),

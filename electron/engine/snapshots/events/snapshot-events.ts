@@ -2,8 +2,9 @@
 
 import { receives } from '../../../contract/constants.ts'
 import type { LoggedEvent } from '../../../contract/events.ts'
+import { memberId } from '../../../contract/ids.ts'
 import { programLines } from '../../../contract/kernel-group-text.ts'
-import { type Group, type Member, memberId, type Snapshot } from '../../../contract/model.ts'
+import type { Group, Member, Snapshot } from '../../../contract/model.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { keyOf } from '../group-key.ts'
 import { unwatchedEvent } from './event-draft.ts'

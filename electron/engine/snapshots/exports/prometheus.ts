@@ -6,15 +6,9 @@
 
 import { receives } from '../../../contract/constants.ts'
 import { endpointText, namespaceNames } from '../../../contract/format.ts'
+import { memberId } from '../../../contract/ids.ts'
 import { maxOverMean } from '../../../contract/imbalance.ts'
-import {
-  type Finding,
-  type Group,
-  type GroupKey,
-  memberId,
-  type Queue,
-  type Severity,
-} from '../../../contract/model.ts'
+import type { Finding, Group, GroupKey, Queue, Severity } from '../../../contract/model.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { Family, type Labels } from './metric-family.ts'

@@ -1,7 +1,7 @@
 /** What happened to the groups while a command ran. Pure: snapshots in, a report out. */
 import { receives } from '../../../contract/constants.ts'
+import { memberId } from '../../../contract/ids.ts'
 import type { Group, GroupKey, Member, Snapshot } from '../../../contract/model.ts'
-import { memberId } from '../../../contract/model.ts'
 import { isFull } from '../../../contract/utilization.ts'
 import { keyOf } from '../../../engine/snapshots/index.ts'
 

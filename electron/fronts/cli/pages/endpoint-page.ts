@@ -1,8 +1,8 @@
 /** An endpoint that several groups share, and which of them receives its traffic: above the pages of the groups. */
 import type { SteeringMap } from '../../../contract/analysis.ts'
 import { receives } from '../../../contract/constants.ts'
+import { memberId } from '../../../contract/ids.ts'
 import type { Group, Member } from '../../../contract/model.ts'
-import { memberId } from '../../../contract/model.ts'
 import { COPIES } from '../../../contract/port-rows.ts'
 import { endpoint, formatCount, pluralize, protocolName } from '../format.ts'
 import { type Line, line, span } from '../text.ts'

@@ -1,6 +1,6 @@
 /** The short answer to "Who gets this client?", shown beside the form. */
 import type { Candidate, PacketPath, SteeredBy } from '../../../../electron/contract/analysis.ts'
-import { memberId } from '../../../../electron/contract/model.ts'
+import { memberId } from '../../../../electron/contract/ids.ts'
 import { formatCount } from '../../../ui/format.ts'
 import type { MemberEntry } from '../member-entry.ts'
 import type { MemberTable } from '../member-table.ts'

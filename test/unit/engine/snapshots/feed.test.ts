@@ -1,8 +1,8 @@
 /** A reader that follows a recording has, at each snapshot, the same as a reader that starts there. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { memberId } from '../../../../electron/contract/ids.ts'
 import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
-import { memberId } from '../../../../electron/contract/model.ts'
 import {
   type StoredFrame,
   storedFindings,
