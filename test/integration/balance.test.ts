@@ -1,6 +1,7 @@
 /** Balance, what-if and the imbalance finding, against servers with a known way of accepting. */
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { isRoot, needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { followFindings } from './support/findings.ts'
@@ -129,10 +130,14 @@ describe('imbalance-significant', () => {
     for (const pid of late) process.kill(pid, 'SIGSTOP')
     await workers.connect(CONNECTIONS)
     for (const pid of late) process.kill(pid, 'SIGCONT')
-    const row = await follow().raised('imbalance-significant', workers.port)
-    expect(row.explanation).toContain('All processes wait on one socket')
-    expect(row.evidence).toContainEqual({ name: 'processes', value: 4, unit: null })
-    const balance = await engine.client.group.balance({ id: row.group })
+    const isRaised = ({ code, key, explanation }: FindingRow) =>
+      code === 'imbalance-significant' &&
+      key.port === workers.port &&
+      explanation.includes('All processes wait on one socket')
+    const rows = await follow().until('the uneven workers are found', (rows) => rows.some(isRaised))
+    const row = rows.find(isRaised)
+    expect(row?.evidence).toContainEqual({ name: 'processes', value: 4, unit: null })
+    const balance = await engine.client.group.balance({ id: row?.group ?? '' })
     expect(balance.verdict).toBe('workers')
   })
 
