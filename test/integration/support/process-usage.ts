@@ -5,19 +5,21 @@ import { WebSocket } from 'ws'
 export type ProcessUsage = { readonly descriptors: number; readonly threads: number; readonly children: number }
 
 export function usageOf(pid: number): ProcessUsage {
-  const tasks = readdirSync(`/proc/${pid}/task`)
-  const children = tasks.flatMap((task) => {
+  return {
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    threads: readdirSync(`/proc/${pid}/task`).length,
+    children: childrenOf(pid).length,
+  }
+}
+
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
     try {
-      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean)
+      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
     } catch {
       return []
     }
   })
-  return {
-    descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    threads: tasks.length,
-    children: children.length,
-  }
 }
 
 /** Resident memory, in bytes. */
