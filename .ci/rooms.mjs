@@ -152,7 +152,8 @@ export const rooms = [
   },
   {
     folder: 'electron/engine/analyze',
-    contains: 'conclusions: arrival, path, kernel lookup, balance, port use, and one file per rule under `findings/`',
+    contains:
+      'conclusions: arrival, path, kernel lookup, balance, port use, and one file per type of finding under `findings/types/`',
   },
   {
     folder: 'electron/engine/stream',

@@ -1,4 +1,4 @@
-/** Written by `npm run styles`. The last one is for stylesheets without classes. */
+/** Written by `npm run generate`. The last one is for stylesheets without classes. */
 
 declare module '*/age.module.css' {
   const css: {

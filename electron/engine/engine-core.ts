@@ -73,10 +73,10 @@ export class EngineCore {
     this.lookup = new KernelLookup(collector, this.sampler)
     const balanceSampler = new BalanceSampler(collector, this.lookup)
     const receivers = new ReceiverLookup(collector, this.lookup)
-    const rules = allRules(
-      (id) => balanceSampler.of(id),
-      (group) => receivers.of(group),
-    )
+    const rules = allRules({
+      weighed: (id) => balanceSampler.of(id),
+      receiver: (group) => receivers.of(group),
+    })
     this.findings = new FindingsWatch({ collector, rules, balanceSampler, receivers })
     collector.onFrame = async (frame) => {
       this.removals.record(frame)

@@ -1,4 +1,4 @@
-/** The manual pages in assets/man/ are what --help says: `npm run reference` writes them. */
+/** The manual pages in assets/man/ are what --help says: `npm run generate` writes them. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * The models of documents that only the terminal program prints: their schemas are published (`npm run schema`), and
+ * The models of documents that only the terminal program prints: their schemas are published (`npm run generate`), and
  * tests hold what is printed against them. Commands do not load this: it takes zod.
  */
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-/** The exit statuses of the terminal program. `npm run reference` writes assets/reference/exit-status.md from them. */
+/** The exit statuses of the terminal program. `npm run generate` writes assets/reference/exit-status.md from them. */
 
 /**
  * As in grep(1) and diff(1), 1 is an answer and not a failure: a script can tell that something was found from not

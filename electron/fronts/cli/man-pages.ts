@@ -1,4 +1,4 @@
-/** The manual pages, one for each command, made of what --help prints: `npm run reference` writes them (man(7)). */
+/** The manual pages, one for each command, made of what --help prints: `npm run generate` writes them (man(7)). */
 import type { Command, Help } from 'commander'
 
 /** A page by the name of its file, such as `reuseport-inspector-lab-run.1`. */

@@ -1,4 +1,4 @@
-/** The published schemas are generated here: `npm run schema` writes them, and this test keeps them equal to the model. */
+/** The published schemas are generated here: `npm run generate` writes them, and this test keeps them equal to the model. */
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Balance, PacketPath, Probe, SteeringMap } from '../../../electron/contract/analysis.ts'

@@ -1,5 +1,5 @@
 /**
- * The classes of the page, as its bundler sees them. `npm run styles` writes their types, which these tests keep equal to
+ * The classes of the page, as its bundler sees them. `npm run generate` writes their types, which these tests keep equal to
  * the stylesheets: a misspelled class does not compile.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -47,7 +47,7 @@ test('renderer/styles.generated.d.ts lists the classes of every module', async (
     const names = classes.get(file)?.map((name) => `    readonly ${name}: string\n`)
     return `declare module '*/${basename(file)}' {\n  const css: {\n${names?.join('')}  }\n  export default css\n}\n`
   })
-  const head = '/** Written by `npm run styles`. The last one is for stylesheets without classes. */\n\n'
+  const head = '/** Written by `npm run generate`. The last one is for stylesheets without classes. */\n\n'
   await expect(`${head}${types.join('')}declare module '*.css' {}\n`).toMatchFileSnapshot(
     '../../../renderer/styles.generated.d.ts',
   )

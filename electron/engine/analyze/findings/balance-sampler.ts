@@ -19,8 +19,9 @@ import type { KernelLookup } from '../kernel-lookup.ts'
 import { receivingSockets } from '../kernel-lookup.ts'
 import { hasProgram } from '../program-lookup.ts'
 import type { ResolvedDestination } from '../query.ts'
-import { type BalanceSample, isUneven } from './imbalance-significant.ts'
+import type { BalanceSample } from './finding-type.ts'
 import { newcomers } from './newcomers.ts'
+import { isUneven } from './types/imbalance-significant.ts'
 
 /** Maximum share of the time that rounds take. */
 const MAX_TIME_SHARE = 0.02

@@ -1,5 +1,5 @@
 /** `values`: what a shell's completion offers: one value per line, and what it is, separated by a tab. */
-import { FINDING_TYPES } from '../../../contract/finding-types.ts'
+import { FINDING_CODES, textsFor } from '../../../contract/finding-types.ts'
 import { endpoint, pluralize, protocolName } from '../../../contract/format.ts'
 import type { ListedGroup } from '../../../contract/group-list.ts'
 import type { ValueKind } from '../completed-values.ts'
@@ -21,7 +21,7 @@ export async function values(kind: ValueKind, context: Context): Promise<void> {
 }
 
 async function listed(kind: ValueKind, context: Context): Promise<Value[]> {
-  if (kind === 'codes') return Object.entries(FINDING_TYPES).map(([code, { tag }]) => [code, tag])
+  if (kind === 'codes') return FINDING_CODES.map((code) => [code, textsFor(code).tag])
   if (kind === 'filter') {
     const { KEYS } = await import('../../../contract/filter/keys.ts')
     return KEYS.map(({ name, meaning }) => [`${name}:`, meaning])

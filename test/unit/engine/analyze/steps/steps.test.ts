@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { FindingCode } from '../../../../../electron/contract/model.ts'
 import type { Worker } from '../../../../../electron/contract/steps.ts'
-import { type StepFacts, stepsFor } from '../../../../../electron/engine/analyze/steps/steps.ts'
+import type { StepFacts } from '../../../../../electron/engine/analyze/steps/parts.ts'
+import { stepsFor } from '../../../../../electron/engine/analyze/steps/steps.ts'
 
 const worker: Worker = {
   pid: 51802,

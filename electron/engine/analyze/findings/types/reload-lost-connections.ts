@@ -3,10 +3,11 @@
  * sibling. Their number comes from the frame before the member was removed; the namespace's counters confirm it. A
  * member with an empty queue loses nothing, and the end of a whole group is a stop, not a reload.
  */
-import { NOTHING, text } from '../../common/prose.ts'
-import { counted, endpointName } from './phrases.ts'
-import { handover } from './programs.ts'
-import { type GroupView, number, type Rule } from './rule.ts'
+import { NOTHING, text } from '../../../common/prose.ts'
+import type { FindingType } from '../finding-type.ts'
+import { counted, endpointName } from '../phrases.ts'
+import { handover } from '../programs.ts'
+import { type GroupView, number } from '../rule.ts'
 
 /** How long a loss, which is an event, is shown. */
 const SHOWN_MS = 60_000
@@ -20,26 +21,47 @@ type Loss = {
   at: number
 }
 
-export function reloadLostConnections(): Rule {
-  const losses = new Map<string, Loss>()
-  return {
-    trigger: 'structure',
-    debounce: { hits: 1, of: 1, clearAfter: 1 },
-    examine(group, { now, removed: departed }) {
-      if (group.protocol !== 'tcp') return null
-      const left = departed.filter(({ queued }) => queued > 0)
-      if (left.length > 0 && group.receiving > 0) recordLoss(losses, group, left, now)
-      const loss = losses.get(group.id)
-      if (loss === undefined) return null
-      if (now - loss.at > SHOWN_MS) {
-        losses.delete(group.id)
-        return null
-      }
-      return verdict(group, loss)
+export default {
+  importance: 140,
+  tag: 'lost at reload',
+  cause: 'reload',
+  clause: 'members closed with connections waiting',
+  source:
+    'Waiting connections are those read by the last refresh before the members closed. EstabResets and TCPMigrateReq are counted for the whole network namespace: they confirm a loss, but other sockets may have contributed. Shown for one minute.',
+  lasts: false,
+  steps: (facts) => [
+    {
+      text: 'Let the kernel move waiting connections to another member when one closes (Linux 5.14 and later).',
+      command: 'sudo sysctl net.ipv4.tcp_migrate_req=1',
+      cost: null,
     },
-    forget: (id) => void losses.delete(id),
-  }
-}
+    {
+      text: 'Watch the next reload: the event says what it cost.',
+      command: `reuseport-inspector events --follow --port ${facts.key.port} --kind reload`,
+      cost: null,
+    },
+  ],
+  rule: () => {
+    const losses = new Map<string, Loss>()
+    return {
+      trigger: 'structure',
+      debounce: { hits: 1, of: 1, clearAfter: 1 },
+      examine(group, { now, removed: departed }) {
+        if (group.protocol !== 'tcp') return null
+        const left = departed.filter(({ queued }) => queued > 0)
+        if (left.length > 0 && group.receiving > 0) recordLoss(losses, group, left, now)
+        const loss = losses.get(group.id)
+        if (loss === undefined) return null
+        if (now - loss.at > SHOWN_MS) {
+          losses.delete(group.id)
+          return null
+        }
+        return verdict(group, loss)
+      },
+      forget: (id) => void losses.delete(id),
+    }
+  },
+} satisfies FindingType
 
 function recordLoss(
   losses: Map<string, Loss>,

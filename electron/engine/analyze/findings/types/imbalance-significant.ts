@@ -3,57 +3,63 @@
  * connections, each of which is one flow. Not raised for a spread that chance makes more often than once in a thousand,
  * for one too small to matter (below 1.25 times a share), or for too few connections to judge.
  */
-import type { FlowSpread } from '../../../contract/analysis.ts'
-import { NOTHING, text } from '../../common/prose.ts'
-import { isSignificant } from '../significance.ts'
-import { endpointName } from './phrases.ts'
-import { listenerPerWorker } from './programs.ts'
-import { type GroupView, number, type Rule } from './rule.ts'
+import type { FlowSpread } from '../../../../contract/analysis.ts'
+import { NOTHING, text } from '../../../common/prose.ts'
+import { isSignificant } from '../../significance.ts'
+import type { BalanceSample, FindingType } from '../finding-type.ts'
+import { endpointName } from '../phrases.ts'
+import { listenerPerWorker } from '../programs.ts'
+import { type GroupView, number } from '../rule.ts'
 
 const MIN_NOTABLE_RATIO = 1.25
 
-/** A group's connections by process, and by member what came (`counted`) or where sampled clients would go. */
-export type BalanceSample = {
-  connections: FlowSpread
-  /** null: neither counted nor sampled. */
-  flows: FlowSpread | null
-  /** True: what members were really given. False: kernel lookups of sampled clients. */
-  counted: boolean
-}
-
-export function imbalanceSignificant(weighed: (id: string) => BalanceSample | null): Rule {
-  return {
-    trigger: 'structure',
-    // While workers are being replaced, the old ones still hold earlier connections.
-    debounce: { hits: 3, of: 3, clearAfter: 2 },
-    examine(group) {
-      const found = weighed(group.id)
-      if (found === null || !isUneven(found.connections)) return null
-      const { connections, flows, counted } = found
-      const cause = causeOf(found)
-      return {
-        severity: 'warning',
-        members: [],
-        summary: text`The busiest of ${connections.members} processes at ${endpointName(group)} has ${connections.maxOverMean ?? 1} times its share of ${connections.total} connections.`,
-        evidence: [
-          number('connections', connections.total),
-          number('processes', connections.members),
-          number('busiest process, as a multiple of its share', connections.maxOverMean),
-          number("Jain's index", connections.jain),
-          number('chi-square', connections.chiSquare),
-          number('p-value of this spread', connections.p),
-          number(
-            counted ? 'p-value of what members were given' : 'p-value of the hash (sampled clients)',
-            flows?.p ?? null,
-          ),
-        ],
-        ...(group.sharing === 'inherited'
-          ? sharedSocket(group)
-          : { explanation: EXPLANATIONS[cause], advice: ADVICE[cause] }),
-      }
+export default {
+  importance: 70,
+  tag: 'uneven',
+  clause: 'its connections are spread unevenly, beyond chance',
+  source:
+    'Established connections are counted per process that holds them, and tested against equal shares (chi-square): each connection is one flow. Where they are uneven, kernel lookups of sampled clients, if possible, separate the hash from the processes.',
+  steps: (facts) => [
+    {
+      text: 'See how connections are spread over the members.',
+      command: `reuseport-inspector balance ${facts.key.id}`,
+      cost: null,
     },
-  }
-}
+  ],
+  rule: ({ weighed }) => {
+    return {
+      trigger: 'structure',
+      // While workers are being replaced, the old ones still hold earlier connections.
+      debounce: { hits: 3, of: 3, clearAfter: 2 },
+      examine(group) {
+        const found = weighed(group.id)
+        if (found === null || !isUneven(found.connections)) return null
+        const { connections, flows, counted } = found
+        const cause = causeOf(found)
+        return {
+          severity: 'warning',
+          members: [],
+          summary: text`The busiest of ${connections.members} processes at ${endpointName(group)} has ${connections.maxOverMean ?? 1} times its share of ${connections.total} connections.`,
+          evidence: [
+            number('connections', connections.total),
+            number('processes', connections.members),
+            number('busiest process, as a multiple of its share', connections.maxOverMean),
+            number("Jain's index", connections.jain),
+            number('chi-square', connections.chiSquare),
+            number('p-value of this spread', connections.p),
+            number(
+              counted ? 'p-value of what members were given' : 'p-value of the hash (sampled clients)',
+              flows?.p ?? null,
+            ),
+          ],
+          ...(group.sharing === 'inherited'
+            ? sharedSocket(group)
+            : { explanation: EXPLANATIONS[cause], advice: ADVICE[cause] }),
+        }
+      },
+    }
+  },
+} satisfies FindingType
 
 /** Whether it is uneven beyond chance, and by enough to matter. */
 export function isUneven(spread: FlowSpread): boolean {

@@ -3,9 +3,11 @@
  * hash keeps sending it every n-th client. If all queues are stuck it is overload, not a stall; a queue that was empty
  * or shorter once in the window belongs to a working member.
  */
-import { NOTHING, text } from '../../common/prose.ts'
-import { endpointName, memberNames, servingProcesses } from './phrases.ts'
-import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
+import { NOTHING, text } from '../../../common/prose.ts'
+import { relieveQueue } from '../../steps/parts.ts'
+import type { FindingType } from '../finding-type.ts'
+import { endpointName, memberNames, servingProcesses } from '../phrases.ts'
+import { type GroupView, type MemberView, number, percent } from '../rule.ts'
 
 /** Slots in which a member must not have drained. */
 const WINDOW = 5
@@ -32,54 +34,63 @@ type History = {
   looks: number
 }
 
-export function memberStalled(): Rule {
-  const suspects = new Map<string, Suspect>()
-  const histories = new Map<string, History>()
-  const clear = (suspect: Suspect, id: string) => {
-    if (suspect.looks >= SUSPECT_LOOKS) histories.delete(id)
-    suspect.looks = suspect.length = 0
-  }
-  return {
-    trigger: 'values',
-    examine(group, { slot }) {
-      if (group.receiving < 2 || group.sharing === 'reuseaddr') return null
-      const { id, fullest } = group
-      const suspect = suspects.get(id)
-      if (fullest === null || fullest.length === 0) {
-        if (suspect !== undefined) clear(suspect, id)
-        return null
-      }
-      if (suspect === undefined) {
-        suspects.set(id, { length: fullest.length, slot, looks: 1 })
-        return 'watch'
-      }
-      if (fullest.length < suspect.length) clear(suspect, id)
-      if (suspect.slot !== slot || suspect.looks === 0) suspect.looks++
-      suspect.slot = slot
-      suspect.length = fullest.length
-      if (suspect.looks < SUSPECT_LOOKS) return 'watch'
-      const { members } = group
-      const history = follow(histories.get(id), group.membership, members)
-      histories.set(id, history)
-      recordLengths(history, members, slot)
-      if (history.looks < WINDOW) return 'watch'
-      let standing = 0
-      let draining = 0
-      for (let at = 0; at < members.length; at++) {
-        if (history.stuck[at] === WINDOW) standing++
-        else if ((history.sinceDrained[at] ?? WINDOW) < WINDOW) draining++
-      }
-      if (standing === 0 || draining < members.length / 2) return 'watch'
-      const stalled = members.filter((_, at) => history.stuck[at] === WINDOW)
-      const others = members.filter((_, at) => history.stuck[at] !== WINDOW)
-      return verdict(group, stalled, others, draining)
-    },
-    forget: (id) => {
-      suspects.delete(id)
-      histories.delete(id)
-    },
-  }
-}
+export default {
+  importance: 160,
+  tag: 'stalled',
+  cause: 'queue',
+  clause: null,
+  source:
+    'The queue of each member was read at several consecutive refreshes: these were never empty and never shrank, while others did. Which process waits on a member with epoll is read from /proc where permitted. Why that process accepts nothing is not visible from here.',
+  steps: relieveQueue,
+  rule: () => {
+    const suspects = new Map<string, Suspect>()
+    const histories = new Map<string, History>()
+    const clear = (suspect: Suspect, id: string) => {
+      if (suspect.looks >= SUSPECT_LOOKS) histories.delete(id)
+      suspect.looks = suspect.length = 0
+    }
+    return {
+      trigger: 'values',
+      examine(group, { slot }) {
+        if (group.receiving < 2 || group.sharing === 'reuseaddr') return null
+        const { id, fullest } = group
+        const suspect = suspects.get(id)
+        if (fullest === null || fullest.length === 0) {
+          if (suspect !== undefined) clear(suspect, id)
+          return null
+        }
+        if (suspect === undefined) {
+          suspects.set(id, { length: fullest.length, slot, looks: 1 })
+          return 'watch'
+        }
+        if (fullest.length < suspect.length) clear(suspect, id)
+        if (suspect.slot !== slot || suspect.looks === 0) suspect.looks++
+        suspect.slot = slot
+        suspect.length = fullest.length
+        if (suspect.looks < SUSPECT_LOOKS) return 'watch'
+        const { members } = group
+        const history = follow(histories.get(id), group.membership, members)
+        histories.set(id, history)
+        recordLengths(history, members, slot)
+        if (history.looks < WINDOW) return 'watch'
+        let standing = 0
+        let draining = 0
+        for (let at = 0; at < members.length; at++) {
+          if (history.stuck[at] === WINDOW) standing++
+          else if ((history.sinceDrained[at] ?? WINDOW) < WINDOW) draining++
+        }
+        if (standing === 0 || draining < members.length / 2) return 'watch'
+        const stalled = members.filter((_, at) => history.stuck[at] === WINDOW)
+        const others = members.filter((_, at) => history.stuck[at] !== WINDOW)
+        return verdict(group, stalled, others, draining)
+      },
+      forget: (id) => {
+        suspects.delete(id)
+        histories.delete(id)
+      },
+    }
+  },
+} satisfies FindingType
 
 /** The history for the current members: if they changed, the entries of those that stayed are kept. */
 function follow(old: History | undefined, membership: number, members: readonly MemberView[]): History {

@@ -4,36 +4,47 @@
  * one after another are one cluster. Peers are not generations: forks of one master, which closes or keeps their
  * listeners itself, and instances started with another configuration or as another unit.
  */
-import { nameOf, text } from '../../common/prose.ts'
-import { counted, endpointName } from './phrases.ts'
-import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
+import { nameOf, text } from '../../../common/prose.ts'
+import { processes, show } from '../../steps/parts.ts'
+import type { FindingType } from '../finding-type.ts'
+import { counted, endpointName } from '../phrases.ts'
+import { type GroupView, number, type ProcessView, percent } from '../rule.ts'
 
 /** Workers of one start follow each other faster than this. */
 const APART_MS = 1000
 
-export const mixedGenerations: Rule = {
-  trigger: 'structure',
-  debounce: { hits: 3, of: 4, clearAfter: 2 },
-  examine(group, { now }) {
-    if (group.sharing !== 'reuseport' || group.receiving < 2) return null
-    const pids = group.servers
-    if (pids.size < 2) return null
-    const byCommand = new Map<string, Started[]>()
-    for (const pid of pids) {
-      const process = group.process(pid)
-      if (process === null || process.startedAt === null) continue
-      const same = byCommand.get(process.command)
-      const started = { ...process, startedAt: process.startedAt }
-      if (same === undefined) byCommand.set(process.command, [started])
-      else same.push(started)
-    }
-    for (const [command, processes] of byCommand) {
-      const split = splitByStart(processes)
-      if (split !== null && !arePeers(group, command, split)) return verdict(group, command, split, now)
-    }
-    return null
-  },
-}
+export default {
+  importance: 60,
+  tag: 'old and new',
+  cause: 'reload',
+  clause: 'old and new processes serve side by side',
+  source:
+    'The start time of each process that serves a member is read from /proc. Two clusters of start times of one program that are further apart than either is wide count as two generations.',
+  steps: (facts) => [show(facts), ...processes(facts)],
+  rule: () => ({
+    trigger: 'structure',
+    debounce: { hits: 3, of: 4, clearAfter: 2 },
+    examine(group, { now }) {
+      if (group.sharing !== 'reuseport' || group.receiving < 2) return null
+      const pids = group.servers
+      if (pids.size < 2) return null
+      const byCommand = new Map<string, Started[]>()
+      for (const pid of pids) {
+        const process = group.process(pid)
+        if (process === null || process.startedAt === null) continue
+        const same = byCommand.get(process.command)
+        const started = { ...process, startedAt: process.startedAt }
+        if (same === undefined) byCommand.set(process.command, [started])
+        else same.push(started)
+      }
+      for (const [command, processes] of byCommand) {
+        const split = splitByStart(processes)
+        if (split !== null && !arePeers(group, command, split)) return verdict(group, command, split, now)
+      }
+      return null
+    },
+  }),
+} satisfies FindingType
 
 type Started = ProcessView & { startedAt: number }
 type Split = { older: Started[]; newer: Started[]; gap: number }
