@@ -6,7 +6,7 @@ import { warnPortInUse } from './port.ts'
 
 /** Prints the groups as a table, or in the format that --output says. */
 export async function groups(options: ListOptions, context: Context): Promise<void> {
-  const { EXTENDED_GROUPS, groupListColumns } = await import('../listing/group-list.ts')
+  const { EXTENDED_GROUPS, groupListColumns } = await import('../listing/group-columns.ts')
   const { byTrouble, troublesOf } = await import('../listing/trouble.ts')
   const { printList } = await import('../listing/print-list.ts')
   const { byCommand, byEndpoint } = await import('../summary.ts')

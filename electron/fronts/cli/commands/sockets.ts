@@ -7,10 +7,9 @@ import { readGroups } from './groups.ts'
 
 /** Prints the sockets as a table, or in the format that --output says. */
 export async function sockets(options: ListOptions, context: Context): Promise<void> {
-  const { EXTENDED_SOCKETS, socketListColumns } = await import('../listing/socket-list.ts')
+  const { EXTENDED_SOCKETS, socketListColumns, socketRows } = await import('../listing/socket-columns.ts')
   const { printList } = await import('../listing/print-list.ts')
   const { byEndpoint } = await import('../summary.ts')
-  const { socketRows } = await import('../tables/sockets-table.ts')
   const read = async () => withMembers(await readSockets(options, context), options)
   await printList(options, context, {
     columns: socketListColumns,

@@ -1,5 +1,6 @@
 /** The columns of a list by name, each with a value for programs. */
 import { usageError } from '../failure.ts'
+import type { Column } from '../layout.ts'
 
 /** null is unknown; an empty text does not apply. */
 export type Value = string | number | null
@@ -13,6 +14,22 @@ export type ListColumn<Row> = {
   readonly value: (row: Row) => Value
   /** Asked for by name: on a narrow terminal others are dropped first. */
   readonly asked?: boolean
+}
+
+/** A column: for those who ask by name, for programs, and on the page that a terminal shows by default. */
+export type ColumnEntry<Row> = {
+  readonly list?: ListColumn<Row>
+  readonly page?: Column<Row>
+  /** False where the page does not need it for its rows. */
+  readonly paged?: boolean
+}
+
+export function listColumns<Row>(entries: readonly ColumnEntry<Row>[]): ListColumn<Row>[] {
+  return entries.flatMap(({ list }) => list ?? [])
+}
+
+export function pageColumns<Row>(entries: readonly ColumnEntry<Row>[]): Column<Row>[] {
+  return entries.flatMap(({ page, paged = true }) => (page !== undefined && paged ? page : []))
 }
 
 /**

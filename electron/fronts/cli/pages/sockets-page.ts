@@ -2,8 +2,8 @@
 import type { Snapshot } from '../../../contract/model.ts'
 import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
+import { socketColumns, socketRows } from '../listing/socket-columns.ts'
 import { byEndpoint } from '../summary.ts'
-import { socketColumns, socketRows } from '../tables/sockets-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 

@@ -11,6 +11,11 @@ import { type Line, line, type Span, span } from '../text.ts'
 /** What is not readable is shown as "unknown", never as 0. */
 export const unknown: Span = span('unknown', 'quiet')
 
+/** Text that matters less. */
+export function quiet(text: string): Line {
+  return line(span(text, 'quiet'))
+}
+
 /** A number of drops, or "unknown"; highlighted above zero. */
 export function drops(value: number | null): Line {
   if (value === null) return [unknown]
@@ -44,10 +49,13 @@ export function holderList(holders: readonly Holder[] | null): Line {
 }
 
 /** Length, limit and unit of a queue, as three adjacent columns. */
-export function queueColumns<Row>(title: string, of: (row: Row) => Queue | null): Column<Row>[] {
+export function queueColumns<Row>(
+  title: string,
+  of: (row: Row) => Queue | null,
+): [Column<Row>, Column<Row>, Column<Row>] {
   const part = (row: Row, name: 'length' | 'limit'): Line => {
     const queue = of(row)
-    if (queue === null) return line(span('–', 'quiet'))
+    if (queue === null) return quiet('–')
     const value = formatQueueParts(queue)[name]
     if (value === null) return [unknown]
     return line(span(value, name === 'length' ? queueTone(queue) : 'quiet'))
@@ -60,7 +68,7 @@ export function queueColumns<Row>(title: string, of: (row: Row) => Queue | null)
       priority: 73,
       cell: (row) => {
         const queue = of(row)
-        return line(span(queue === null ? '' : formatQueueParts(queue).unit, 'quiet'))
+        return quiet(queue === null ? '' : formatQueueParts(queue).unit)
       },
     },
   ]
