@@ -19,7 +19,7 @@ const MAX_WORKERS = 2
 /** A unit's name as systemd allows it (systemd.unit(5)). A backslash is quoted below. */
 const UNIT_NAME = /^[A-Za-z0-9:_.@\\-]+$/
 
-/** For a queue that nobody empties. */
+/** For a queue that is not emptied. */
 export function relieveQueue(facts: StepFacts): Step[] {
   return [
     ...look(facts),
