@@ -15,7 +15,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { LIST } from '../assets/licenses/notices.mjs'
 import { setUp } from '../electron/launch/setup.mjs'
 
@@ -65,6 +66,13 @@ function addNodeNotice(folder) {
   writeFileSync(list, JSON.stringify(notices))
 }
 
+/** The paths of the C library that these programs need, and that of its loader, which they name. */
+function libcOf(programs) {
+  const [, loader] = /program interpreter: (.*)\]/.exec(run('readelf', ['--wide', '--program-headers', programs[0]]))
+  const listed = programs.flatMap((path) => [...String(run('ldd', [path])).matchAll(/ => (\/\S+)/g)])
+  return { loader, paths: [...new Set([loader, ...listed.map(([, path]) => path)])] }
+}
+
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
@@ -80,14 +88,32 @@ const native = join(root, 'native/build/Release')
 // The reader of the kernel's own groups is built only where libbpf is.
 const CODE = PROGRAMS.filter((name) => existsSync(join(native, name)))
 const page = filesBelow(join(root, 'dist/renderer')).filter((path) => !path.endsWith('licenses.json'))
+/** Without the symbols that only a debugger reads. */
+function stripped(name) {
+  const path = join(out, name)
+  run('strip', ['-o', path, join(native, name)])
+  return path
+}
 const assets = {
   'file-worker.cjs': join(out, 'bundle/file-worker.cjs'),
-  ...Object.fromEntries(CODE.map((name) => [name, join(native, name)])),
+  ...Object.fromEntries(CODE.map((name) => [name, stripped(name)])),
   ...Object.fromEntries(page.map((path) => [`page/${relative(join(root, 'dist/renderer'), path)}`, path])),
 }
 for (const path of filesBelow(join(out, 'bundle/carried'))) assets[relative(join(out, 'bundle/carried'), path)] = path
 
 const unpacked = Object.keys(assets).filter((name) => CODE.includes(name) || name.startsWith('page/'))
+const runtime = node(arch)
+const { loader, paths } = libcOf([runtime, join(native, 'reuseport.node')])
+const libcHash = createHash('sha256')
+mkdirSync(join(out, 'libc'), { recursive: true })
+for (const path of paths) {
+  const packed = join(out, 'libc', basename(path))
+  writeFileSync(packed, brotliCompressSync(readFileSync(path)))
+  assets[`libc/${basename(path)}`] = packed
+  libcHash.update(`${basename(path)}\0`).update(readFileSync(path))
+}
+const libc = { id: libcHash.digest('hex').slice(0, 16), loader, libraries: paths.map((path) => basename(path)) }
+
 const hash = createHash('sha256')
 for (const name of unpacked) hash.update(`${name}\0`).update(readFileSync(assets[name]))
 const parts = {
@@ -99,7 +125,8 @@ assets['parts.json'] = join(out, 'parts.json')
 const bundle = join(out, 'bundle/cli.cjs')
 hash.update(NODE).update(readFileSync(bundle)).update(readFileSync(assets['file-worker.cjs']))
 assets['program.json'] = join(out, 'program.json')
-writeFileSync(assets['program.json'], JSON.stringify({ id: hash.digest('hex').slice(0, 16), machine: MACHINES[arch] }))
+const id = hash.digest('hex').slice(0, 16)
+writeFileSync(assets['program.json'], JSON.stringify({ id, machine: MACHINES[arch], libc }))
 writeFileSync(assets['parts.json'], JSON.stringify(parts))
 
 const configuration = {
@@ -112,7 +139,6 @@ const configuration = {
   assets,
 }
 writeFileSync(join(out, 'sea.json'), JSON.stringify(configuration))
-const runtime = node(arch)
 run(runtime, ['--experimental-sea-config', join(out, 'sea.json')])
 addNodeNotice(dirname(dirname(runtime)))
 

@@ -11,8 +11,8 @@ import { join } from 'node:path'
 export const LIST = 'licenses.json'
 
 /**
- * The notices of all packages in the bundles of `folders`, and of what is compiled into the native parts: the texts for
- * system libraries are in this folder.
+ * The notices of all packages in the bundles of `folders`, and of what is compiled into the native parts or carried: the
+ * texts for system libraries are in this folder.
  * @param {string} root
  * @param {readonly string[]} folders
  * @param {boolean} bpfReader whether it is among the native parts
@@ -52,7 +52,7 @@ export function sbomOf(root, folders, bpfReader) {
  * @param {boolean} bpfReader
  */
 function contentsOf(root, folders, bpfReader) {
-  const system = ['glibc', ...(bpfReader ? ['libbpf', 'libelf', 'zlib'] : [])]
+  const system = ['gcc', 'glibc', ...(bpfReader ? ['libbpf', 'libelf', 'zlib'] : [])]
   const notices = [...folders.flatMap(listOf), noticeOf(root, 'node-addon-api'), ...system.map(systemNotice)]
   const one = new Map(notices.map((notice) => [`${notice.name} ${notice.version}`, notice]))
   return [...one.values()].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,6 +1,17 @@
 /** The single executable and its packages: it needs nothing of the machine, and it brings itself to another one. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -91,6 +102,36 @@ test('it sends itself to another host once, for this user only', async () => {
   expect(await single(['groups', '--via', elsewhere()])).toMatchObject({ status: 0, messages: '' })
 })
 
+/** Debian's static one (busybox-static). */
+const BUSYBOX = '/bin/busybox'
+
+test('a host without a C library gets that too, once; and all of it can be removed', async (context) => {
+  needsRoot(context)
+  if (!existsSync(BUSYBOX)) context.skip('busybox is not installed (Debian package busybox-static)')
+  const far = join(home, 'far')
+  for (const folder of ['bin', 'dev', 'proc', 'root']) mkdirSync(join(far, folder), { recursive: true })
+  copyFileSync(BUSYBOX, join(far, 'bin/busybox'))
+  const { stdout: applets } = await run(BUSYBOX, ['--list'])
+  for (const name of applets.split('\n').filter((name) => !['', 'busybox'].includes(name)))
+    symlinkSync('busybox', join(far, 'bin', name))
+  const steps = [`mount -t proc proc ${far}/proc`, `mount --bind /dev ${far}/dev`]
+  const shell = `exec chroot ${far} /bin/env -i PATH=/bin HOME=/root sh`
+  const via = `unshare --mount --pid --fork --kill-child sh -c '${[...steps, shell].join(' && ')}'`
+  const first = await single(['groups', '--json', '--via', via])
+  expect({ status: first.status, messages: first.messages }).toEqual({
+    status: 0,
+    messages: expect.stringMatching(/^Sending this program to .* once for each version\.\n$/),
+  })
+  Snapshot.parse(JSON.parse(first.out))
+  expect(readdirSync(join(far, 'root/.cache/reuseport-inspector')).sort()).toEqual(
+    ['engine', 'libc', 'parts'].map((kind) => expect.stringMatching(new RegExp(`^${kind}-[0-9a-f]{16}$`))),
+  )
+  expect(await single(['groups', '--via', via])).toMatchObject({ status: 0, messages: '' })
+  await single(['host', 'add', 'small', '--via', via])
+  expect((await single(['host', 'clean', 'small'])).out).toMatch(/^3 files and folders removed/)
+  expect(readdirSync(join(far, 'root/.cache'))).toEqual([])
+})
+
 test('what is damaged or cut on the way is not started, and leaves nothing', async () => {
   const cut = await single(['groups', '--via', `stdbuf -o0 head -c 5000000 | ${elsewhere()}`])
   expect(cut).toMatchObject({
@@ -131,6 +172,8 @@ test('it and its parts run on the oldest system', async () => {
     join(root, 'native/build/Release', name),
   )
   for (const path of [...parts, program ?? ''].filter(existsSync)) expect(neededBeyondOldest(path), path).toEqual([])
+  // It is sent to every host.
+  expect(statSync(program ?? '').size).toBeLessThan(125e6)
 })
 
 describe('the packages', () => {
@@ -184,7 +227,7 @@ describe('the packages', () => {
     await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: made })
     const { components } = JSON.parse(readFileSync(named('.cdx.json'), 'utf8')) as { components: { name: string }[] }
     expect(components.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['Node.js', 'commander', 'glibc', 'react', 'ws', 'zod']),
+      expect.arrayContaining(['Node.js', 'commander', 'gcc', 'glibc', 'react', 'ws', 'zod']),
     )
   })
 })

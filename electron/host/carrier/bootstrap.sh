@@ -4,6 +4,7 @@
 reuseport_inspector() {
   marker='@MARKER@'
   id='@ID@'
+  loader='@LOADER@'
   # say JSON: a line that the near end recognizes.
   say() { printf '\n%s %s\n' "$marker" "$1"; }
   # quoted TEXT: in JSON.
@@ -27,14 +28,14 @@ reuseport_inspector() {
     rm -f "$1/.try$$"
     [ "$started" = 0 ] || { tried="$tried $1 (mounted noexec)"; return 1; }
   }
-  # receive FILE: the near end's program. It gets its name when it is complete.
+  # receive NAME FILE: what the near end has by this name. The file gets its name when it is complete.
   receive() {
-    new=$1.$$.new
+    new=$2.$$.new
     trap 'rm -f "$new"' EXIT
     trap 'exit 1' HUP INT TERM PIPE
-    say '{"need":"program"}'
+    say "{\"need\":\"$1\"}"
     IFS=' ' read -r size expected || exit 1
-    head -c "$size" > "$new" 2>/dev/null || fail write "$1: $(df -Pk "$new" 2>/dev/null | tail -n 1)"
+    head -c "$size" > "$new" 2>/dev/null || fail write "$2: $(df -Pk "$new" 2>/dev/null | tail -n 1)"
     [ "$(wc -c < "$new" | tr -d ' ')" = "$size" ] || fail damaged "$(wc -c < "$new") of $size bytes arrived"
     for sum in sha256sum 'busybox sha256sum' 'openssl dgst -sha256 -r'; do
       if actual=$($sum < "$new" 2>/dev/null); then
@@ -42,14 +43,27 @@ reuseport_inspector() {
         break
       fi
     done
-    { chmod 700 "$new" && mv -f "$new" "$1"; } 2>/dev/null || fail write "$1"
+    { chmod 700 "$new" && mv -f "$new" "$2"; } 2>/dev/null || fail write "$2"
     trap - EXIT HUP INT TERM PIPE
-    # Those of other versions that were not used for a month.
-    find "${1%/*}" -name 'engine-*' ! -name "engine-$id" -atime +30 -exec rm -f {} + 2>/dev/null
   }
+  # runs PROGRAM: whether the C library here can load it. The loader lists what is missing (ld.so(8)); there is none of
+  # glibc beside musl, and NixOS has one that only complains.
+  runs() { listed=$("$loader" --list "$1" 2>&1) && case $listed in *'not found'*) false ;; esac; }
   start() {
+    set -- "$1" "${1%/*}/libc-@LIBC@"
+    if runs "$1"; then
+      set -- "$1"
+    else
+      mkdir -p -m 700 "$2" 2>/dev/null || fail write "$2"
+      for library in @LIBRARIES@; do
+        [ -x "$2/$library" ] || receive "$library" "$2/$library"
+      done
+      set -- "$1" "$2/${loader##*/}" --inhibit-cache --library-path "$2"
+    fi
     say "{\"step\":\"start\",\"program\":$(quoted "$1")}"
-    exec "$1" engine --stdio @FLAGS@ --marker "$marker"
+    program=$1
+    shift
+    exec "$@" "$program" engine --stdio @FLAGS@ --marker "$marker"
   }
 
   system=$(uname -s 2>/dev/null)
@@ -83,7 +97,9 @@ reuseport_inspector() {
   tried=
   for folder; do
     usable "$folder" || continue
-    receive "$folder/engine-$id"
+    receive program "$folder/engine-$id"
+    # Those of other versions that were not used for a month.
+    find "$folder" -name 'engine-*' ! -name "engine-$id" -atime +30 -exec rm -f {} + 2>/dev/null
     umask "$mask"
     start "$folder/engine-$id"
   done

@@ -7,7 +7,7 @@ export type BootstrapValues = {
   readonly marker: string
   readonly contract: string
   /** What can be sent. */
-  readonly program: Pick<OwnProgram, 'id' | 'machine'> | null
+  readonly program: Pick<OwnProgram, 'id' | 'machine' | 'libc'> | null
   /** Whether the engine only reads. */
   readonly viewOnly: boolean
 }
@@ -21,10 +21,13 @@ export function bootstrapScript({ marker, contract, program, viewOnly }: Bootstr
     .replaceAll(' @FLAGS@', viewOnly ? ' --view-only' : '')
     .replaceAll('@ID@', program?.id ?? '')
     .replaceAll('@MACHINE@', program?.machine ?? '')
+    .replaceAll('@LOADER@', program?.libc.loader ?? '')
+    .replaceAll('@LIBC@', program?.libc.id ?? '')
+    .replaceAll('@LIBRARIES@', program?.libc.libraries.join(' ') ?? '')
 }
 
-/** It needs this program (own-program.ts). */
-export const BootstrapRequest = z.object({ need: z.literal('program') })
+/** It needs this program, or a library for it (own-program.ts). */
+export const BootstrapRequest = z.object({ need: z.string().max(100) })
 
 /** How far it is: the system that it runs on; the program that it starts, null where that was installed there. */
 export const BootstrapStep = z.discriminatedUnion('step', [

@@ -9,7 +9,7 @@ reuseport_inspector() {
   for folder in "${XDG_CACHE_HOME:-$HOME/.cache}/reuseport-inspector" "/run/user/$user/reuseport-inspector" \
     "/var/tmp/reuseport-inspector-$user" "/tmp/reuseport-inspector-$user" "/dev/shm/reuseport-inspector-$user"; do
     private "$folder" 2>/dev/null || continue
-    for path in "$folder"/engine-* "$folder"/parts-*; do
+    for path in "$folder"/engine-* "$folder"/libc-* "$folder"/parts-*; do
       [ -e "$path" ] || continue
       rm -rf "$path" 2>/dev/null && removed=$((removed + 1))
     done

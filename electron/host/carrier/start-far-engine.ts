@@ -6,7 +6,7 @@ import { Greeting, nextMarkedLine } from '../wire/greeting.ts'
 import { BootstrapRequest, BootstrapStep, bootstrapScript } from './bootstrap.ts'
 import type { Carrier } from './carrier.ts'
 import { CarrierProcess } from './carrier-process.ts'
-import { type OwnProgram, ownProgram, sendProgram } from './own-program.ts'
+import { contentFor, ownProgram, sendContent } from './own-program.ts'
 import { tooLate, whyNoGreeting, whyNotThisOne } from './why-not-connected.ts'
 
 /** For all of it, with a person who types a password; while this program is sent, for each piece of it. */
@@ -78,16 +78,25 @@ async function greet(
   const contract = contractHash()
   const program = ownProgram()
   command.input.write(bootstrapScript({ marker, contract, program, viewOnly: carrier.viewOnly === true }))
+  const sent = new Set<string>()
   let line = await nextMarkedLine(command.output, marker)
-  for (let sent = false; ; line = await nextMarkedLine(command.output, marker)) {
+  for (; ; line = await nextMarkedLine(command.output, marker)) {
     const step = BootstrapStep.safeParse(line.message).data
+    const need = BootstrapRequest.safeParse(line.message).data?.need
     if (step !== undefined) onStep(step)
-    else if (program !== null && !sent && BootstrapRequest.safeParse(line.message).success) {
-      sent = true
-      send(program, command, (bytes) => {
+    else if (program !== null && need !== undefined && !sent.has(need)) {
+      const content = contentFor(program, need)
+      if (content === null) break
+      sent.add(need)
+      let bytes = 0
+      const report = (more: number) => {
+        bytes += more
         limit.refresh()
-        onStep({ step: 'send', bytes, of: program.bytes })
-      })
+        if (need === 'program') onStep({ step: 'send', bytes, of: program.bytes })
+      }
+      report(0)
+      // The other end may refuse it before it has all of it, so the answer is read meanwhile.
+      sendContent(content, command.input, report).catch(() => command.kill())
     } else break
   }
   const greeting = Greeting.safeParse(line.message).data
@@ -95,14 +104,4 @@ async function greet(
   const unfit = whyNotThisOne(greeting, contract, carrier)
   if (unfit !== null) throw unfit
   return greeting
-}
-
-/** Starts to send the program. The other end may refuse it before it has all of it, so the answer is read meanwhile. */
-function send(program: OwnProgram, command: CarrierProcess, onBytes: (bytes: number) => void): void {
-  let bytes = 0
-  onBytes(bytes)
-  sendProgram(program, command.input, (length) => {
-    bytes += length
-    onBytes(bytes)
-  }).catch(() => command.kill())
 }
