@@ -9,7 +9,7 @@ import { list } from './list.ts'
 import { Cursor } from './live.ts'
 import { Host } from './model.ts'
 
-/** As ssh takes it, or as `host add` named a command. It identifies the host. */
+/** As ssh takes it, as `host add` named a command, or a container (`docker:web`). It identifies the host. */
 export const HostName = z.string().min(1).max(255)
 export type HostName = z.infer<typeof HostName>
 
@@ -20,10 +20,10 @@ export const KnownHost = z.object({
   via: z.string().nullable(),
   /**
    * `ssh-config`: a Host of the ssh configuration. `added`: by `host add`. `recent`: it was connected before. `root`: this
-   * machine, with root's permissions.
+   * machine, with root's permissions. `container`: one that runs on this machine.
    */
-  origin: z.enum(['ssh-config', 'added', 'recent', 'root']),
-  /** Address and user, where the ssh configuration has them. */
+  origin: z.enum(['ssh-config', 'added', 'recent', 'root', 'container']),
+  /** Address and user, where the ssh configuration has them; the image of a container. */
   detail: z.string().nullable(),
   lastConnectedAt: z.iso.datetime().nullable(),
 })
@@ -113,6 +113,8 @@ const Named = z.object({ name: HostName })
 export const hostsContract = {
   /** The hosts to choose from: this machine as root, those of the ssh configuration, added ones, and those connected before. */
   known: base.output(list(KnownHost)),
+  /** The containers that run on this machine. Not in `known`, because their daemons may take seconds to answer. */
+  containers: base.output(list(KnownHost)),
   /** The stream of connections, all of them in each answer (see live.ts). */
   changes: base.input(z.object({ after: Cursor.optional() })).output(HostsChange),
   /**

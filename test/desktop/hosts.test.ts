@@ -135,6 +135,20 @@ async function openWeb7(): Promise<void> {
   await row(port).waitFor()
 }
 
+test('a container of this machine is among the hosts to choose from', async () => {
+  host.installDocker()
+  await page.getByRole('button', { name: 'Machine' }).click()
+  await page.getByRole('menuitemradio', { name: 'Connect to a host' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Containers on this machine').waitFor()
+  await shot('containers')
+  expect(await violations(page)).toEqual([])
+  await dialog.getByRole('menuitem', { name: 'docker:web' }).click()
+  await dialog.getByText('docker:web is connected').waitFor()
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click()
+  await row(port).waitFor()
+})
+
 const switchTo = async (name: string) => {
   await page.getByRole('button', { name: 'Machine' }).click()
   await page.getByRole('menuitemradio', { name }).click()

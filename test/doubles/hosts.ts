@@ -46,7 +46,8 @@ export function hostsClient(known: readonly KnownHost[]): HostsClient {
   const done = () => null
   return createRouterClient(
     os.router({
-      known: os.known.handler(() => [...known]),
+      known: os.known.handler(() => known.filter(({ origin }) => origin !== 'container')),
+      containers: os.containers.handler(() => known.filter(({ origin }) => origin === 'container')),
       changes: os.changes.handler(() => ({ cursor: '1', connections: [] })),
       connect: os.connect.handler(done),
       answer: os.answer.handler(done),

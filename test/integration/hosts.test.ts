@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ROOT_HERE } from '../../electron/contract/constants.ts'
+import type { KnownHost } from '../../electron/contract/hosts.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { needsProgram } from './support/program.ts'
@@ -90,8 +91,8 @@ const apart = () =>
 
 test('a command that was named is a host; and what was put on a host can be removed', async () => {
   expect(await host.cli('host', 'add', 'nearby', '--via', inNamespace())).toMatchObject({ status: 0, messages: '' })
-  const { hosts } = JSON.parse((await host.cli('host', 'list', '--json')).out)
-  expect(hosts).toMatchObject([
+  const { hosts } = JSON.parse((await host.cli('host', 'list', '--json')).out) as { hosts: KnownHost[] }
+  expect(hosts.filter(({ origin }) => origin !== 'container')).toMatchObject([
     { name: 'nearby', via: inNamespace(), origin: 'added' },
     { name: 'web7', via: null, origin: 'ssh-config', detail: '10.99.7.2, root' },
     { name: 'locked' },
@@ -105,6 +106,28 @@ test('a command that was named is a host; and what was put on a host can be remo
   expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 0, out: 'Removed nearby.\n' })
   expect(await host.cli('host', 'add', ROOT_HERE, '--via', 'sh')).toMatchObject({ status: 2 })
   expect(await host.cli('host', 'remove', 'nearby')).toMatchObject({ status: 3 })
+})
+
+test('a container is a host by its name, and those that run here are listed', async () => {
+  host.installDocker()
+  const { status, out, messages } = await host.cli('groups', '--host', 'docker:web', '--json')
+  expect({ status, messages }).toEqual({ status: 0, messages: '' })
+  expect(membersOf(Snapshot.parse(JSON.parse(out)))).toEqual(cookies)
+  const { hosts } = JSON.parse((await host.cli('host', 'list', '--json')).out)
+  expect(hosts).toContainEqual({
+    name: 'docker:web',
+    via: 'docker exec -i web sh',
+    origin: 'container',
+    detail: 'nginx:1.27',
+    lastConnectedAt: null,
+  })
+  expect(await host.cli('groups', '--host', 'docker:wrong')).toMatchObject({
+    status: 4,
+    messages: expect.stringMatching(
+      /connecting to docker:wrong: Error response from daemon: No such container: wrong\. Check the name\.\n$/,
+    ),
+  })
+  expect(await host.cli('groups', '--host', 'docker:-it')).toMatchObject({ status: 2 })
 })
 
 test('several hosts in one table: one that cannot be reached delays and hides no other', async () => {

@@ -12,9 +12,12 @@ export function registerHost(program: Command, context: Context): void {
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector host list', 'hosts that were added, connected before, or are in the ssh configuration'],
-        ["reuseport-inspector host add canary --via 'docker exec -i web sh'", 'name a command that starts a shell'],
-        ['reuseport-inspector groups --host canary', 'and use it'],
+        [
+          'reuseport-inspector host list',
+          'hosts that were added, connected before, or are in the ssh configuration, and containers',
+        ],
+        ["reuseport-inspector host add web7-root --via 'ssh web7 sudo -n sh'", 'name a command that starts a shell'],
+        ['reuseport-inspector groups --host web7-root', 'and use it'],
       ),
     )
 
@@ -29,13 +32,13 @@ export function registerHost(program: Command, context: Context): void {
     .command('add')
     .description('add a host to the list, or change how it is reached')
     .argument('<HOST>', 'its name: one that ssh knows, or any name with --via', parseHost)
-    .option('--via <COMMAND>', "the command that starts a shell there, such as 'docker exec -i web sh'", parseVia)
+    .option('--via <COMMAND>', "the command that starts a shell there, such as 'ssh web7 sudo -n sh'", parseVia)
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector host add deploy@web7', 'a host for ssh'],
         ["reuseport-inspector host add web7-root --via 'ssh web7 sudo -n sh'", 'a host as root'],
-        ["reuseport-inspector host add pod --via 'kubectl exec -i web-0 -- sh'", 'a container'],
+        ['reuseport-inspector host add kubectl:shop/web-0/app', 'a container of a pod'],
       ),
     )
     .action(async (name: string, options: { via?: string }) =>

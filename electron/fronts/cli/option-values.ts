@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
 import { REDACTIONS } from '../../contract/values.ts'
-import { isSshHost } from '../../host/carrier/carrier.ts'
+import { HOST_NAMES, isHostName } from '../../host/carrier/container.ts'
 import { usageError } from './failure.ts'
 
 /** A port. Throws a usage error for anything but a decimal number from 1 to 65535. */
@@ -78,8 +78,8 @@ export function parseFilterText(text: string): string {
 
 /** A host for ssh. Throws a usage error for what ssh would take for an option, or pass to a shell. */
 export function parseHost(text: string): string {
-  if (isSshHost(text)) return text
-  throw usageError(`'${text}' is not a host: use a name that ssh knows, or USER@HOST.`)
+  if (isHostName(text)) return text
+  throw usageError(`'${text}' is not a host. ${HOST_NAMES}`)
 }
 
 /** Hosts separated by commas, each once. Throws a usage error for what parseHost refuses, and for too many. */

@@ -10,7 +10,7 @@ export function hosts(command: Command): Command {
     .addOption(
       new Option(
         '--host <HOST>',
-        'read another host over ssh: a name that ssh knows, USER@HOST, or one of `host add`',
+        'read another host: a name that ssh knows, USER@HOST, docker:NAME, or one of `host add`',
       ).argParser(parseHost),
     )
     .addOption(

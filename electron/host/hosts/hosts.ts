@@ -4,11 +4,12 @@ import { implement, type Router } from '@orpc/server'
 import { ROOT_HERE } from '../../contract/constants.ts'
 import { type HostsChange, type HostsContract, hostsContract, type KnownHost } from '../../contract/hosts.ts'
 import { type Engine, EngineError, withTypedErrors } from '../../engine/index.ts'
-import { commandCarrier, isSshHost, sshCarrier } from '../carrier/carrier.ts'
+import { HOST_NAMES, isHostName } from '../carrier/container.ts'
 import { rootCarrier } from '../carrier/root-carrier.ts'
+import { runningContainers } from './containers.ts'
 import { HostLink, type HostLinkOptions, type Session } from './host-link.ts'
 import { HostsFile } from './hosts-file.ts'
-import { knownHosts } from './known-hosts.ts'
+import { knownHosts, wayTo } from './known-hosts.ts'
 import { configuredHosts } from './ssh-config.ts'
 
 /** More belong into Prometheus. */
@@ -90,18 +91,17 @@ export class Hosts {
 
   /** How a host is reached, and that it is remembered. Throws an EngineError. */
   #wayTo(name: string): Way {
-    const via = this.#file.find(name)?.via ?? null
-    if (via === null && !isSshHost(name))
+    const { via, carrier } = wayTo(name, this.#file)
+    if (via === null && !isHostName(name))
       throw new EngineError('UNPROCESSABLE_CONTENT', {
         operation: `connecting to ${name}`,
         cause: 'this is not a name of a host',
-        hint: 'Use a name that ssh knows, or USER@HOST.',
+        hint: HOST_NAMES,
         field: 'name',
       })
     return {
       via,
-      carrier: (again) =>
-        via === null ? sshCarrier(name, again ? 'again' : 'first') : { ...commandCarrier(via), name },
+      carrier: (again) => carrier(again ? 'again' : 'first'),
       byUserOnly: false,
       onConnected: () => this.#remember(name),
     }
@@ -164,6 +164,9 @@ export class Hosts {
     const os = implement(hostsContract)
     return os.router({
       known: os.known.handler(({ errors }) => withTypedErrors('listing the hosts', errors, () => this.#known())),
+      containers: os.containers.handler(({ errors }) =>
+        withTypedErrors('listing the containers', errors, () => runningContainers()),
+      ),
       changes: os.changes.handler(({ input, signal }) => this.#changes(input.after, signal)),
       connect: os.connect.handler(({ input, errors }) =>
         withTypedErrors(`connecting to ${input.name}`, errors, () => {

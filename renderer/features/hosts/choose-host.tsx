@@ -1,4 +1,4 @@
-/** The hosts to choose from: added ones, those connected before, and those of the ssh configuration. */
+/** The hosts to choose from: added ones, those connected before, those of the ssh configuration, and containers. */
 import { clsx } from 'clsx'
 import { useEffect, useState } from 'react'
 import {
@@ -27,13 +27,17 @@ import { DialogHead } from './dialog-head.tsx'
 import { type HostChoice, hostChoices } from './host-choices.ts'
 
 export function ChooseHost({ close }: { close: () => void }) {
-  const { known: list, connect, choose } = useHostsOfPage()
+  const { known: list, containers: listContainers, connect, choose } = useHostsOfPage()
   const [known, setKnown] = useState<readonly KnownHost[]>([])
+  const [containers, setContainers] = useState<readonly KnownHost[]>([])
   const [typed, setTyped] = useState('')
   const [problem, setProblem] = useState<Problem | null>(null)
   useEffect(() => {
     void list().then((answer) => ('known' in answer ? setKnown(answer.known) : setProblem(answer.problem)))
-  }, [list])
+    void listContainers().then(setContainers)
+  }, [list, listContainers])
+  const names = new Set(known.map(({ name }) => name))
+  const hosts = [...known, ...containers.filter(({ name }) => !names.has(name))]
   const start = async (name: string) => {
     const refused = await connect(name)
     setProblem(refused)
@@ -47,7 +51,7 @@ export function ChooseHost({ close }: { close: () => void }) {
         <SearchField aria-label="Host" autoFocus className={css.search} onSubmit={(text) => void start(text.trim())}>
           <Input
             className={control.control}
-            placeholder="A name that ssh knows, or USER@HOST"
+            placeholder="A name that ssh knows, USER@HOST, or docker:NAME"
             spellCheck="false"
             maxLength={255}
           />
@@ -55,7 +59,7 @@ export function ChooseHost({ close }: { close: () => void }) {
         <Menu
           className={clsx(menu.menu, css.list)}
           aria-label="Hosts"
-          items={hostChoices(known, typed)}
+          items={hostChoices(hosts, typed)}
           renderEmptyState={() => (
             <p className={css.none}>
               {name === '' ? 'The ssh configuration names no host. Type a name.' : 'Press Enter to connect.'}
@@ -77,8 +81,8 @@ export function ChooseHost({ close }: { close: () => void }) {
           </p>
         )}
         <p>
-          For a container, or another way to a shell, name it in a terminal:{' '}
-          <code>reuseport-inspector host add canary --via 'docker exec -i web sh'</code>
+          A pod is <code>kubectl:NAMESPACE/POD</code>. Another way to a shell is named in a terminal:{' '}
+          <code>reuseport-inspector host add web7-root --via 'ssh web7 sudo -n sh'</code>
         </p>
       </div>
       <footer className={parts.foot}>

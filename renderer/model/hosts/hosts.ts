@@ -32,6 +32,8 @@ export type Hosts = {
   readonly start: (transportTo: (peer: PeerName) => Transport) => () => void
   /** The hosts to choose from. */
   readonly known: () => Promise<{ readonly known: readonly KnownHost[] } | { readonly problem: Problem }>
+  /** The containers on this machine, once their daemons have answered; none where they do not. */
+  readonly containers: () => Promise<readonly KnownHost[]>
   /** Connects, or tries again now; null, or why that is not possible. */
   readonly connect: (name: string) => Promise<Problem | null>
   /** Answers a question; null cancels it. */
@@ -125,6 +127,10 @@ export function createHosts(near: PageStore): Hosts {
       if (client === null) return { problem: NOT_OFFERED }
       const { error, data } = await safe(client.known())
       return error ? { problem: problemOf(error, 'list the hosts') } : { known: data }
+    },
+    async containers() {
+      const { client } = state.getState()
+      return client === null ? [] : ((await safe(client.containers())).data ?? [])
     },
     connect: (name) => perform(`connect to ${name}`, (client) => client.connect({ name })),
     async answer(name, question, text) {

@@ -24,6 +24,7 @@ const KNOWN = [
   known('lb-3', { origin: 'recent', lastConnectedAt: '2026-01-01T00:00:00.000Z' }),
   known('web-11', { detail: '10.20.1.11, deploy' }),
   known('web-13', { detail: '10.20.1.13, deploy, through jump-1' }),
+  known('docker:shop', { via: 'docker exec -i shop sh', origin: 'container', detail: 'nginx:1.27' }),
 ]
 
 /** What a page knows of its hosts. The connected ones have a store each, of the example machine. */

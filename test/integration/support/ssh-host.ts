@@ -39,6 +39,11 @@ export type SshHost = AsyncDisposable & {
   engines(): Promise<string[]>
   /** Installs reuseport-inspector there as this text of a shell script; by default what was built. */
   install(script?: string): void
+  /**
+   * Puts a `docker` on the PATH here that knows one running container, `web`: the host. What it does not know it refuses
+   * in Docker's words.
+   */
+  installDocker(): void
   /** What the sshd logged. */
   log(): string
   /** Cuts the link to the host, and mends it. */
@@ -151,6 +156,18 @@ export async function startSshHost(): Promise<SshHost> {
       const path = at('far-bin/reuseport-inspector')
       writeFileSync(path, `#!/bin/sh\n${script}\n`)
       chmodSync(path, 0o755)
+    },
+    installDocker() {
+      const enter = `exec nsenter --net=${far.path} env PATH=${at('far-bin')}:/usr/bin:/bin HOME=${at('home')} sh`
+      const script = [
+        '#!/bin/sh',
+        'case "$*" in',
+        '  ps\\ --format*) printf "web\\tnginx:1.27\\n" ;;',
+        `  "exec -i web sh") ${enter} ;;`,
+        '  *) echo "Error response from daemon: No such container: $3" >&2; exit 1 ;;',
+        'esac',
+      ]
+      writeFileSync(at('near-bin/docker'), `${script.join('\n')}\n`, { mode: 0o755 })
     },
     log,
     cut: () => far.ip('link', 'set', 'wire', 'down'),

@@ -1,6 +1,7 @@
 /** `host list`, `host add`, `host remove`, `host clean`. */
 import { ROOT_HERE } from '../../../contract/constants.ts'
 import { cleanHost } from '../../../host/carrier/clean-host.ts'
+import { runningContainers } from '../../../host/hosts/containers.ts'
 import { HostsFile } from '../../../host/hosts/hosts-file.ts'
 import { carrierTo, knownHosts } from '../../../host/hosts/known-hosts.ts'
 import type { Context } from '../context.ts'
@@ -13,11 +14,15 @@ import { print } from '../terminal.ts'
 import { line } from '../text.ts'
 
 export async function hostList({ json }: { json?: boolean }, { terminal }: Context): Promise<void> {
-  const hosts = knownHosts(new HostsFile())
+  const known = knownHosts(new HostsFile())
+  const names = new Set(known.map(({ name }) => name))
+  const hosts = [...known, ...(await runningContainers()).filter(({ name }) => !names.has(name))]
   if (json === true) return printJson(terminal, documentOf('hosts', { hosts }))
   if (hosts.length === 0)
     return print(terminal, [
-      line('No hosts: the ssh configuration names none, and none was added. `host add HOST` adds one.'),
+      line(
+        'No hosts: the ssh configuration names none, none was added, and no container runs here. `host add HOST` adds one.',
+      ),
     ])
   await print(terminal, table(hostColumns(), hosts, terminal.width))
 }

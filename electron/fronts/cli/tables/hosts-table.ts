@@ -8,6 +8,7 @@ const ORIGINS: Record<KnownHost['origin'], string> = {
   added: 'added',
   recent: 'connected before',
   'ssh-config': 'ssh configuration',
+  container: 'container',
 }
 
 export function hostColumns(): Column<KnownHost>[] {

@@ -63,7 +63,7 @@ describe('a usage error is one sentence on standard error, status 2, and starts 
     [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', 'ten/8'], /'ten\/8' is not a prefix/],
     [['show', ':443', ':444'], /is not a snapshot file/],
     [['groups', '--host', '-oProxyCommand=id'], /'-oProxyCommand=id' is not a host/],
-    [['groups', '--host=web7;id'], /is not a host: use a name that ssh knows/],
+    [['groups', '--host=web7;id'], /is not a host. Use a name that ssh knows/],
     [['groups', '--host', ''], /'' is not a host/],
     [['groups', '--host', 'web7', '--via', 'sh'], /'--via <COMMAND>' cannot be used with option '--host <HOST>'/],
     [['show', 'before.json', '--host', 'web7'], /A snapshot file is on this machine/],
