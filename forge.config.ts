@@ -33,6 +33,9 @@ const SCHEMAS = [
 ]
 const ASSETS = ['assets/prometheus', 'assets/grafana', ...SCHEMAS.map((name) => `assets/${name}.schema.json`)]
 
+/** What pkexec may start; it is installed where polkit looks for it (assets/deb/postinst, assets/rpm/post). */
+const POLICY = 'assets/polkit/org.example.reuseport-inspector.policy'
+
 /** The notices of others' works, beside our license. */
 const NOTICES = 'THIRD-PARTY-NOTICES.md'
 
@@ -67,7 +70,7 @@ const config: ForgeConfig = {
     asar: true,
     // Not the system's /tmp: what the packager makes there is the same folder for every user and every run.
     tmpdir: join(root, 'dist/forge'),
-    extraResource: [...native, ...ASSETS, 'assets/deb/apparmor-profile', 'assets/command'],
+    extraResource: [...native, ...ASSETS, 'assets/deb/apparmor-profile', POLICY, 'assets/command'],
     // A folder with Electron's zip, where it cannot be downloaded; the tests put a stand-in there.
     ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
   },
@@ -93,6 +96,7 @@ const config: ForgeConfig = {
         // Electron's own lies there under the name by which people, and the .deb, look for ours.
         renameSync(join(folder, 'LICENSE'), join(folder, 'LICENSE.electron'))
         cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+        cpSync(join(root, 'assets/polkit/root-engine'), join(folder, 'root-engine'))
         renameSync(join(folder, 'resources', NOTICES), join(folder, NOTICES))
       }
     },
@@ -146,7 +150,7 @@ const config: ForgeConfig = {
             icon: icons,
             // Beside those of Electron that the installer names by itself.
             requires: ['alsa-lib'],
-            scripts: { post: resolve(root, 'assets/rpm/post') },
+            scripts: { post: resolve(root, 'assets/rpm/post'), postun: resolve(root, 'assets/rpm/postun') },
           }),
         ]
       : []),

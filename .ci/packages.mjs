@@ -60,6 +60,11 @@ put(
   'usr/lib/systemd/system/reuseport-inspector.service',
   readFileSync(join(root, 'assets/terminal/reuseport-inspector.service')),
 )
+// For "Show what root sees" in the browser, where a desktop asks for passwords.
+const polkit = join(root, 'assets/polkit')
+put('usr/lib/reuseport-inspector/root-engine', readFileSync(join(polkit, 'root-engine')), 0o755)
+const policy = 'org.example.reuseport-inspector.policy'
+put(`usr/share/polkit-1/actions/${policy}`, readFileSync(join(polkit, policy)))
 for (const asset of ['prometheus', 'grafana', 'snapshot.schema.json']) {
   cpSync(join(root, 'assets', asset), join(tree, 'usr/share/reuseport-inspector', asset), { recursive: true })
 }

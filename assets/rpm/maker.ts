@@ -24,7 +24,7 @@ export type RpmOptions = {
   readonly productDescription: string
   readonly icon: Readonly<Record<string, string>>
   readonly desktopTemplate: string
-  readonly scripts: { readonly post: string }
+  readonly scripts: { readonly post: string; readonly postun: string }
   /** How rpmbuild compresses it ("w.ufdio": not at all). The installer's own is slow and small. */
   readonly payload?: string
 }

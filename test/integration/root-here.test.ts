@@ -1,4 +1,4 @@
-/** "Show what root sees": an ordinary user's program starts an engine with sudo that only reads, with a real sudo. */
+/** "Show what root sees": an ordinary user's program starts an engine that only reads, with a real sudo or pkexec. */
 import { beforeEach, expect, test } from 'vitest'
 import { ROOT_HERE } from '../../electron/contract/constants.ts'
 import { readsBpf } from './support/bpf-reader.ts'
@@ -101,6 +101,49 @@ test('what sudo refuses is said in its own words, with what to do', async () => 
   expect(await failure()).toMatchObject({
     failure: {
       problem: { cause: expect.stringContaining('is not allowed to execute'), hint: expect.stringMatching(/^Ask who/) },
+    },
+  })
+})
+
+const POLKIT = ['pkexec', 'dbus-daemon']
+
+test('on a desktop, polkit decides about the action of the package; its engine only reads, and ends with the program', async (context) => {
+  for (const name of POLKIT) needsProgram(context, name)
+  await using maker = await startSocketMaker({ command: 'maker' })
+  const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  await using user = await startOrdinaryUser(null, { polkit: 'YES' })
+  expect(await user.hosts.known()).toMatchObject([{ name: ROOT_HERE, via: 'pkexec' }])
+  await user.hosts.connect({ name: ROOT_HERE })
+  const { about } = await user.connection(ROOT_HERE, 'connected')
+  expect(about).toMatchObject({ host: { uid: 0 } })
+  expect(user.trapped()).toBe(false)
+  const asRoot = await user.engineOf(ROOT_HERE)
+  const { groups } = await asRoot.snapshot({})
+  const own = groups.filter(({ port }) => port === made[0]?.port)
+  expect(own.flatMap(({ members }) => members.map(({ holders }) => holders?.map(({ command }) => command)))).toEqual([
+    ['maker'],
+    ['maker'],
+  ])
+  await expect(asRoot.lab.listen({ protocol: 'tcp', address: '127.0.0.1' })).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+  })
+  expect(user.engines()).toHaveLength(1)
+  await user.hosts.disconnect({ name: ROOT_HERE })
+  await eventually("root's engine has ended", () => user.engines().length === 0)
+  // The user may not kill it: it ends with its standard input.
+  await user.hosts.connect({ name: ROOT_HERE })
+  await user.connection(ROOT_HERE, 'connected')
+  user.server.kill('SIGKILL')
+  await eventually("root's engine has ended", () => user.engines().length === 0)
+})
+
+test('what polkit refuses is said in the words of pkexec, with what to do', async (context) => {
+  for (const name of POLKIT) needsProgram(context, name)
+  await using user = await startOrdinaryUser(null, { polkit: 'NO' })
+  await user.hosts.connect({ name: ROOT_HERE })
+  expect((await user.connection(ROOT_HERE, 'failed')).state).toMatchObject({
+    failure: {
+      problem: { cause: expect.stringContaining('Not authorized'), hint: expect.stringMatching(/^Ask who/) },
     },
   })
 })

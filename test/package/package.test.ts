@@ -287,6 +287,12 @@ describe('the .deb', () => {
     expect(profile).toContain('profile reuseport-inspector /usr/lib/reuseport-inspector/reuseport-inspector ')
     expect(profile).toContain('userns,')
     expect(readFileSync(join(ROOT, 'assets/deb/postinst'), 'utf8')).toContain('chmod 4755 "$program/chrome-sandbox"')
+    // What polkit lets pkexec start is what the package installs, and starts the installed command.
+    const policy = readFileSync(join(resources, 'org.example.reuseport-inspector.policy'), 'utf8')
+    expect(policy).toContain('>/usr/lib/reuseport-inspector/root-engine<')
+    expect(policy.match(/<allow_\w+>(?!auth_admin<)/g)).toBe(null)
+    expect(readFileSync(join(folder, 'root-engine'), 'utf8')).toContain('/usr/bin/reuseport-inspector engine ')
+    expect(statSync(join(folder, 'root-engine')).mode & 0o777).toBe(0o755)
   })
 
   const tools = ['dpkg-deb', 'fakeroot'].filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
@@ -347,6 +353,7 @@ test.skipIf(noRpm !== '')(`the .rpm installs the same as the .deb${noRpm}`, asyn
   expect(rpm('--queryformat', '%{NAME} %{LICENSE} %{SUMMARY}')).toMatch(/^reuseport-inspector MIT inspector of /)
   expect(rpm('--requires')).toMatch(/^alsa-lib$/m)
   expect(rpm('--scripts')).toContain('chmod 4755 /usr/lib/reuseport-inspector/chrome-sandbox')
+  expect(rpm('--scripts').match(/\/usr\/share\/polkit-1\/actions\//g)).toHaveLength(2)
   const listed = rpm('--list').split('\n')
   for (const file of [
     'bin',

@@ -20,13 +20,13 @@ export class CarrierProcess {
   #messages = ''
 
   /**
-   * Starts it. sh(1) is on every machine; what it cannot start is an exit status of 127, with a message. With
+   * Starts it, with further `args`. sh(1) is on every machine; what it cannot start is an exit status of 127, with a message. With
    * `environment`, in place of that of this process, it has no terminal either.
    */
-  constructor({ shellArguments }: Carrier, environment?: NodeJS.ProcessEnv) {
+  constructor({ shellArguments }: Carrier, environment?: NodeJS.ProcessEnv, args: readonly string[] = []) {
     this.#apart = environment !== undefined
     const apart = environment === undefined ? {} : { env: environment, detached: true }
-    this.#child = spawn('/bin/sh', shellArguments, { stdio: ['pipe', 'pipe', 'pipe'], ...apart })
+    this.#child = spawn('/bin/sh', [...shellArguments, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...apart })
     this.input = this.#child.stdin
     this.output = this.#child.stdout
     // It may end at any time, which the reader of its output notices.

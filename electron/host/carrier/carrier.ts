@@ -6,6 +6,8 @@ export type Carrier = {
   readonly name: string
   /** The arguments of sh(1), which starts it. */
   readonly shellArguments: readonly string[]
+  /** Its command is the engine itself, in place of a `sh`, and gets the marker of its greeting as the last argument. */
+  readonly isEngine?: true
   /** Tries the same without the inspector; null where the command itself does. */
   readonly trial: string | null
   /** Exit statuses of its command when that fails itself: what it says then is the cause. Those of ssh and sh where absent. */

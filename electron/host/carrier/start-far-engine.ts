@@ -38,7 +38,8 @@ export type StartOptions = {
 export async function startFarEngine(carrier: Carrier, options: StartOptions): Promise<StartedEngine> {
   const { signal, timeoutMs = CONNECT_MS, environment, onStep = () => {} } = options
   signal.throwIfAborted()
-  const command = new CarrierProcess(carrier, environment)
+  const marker = randomBytes(16).toString('hex')
+  const command = new CarrierProcess(carrier, environment, carrier.isEngine ? [marker] : [])
   let late = false
   const limit = setTimeout(() => {
     late = true
@@ -47,7 +48,7 @@ export async function startFarEngine(carrier: Carrier, options: StartOptions): P
   const kill = () => command.kill()
   signal.addEventListener('abort', kill, { once: true })
   try {
-    const greeting = await greet(carrier, command, limit, onStep)
+    const greeting = await greet(carrier, command, marker, limit, onStep)
     const engine = new FarEngine(greeting, command.output, command.input)
     return {
       engine,
@@ -71,13 +72,14 @@ export async function startFarEngine(carrier: Carrier, options: StartOptions): P
 async function greet(
   carrier: Carrier,
   command: CarrierProcess,
+  marker: string,
   limit: NodeJS.Timeout,
   onStep: (step: StartStep) => void,
 ): Promise<Greeting> {
-  const marker = randomBytes(16).toString('hex')
   const contract = contractHash()
-  const program = ownProgram()
-  command.input.write(bootstrapScript({ marker, contract, program, viewOnly: carrier.viewOnly === true }))
+  const program = carrier.isEngine ? null : ownProgram()
+  if (!carrier.isEngine)
+    command.input.write(bootstrapScript({ marker, contract, program, viewOnly: carrier.viewOnly === true }))
   const sent = new Set<string>()
   let line = await nextMarkedLine(command.output, marker)
   for (; ; line = await nextMarkedLine(command.output, marker)) {

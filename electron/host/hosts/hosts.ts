@@ -5,7 +5,7 @@ import { ROOT_HERE } from '../../contract/constants.ts'
 import { type HostsChange, type HostsContract, hostsContract, type KnownHost } from '../../contract/hosts.ts'
 import { type Engine, EngineError, withTypedErrors } from '../../engine/index.ts'
 import { HOST_NAMES, isHostName } from '../carrier/container.ts'
-import { rootCarrier } from '../carrier/root-carrier.ts'
+import { wayToRoot } from '../carrier/root-carrier.ts'
 import { runningContainers } from './containers.ts'
 import { HostLink, type HostLinkOptions, type Session } from './host-link.ts'
 import { HostsFile } from './hosts-file.ts'
@@ -21,7 +21,7 @@ export type HostsOptions = {
   readonly configured?: typeof configuredHosts
   /** Whether this program has root's permissions. */
   readonly isRoot?: boolean
-  readonly rootCarrier?: typeof rootCarrier
+  readonly wayToRoot?: typeof wayToRoot
   /** What is minor, as a sentence. */
   readonly report?: (sentence: string) => void
 }
@@ -36,7 +36,7 @@ export class Hosts {
   readonly #configured: typeof configuredHosts
   readonly #report: (sentence: string) => void
   readonly #isRoot: boolean
-  readonly #rootCarrier: typeof rootCarrier
+  readonly #wayToRoot: typeof wayToRoot
   readonly #links = new Map<string, HostLink>()
   readonly #epoch = randomBytes(4).toString('hex')
   readonly #closing = new AbortController()
@@ -46,7 +46,7 @@ export class Hosts {
   constructor(options: HostsOptions) {
     const { near, file = new HostsFile(), configured = configuredHosts, report = () => {} } = options
     this.#isRoot = options.isRoot ?? process.geteuid?.() === 0
-    this.#rootCarrier = options.rootCarrier ?? rootCarrier
+    this.#wayToRoot = options.wayToRoot ?? wayToRoot
     this.#near = near
     this.#file = file
     this.#configured = configured
@@ -72,7 +72,7 @@ export class Hosts {
       known.connect()
       return
     }
-    const way = name === ROOT_HERE ? this.#wayToRoot() : this.#wayTo(name)
+    const way = name === ROOT_HERE ? this.#wayToRootHere() : this.#wayTo(name)
     if (this.#links.size >= MAX_CONNECTIONS)
       throw new EngineError('UNPROCESSABLE_CONTENT', {
         operation: `connecting to ${name}`,
@@ -108,20 +108,23 @@ export class Hosts {
   }
 
   /** Throws an EngineError where this program has those permissions already. */
-  #wayToRoot(): Way {
+  #wayToRootHere(): Way {
     if (this.#isRoot)
       throw new EngineError('UNPROCESSABLE_CONTENT', {
         operation: `connecting to ${ROOT_HERE}`,
         cause: 'this program runs as root already',
         hint: null,
       })
-    return { via: 'sudo', carrier: () => this.#rootCarrier(), byUserOnly: true, onConnected: () => {} }
+    return { ...this.#wayToRoot(), byUserOnly: true, onConnected: () => {} }
   }
 
   #known(): KnownHost[] {
     const others = knownHosts(this.#file, this.#configured()).filter(({ name }) => name !== ROOT_HERE)
     if (this.#isRoot) return others
-    return [{ name: ROOT_HERE, via: 'sudo', origin: 'root', detail: null, lastConnectedAt: null }, ...others]
+    return [
+      { name: ROOT_HERE, via: this.#wayToRoot().via, origin: 'root', detail: null, lastConnectedAt: null },
+      ...others,
+    ]
   }
 
   #remember(name: string): void {

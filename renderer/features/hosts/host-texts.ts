@@ -6,7 +6,7 @@ import { formatSpan } from '../../ui/format.ts'
 /** What happens while it connects. `via`: the command that reaches it; null: ssh. */
 export function describeWay(name: string, via: string | null): string {
   if (name === ROOT_HERE)
-    return "sudo starts an engine with root's permissions beside this one. It only reads, and has no lab; this page and its own engine stay as they are."
+    return `${via ?? 'sudo'} starts an engine with root's permissions beside this one. It only reads, and has no lab; this page and its own engine stay as they are.`
   if (via !== null) return `This runs \`${via}\`.`
   return 'This uses your own ssh, with its configuration, agent and jump hosts.'
 }

@@ -93,7 +93,7 @@ export function PermissionsScreen({ showRoot }: { showRoot: (() => void) | null 
             <Icon name="lock" />
             Show what root sees
           </Button>
-          <span>sudo starts an engine beside this one that reads with root’s permissions.</span>
+          <span>This starts an engine beside this one that reads with root’s permissions.</span>
         </p>
       )}
       {answer && (

@@ -39,8 +39,18 @@ export type OrdinaryUser = AsyncDisposable & {
   trapped(): boolean
 }
 
+type Given = {
+  /**
+   * What a polkit of the test's own answers when the user asks for our action (`polkit.Result`); it asks no one. Then the
+   * user sits in front of a desktop, and the package's files for it are installed.
+   */
+  readonly polkit?: 'YES' | 'NO'
+  /** Runs this single executable. Then nothing is installed for root, whose home directory is empty. */
+  readonly single?: string
+}
+
 /** `rule`: for the user, in the sudoers file; null: none. Resolves when a page is connected. */
-export async function startOrdinaryUser(rule: string | null): Promise<OrdinaryUser> {
+export async function startOrdinaryUser(rule: string | null, { polkit, single }: Given = {}): Promise<OrdinaryUser> {
   const folder = mkdtempSync(join(tmpdir(), 'rpi-test-'))
   const at = (name: string) => join(folder, name)
   execFileSync('chmod', ['755', folder])
@@ -67,9 +77,12 @@ export async function startOrdinaryUser(rule: string | null): Promise<OrdinaryUs
   for (const name of ['home', 'home/bin']) chownSync(at(name), USER.uid, USER.uid)
 
   const own = ['passwd', 'group', 'shadow', 'sudoers'].map((name) => `mount --bind '${at(name)}' /etc/${name}`)
-  const steps = [...own, `mount --bind '${at('bin')}' /usr/local/sbin`, 'exec "$@"'].join(' && ')
+  const asked = polkit === undefined ? [] : polkitSteps(folder, polkit)
+  const installed = single === undefined ? `mount --bind '${at('bin')}' /usr/local/sbin` : 'mount -t tmpfs tmpfs /root'
+  const steps = [...own, installed, ...asked, 'exec "$@"'].join(' && ')
   const drop = ['setpriv', `--reuid=${USER.uid}`, `--regid=${USER.uid}`, '--clear-groups', '--pdeathsig=KILL']
-  const serve = [process.execPath, program, 'serve', '--hosts', '--port', '0', '--json']
+  const started = single === undefined ? [process.execPath, program] : [single]
+  const serve = [...started, 'serve', '--hosts', '--port', '0', '--json']
   const server = spawn('unshare', ['--mount', 'sh', '-c', steps, 'sh', ...drop, ...serve], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -77,6 +90,7 @@ export async function startOrdinaryUser(rule: string | null): Promise<OrdinaryUs
       HOME: at('home'),
       XDG_CACHE_HOME: at('home/.cache'),
       LANG: 'C.UTF-8',
+      ...(polkit === undefined ? {} : { DISPLAY: ':0' }),
     },
   })
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()))
@@ -114,4 +128,53 @@ export async function startOrdinaryUser(rule: string | null): Promise<OrdinaryUs
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What a system bus needs: everyone may use everything, and it starts polkitd itself. */
+const BUS = `<busconfig>
+  <type>system</type>
+  <listen>unix:path=/run/dbus/system_bus_socket</listen>
+  <auth>EXTERNAL</auth>
+  <standard_system_servicedirs/>
+  <policy context="default">
+    <allow user="*"/><allow own="*"/><allow send_destination="*"/>
+    <allow receive_type="method_call"/><allow receive_type="method_return"/>
+    <allow receive_type="error"/><allow receive_type="signal"/>
+  </policy>
+</busconfig>
+`
+
+/**
+ * Shell commands that install what the package has for polkit, and start a system bus, here only. The bus ends with the
+ * shell that starts it, and polkitd with the bus.
+ */
+function polkitSteps(folder: string, answer: 'YES' | 'NO'): string[] {
+  const at = (name: string) => join(folder, name)
+  // In the JavaScript of duktape.
+  const rule = `polkit.addRule(function (action) {
+  return action.id === 'org.example.reuseport-inspector.read-as-root' ? polkit.Result.${answer} : polkit.Result.NOT_HANDLED
+})
+`
+  writeFileSync(at('rule'), rule)
+  writeFileSync(at('bus.conf'), BUS)
+  mkdirSync(at('overlay'))
+  const policy = 'org.example.reuseport-inspector.policy'
+  const installed = [
+    [`${root}assets/polkit/root-engine`, '/usr/lib/reuseport-inspector/root-engine', '755'],
+    [`${root}assets/polkit/${policy}`, `/usr/share/polkit-1/actions/${policy}`, '644'],
+    [at('bin/reuseport-inspector'), '/usr/bin/reuseport-inspector', '755'],
+  ].map(([from, to, mode]) => `install -D -m ${mode} '${from}' '${to}'`)
+  return [
+    `mount -t tmpfs -o mode=755 tmpfs '${at('overlay')}'`,
+    `mkdir '${at('overlay')}/upper' '${at('overlay')}/work'`,
+    `mount -t overlay -o lowerdir=/usr,upperdir='${at('overlay')}/upper',workdir='${at('overlay')}/work' overlay /usr`,
+    ...installed,
+    'mount -t tmpfs -o mode=755 tmpfs /run',
+    'mkdir /run/dbus /run/rules.d',
+    `install -m 644 '${at('rule')}' /run/rules.d/00-test.rules`,
+    'mount --bind /run/rules.d /etc/polkit-1/rules.d',
+    // As one command of the list.
+    `{ setpriv --pdeathsig=KILL dbus-daemon --config-file='${at('bus.conf')}' --nofork --nopidfile --print-address=1 > /run/address 2> /dev/null & }`,
+    '{ until [ -s /run/address ]; do sleep 0.1; done; }',
+  ]
 }

@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest'
 import { ROOT_HERE } from '../../../../electron/contract/constants.ts'
 import { isSshHost } from '../../../../electron/host/carrier/carrier.ts'
-import { rootCarrier } from '../../../../electron/host/carrier/root-carrier.ts'
+import { wayToRoot } from '../../../../electron/host/carrier/root-carrier.ts'
 
 test('no host of ssh has its name', () => expect(isSshHost(ROOT_HERE)).toBe(false))
 
+const SUDO = { sudo: true, pkexec: false, desktop: true }
+const PKEXEC = { sudo: true, pkexec: true, desktop: true }
+
 test('sudo asks through SUDO_ASKPASS, and nothing of the environment reaches the shell of root', () => {
-  const { name, shellArguments, viewOnly } = rootCarrier({ sudo: true })
+  const { name, shellArguments, viewOnly } = wayToRoot(SUDO).carrier()
   expect({ name, viewOnly }).toEqual({ name: ROOT_HERE, viewOnly: true })
   expect(shellArguments.slice(3, 10)).toEqual(['sudo', '-A', '-H', '-u', 'root', '--', '/bin/sh'])
   expect(shellArguments.at(-1)).toMatch(/^exec \/usr\/bin\/env -i HOME="\$HOME" PATH=\/usr\/local\/sbin:\S* \/bin\/sh$/)
 })
 
 test('without a way to become root, it says so and what to do', () => {
-  expect(() => rootCarrier({ sudo: false })).toThrow(
+  expect(wayToRoot({ sudo: false, pkexec: false, desktop: true }).carrier).toThrow(
     expect.objectContaining({
       problem: {
         operation: 'connecting to this machine as root',
@@ -24,7 +27,31 @@ test('without a way to become root, it says so and what to do', () => {
   )
 })
 
-const advice = (words: string) => rootCarrier({ sudo: true }).advice?.find(([says]) => says.test(words))?.[1]
+test('pkexec, which a program of the desktop answers, is used where there is a desktop, or no sudo', () => {
+  expect(wayToRoot(PKEXEC).via).toBe('pkexec')
+  expect(wayToRoot({ ...PKEXEC, desktop: false }).via).toBe('sudo')
+  expect(wayToRoot({ sudo: false, pkexec: true, desktop: false }).via).toBe('pkexec')
+  const { shellArguments, isEngine, viewOnly } = wayToRoot(PKEXEC).carrier()
+  expect({ isEngine, viewOnly }).toEqual({ isEngine: true, viewOnly: true })
+  expect(shellArguments.slice(3)).toEqual([
+    'pkexec',
+    '--disable-internal-agent',
+    '/usr/lib/reuseport-inspector/root-engine',
+  ])
+})
+
+const adviceOf = (ways: typeof SUDO) => (words: string) =>
+  wayToRoot(ways)
+    .carrier()
+    .advice?.find(([says]) => says.test(words))?.[1]
+const advice = adviceOf(SUDO)
+
+test.each([
+  ['Error executing command as another user: Request dismissed', /^Try again/],
+  ['Error executing command as another user: Not authorized / This incident has been reported.', /^Ask who/],
+  ['Error executing command as another user: No authentication agent found.', /install its polkit agent/],
+  ['pkexec must be setuid root', /sandbox/],
+])('of what pkexec says, "%s" has its advice', (words, expected) => expect(adviceOf(PKEXEC)(words)).toMatch(expected))
 
 test.each([
   ['sudo: 3 incorrect password attempts', /^Try again/],
