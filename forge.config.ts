@@ -160,12 +160,16 @@ const config: ForgeConfig = {
 
 export default config
 
-/** The terminal program needs no Node.js, which the system may not have. */
+/** The terminal program needs no Node.js, which the system, and a host that the window connects to, may not have. */
 function addTerminal(application: string): void {
   const printed = execFileSync(process.execPath, ['.ci/single.mjs'], { cwd: root, encoding: 'utf8' })
   const program = join(dirname(application), 'terminal/reuseport-inspector')
   mkdirSync(dirname(program))
-  cpSync(printed.trim().split('\n').at(-1) ?? '', program)
+  const single = printed.trim().split('\n').at(-1) ?? ''
+  cpSync(single, program)
+  // The window sends it to other hosts (electron/host/carrier/own-program.ts).
+  for (const name of ['program.json', 'libc'])
+    cpSync(join(dirname(single), name), join(dirname(program), name), { recursive: true })
 }
 
 /** Of all bundles, and of what is compiled into the native parts. */

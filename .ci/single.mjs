@@ -105,6 +105,7 @@ const unpacked = Object.keys(assets).filter((name) => CODE.includes(name) || nam
 const runtime = node(arch)
 const { loader, paths } = libcOf([runtime, join(native, 'reuseport.node')])
 const libcHash = createHash('sha256')
+rmSync(join(out, 'libc'), { recursive: true, force: true })
 mkdirSync(join(out, 'libc'), { recursive: true })
 for (const path of paths) {
   const packed = join(out, 'libc', basename(path))

@@ -116,6 +116,7 @@ test('no other packaged file is native', () => {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => path.endsWith('.node') || isNative(readFileSync(path)))
+  // The C library for other hosts is compressed.
   const ours = [...bpfReader, 'reuseport-lab', 'reuseport.node', 'terminal/reuseport-inspector']
   expect(beside.sort()).toEqual(ours.map((name) => join(resources, name)))
   const inside = listPackage(asar, { isPack: false })

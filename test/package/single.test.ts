@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,9 +17,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ROOT_HERE } from '../../electron/contract/constants.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { neededBeyondOldest } from '../../native/oldest-system.mjs'
-import { needsRoot } from '../integration/support/conditions.ts'
+import { eventually, needsRoot } from '../integration/support/conditions.ts'
+import { startOrdinaryUser } from '../integration/support/ordinary-user.ts'
+import { needsProgram } from '../integration/support/program.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
@@ -132,6 +136,21 @@ test('a host without a C library gets that too, once; and all of it can be remov
   expect(readdirSync(join(far, 'root/.cache'))).toEqual([])
 })
 
+test('an installation with the window sends the executable that it has', async () => {
+  const resources = join(home, 'resources')
+  for (const folder of ['app/dist', 'terminal']) mkdirSync(join(resources, folder), { recursive: true })
+  copyFileSync(join(root, 'package.json'), join(resources, 'app/package.json'))
+  cpSync(join(root, 'dist/node'), join(resources, 'app/dist/node'), { recursive: true })
+  copyFileSync(join(root, 'native/build/Release/reuseport.node'), join(resources, 'reuseport.node'))
+  copyFileSync(program ?? '', join(resources, 'terminal/reuseport-inspector'))
+  for (const name of ['program.json', 'libc'])
+    cpSync(join(root, 'out/single', name), join(resources, 'terminal', name), { recursive: true })
+  const command = [join(resources, 'app/dist/node/cli.cjs'), 'groups', '--json', '--via', elsewhere()]
+  const { stdout, stderr } = await run(process.execPath, command, { env: { HOME: home, PATH: '/usr/bin:/bin' } })
+  expect(stderr).toMatch(/^Sending this program to /)
+  Snapshot.parse(JSON.parse(stdout))
+})
+
 test('what is damaged or cut on the way is not started, and leaves nothing', async () => {
   const cut = await single(['groups', '--via', `stdbuf -o0 head -c 5000000 | ${elsewhere()}`])
   expect(cut).toMatchObject({
@@ -167,6 +186,22 @@ test('where the home is mounted noexec, it takes the next place, and says why wh
   )
 })
 
+test('through sudo it puts itself into a folder of root, and shows what root sees', async (context) => {
+  needsRoot(context)
+  needsProgram(context, 'sudo')
+  await using user = await startOrdinaryUser('ALL=(ALL) NOPASSWD: ALL', { single: program ?? '' })
+  await user.hosts.connect({ name: ROOT_HERE })
+  const { about } = await user.connection(ROOT_HERE, 'connected')
+  expect(about).toMatchObject({
+    host: { uid: 0 },
+    program: expect.stringMatching(/^\/root\/\.cache\/reuseport-inspector\/engine-[0-9a-f]{16}$/),
+  })
+  Snapshot.parse(await (await user.engineOf(ROOT_HERE)).snapshot({}))
+  expect(user.trapped()).toBe(false)
+  await user.hosts.disconnect({ name: ROOT_HERE })
+  await eventually("root's engine has ended", () => user.engines().length === 0)
+})
+
 test('it and its parts run on the oldest system', async () => {
   const parts = ['reuseport.node', 'reuseport-lab', 'reuseport-bpf'].map((name) =>
     join(root, 'native/build/Release', name),
@@ -183,11 +218,13 @@ describe('the packages', () => {
   /** What each of them installs. */
   const installed = [
     'usr/bin/reuseport-inspector',
+    'usr/lib/reuseport-inspector/root-engine',
     'usr/lib/systemd/system/reuseport-inspector.service',
     'usr/share/bash-completion/completions/reuseport-inspector',
     'usr/share/doc/reuseport-inspector-cli/THIRD-PARTY-NOTICES.md',
     'usr/share/fish/vendor_completions.d/reuseport-inspector.fish',
     'usr/share/man/man1/reuseport-inspector-groups.1.gz',
+    'usr/share/polkit-1/actions/org.example.reuseport-inspector.policy',
     'usr/share/reuseport-inspector/grafana/dashboard.json',
     'usr/share/reuseport-inspector/prometheus/alerts.yml',
     'usr/share/reuseport-inspector/snapshot.schema.json',

@@ -1,9 +1,13 @@
-/** This program, where it is a single executable: it can be sent to another host, because it needs nothing there. */
+/**
+ * The single executable: this program, or the one that an installation has. It can be sent to another host, because it
+ * needs nothing there.
+ */
 import { createHash } from 'node:crypto'
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { brotliDecompressSync } from 'node:zlib'
-import { carriedBytes } from '../../engine/index.ts'
+import { carriedBytes, installation } from '../../engine/index.ts'
 
 export type OwnProgram = {
   /** 16 hexadecimal digits of its content. */
@@ -11,6 +15,8 @@ export type OwnProgram = {
   /** The machine that it runs on, as `uname -m` prints it. */
   readonly machine: string
   readonly libc: CarriedLibc
+  /** One of the libraries, compressed by brotli. */
+  readonly packed: (library: string) => Buffer | null
   readonly path: string
   readonly bytes: number
 }
@@ -25,20 +31,35 @@ export type CarriedLibc = {
   readonly libraries: readonly string[]
 }
 
-/** null where it is not a single executable. */
+/** This program, or the one beside it in an installation with the window; null where there is neither. */
 export function ownProgram(): OwnProgram | null {
-  const description = carriedBytes('program.json')
+  if (carriedBytes('program.json') !== null) return programOf(process.execPath, carriedBytes)
+  const folder = join(dirname(installation().addon), 'terminal')
+  return programOf(join(folder, 'reuseport-inspector'), (name) => contentOf(join(folder, name)))
+}
+
+/** `read`: what .ci/single.mjs made beside it. */
+function programOf(path: string, read: (name: string) => Buffer | null): OwnProgram | null {
+  const description = read('program.json')
   if (description === null) return null
   const program = JSON.parse(description.toString()) as Pick<OwnProgram, 'id' | 'machine' | 'libc'>
-  return { ...program, path: process.execPath, bytes: statSync(process.execPath).size }
+  return { ...program, path, bytes: statSync(path).size, packed: (library) => read(`libc/${library}`) }
+}
+
+function contentOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
+  }
 }
 
 /** What the other end may ask for by this name, `program` or a library; null where there is no such thing. */
-export function contentFor({ path, libc }: OwnProgram, name: string): (() => Readable) | null {
+export function contentFor({ path, libc, packed }: OwnProgram, name: string): (() => Readable) | null {
   if (name === 'program') return () => createReadStream(path, { highWaterMark: PIECE })
-  const packed = libc.libraries.includes(name) ? carriedBytes(`libc/${name}`) : null
-  if (packed === null) return null
-  const library = brotliDecompressSync(packed)
+  const content = libc.libraries.includes(name) ? packed(name) : null
+  if (content === null) return null
+  const library = brotliDecompressSync(content)
   return () => Readable.from([library])
 }
 
