@@ -42,7 +42,9 @@ if job == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
 
 output = b""
-selector = selectors.DefaultSelector()
+# The kernel passes what was written on to the terminal's other end a moment later (flush_to_ldisc() in
+# drivers/tty/tty_buffer.c). poll(2) waits for that; epoll, which is only told, would miss the last words of a job.
+selector = selectors.PollSelector()
 selector.register(controller, selectors.EVENT_READ)
 
 
