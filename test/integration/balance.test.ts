@@ -9,7 +9,10 @@ import { makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { startWorkers } from './support/workers.ts'
 
-const CONNECTIONS = 400
+/** So many that chance makes no process hold 1.25 times its share of four: 4.5 standard deviations. */
+const CONNECTIONS = 990
+/** Chance makes one fair hash in a thousand look uneven (electron/engine/analyze/significance.ts). */
+const looksUneven = (p: number | null | undefined) => (p ?? 0) < 0.001
 
 let engine: TestEngine
 let namespace: TestNamespace
@@ -171,10 +174,9 @@ describe('imbalance-significant', () => {
     await workers.forgive()
     await workers.connect(CONNECTIONS)
     await findings.cleared('imbalance-significant', workers.port)
-    expect(await engine.client.group.balance({ id: row.group })).toMatchObject({
-      verdict: 'even',
-      connections: { spread: { total: CONNECTIONS, members: 4 } },
-    })
+    const { verdict, flows, connections } = await engine.client.group.balance({ id: row.group })
+    expect(verdict).toBe(looksUneven(flows?.p) ? 'hash' : 'even')
+    expect(connections?.spread).toMatchObject({ total: CONNECTIONS, members: 4 })
   })
 
   it('names the workers if the hash is fair, and clears when they end', async () => {
@@ -185,9 +187,11 @@ describe('imbalance-significant', () => {
       port = workers.port
       await workers.connect(CONNECTIONS)
       const row = await findings.raised('imbalance-significant', port)
-      expect(row.explanation).toContain('The steering is fair')
       const hash = row.evidence.find(isOfSteering)
-      expect(hash?.value).toBeGreaterThan(0.001)
+      expect(hash?.value).not.toBeNull()
+      expect(row.explanation).toContain(
+        looksUneven(hash?.value) ? 'The steering itself is uneven' : 'The steering is fair',
+      )
     }
     await findings.cleared('imbalance-significant', port)
   })
