@@ -24,7 +24,12 @@ export default defineConfig({
       {
         extends: true,
         // Loading the sources anew for every file would be half of the time.
-        test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], isolate: false },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/support/property-seed.ts'],
+          isolate: false,
+        },
       },
       {
         extends: true,
