@@ -24,14 +24,15 @@ std::array<Handled, 2> handled{{{SIGINT, {}}, {SIGTERM, {}}}};
 std::atomic<int> signal_event = -1;  // an eventfd
 
 void handle(int number, siginfo_t* info, void* context) {
-  const int error = errno;
-  ::eventfd_write(signal_event, 1);
-  errno = error;
   for (const auto& [own, before] : handled) {
     if (own != number) continue;
     if ((before.sa_flags & SA_SIGINFO) != 0) before.sa_sigaction(number, info, context);
     else before.sa_handler(number);
   }
+  // Last: on a busy machine the time may be up before this thread runs again.
+  const int error = errno;
+  ::eventfd_write(signal_event, 1);
+  errno = error;
 }
 
 bool is_handled(const struct sigaction& action) {
