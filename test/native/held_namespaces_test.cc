@@ -75,9 +75,10 @@ TEST_CASE("a search respects its limit, and the next one continues" * doctest::s
   CHECK(namespaces.is_due(index));
   std::uint32_t before = namespaces.search(index, {}, 0).remaining;
   CHECK(before > 0);
-  for (int round = 0; round < 100 && namespaces.is_due(index); ++round) {
+  // As many rounds as the sockets of the whole machine take.
+  while (before > 0) {
     const std::uint32_t left = namespaces.search(index, {}, 50).remaining;
-    CHECK(left == before - std::min(before, 50u));
+    REQUIRE(left == before - std::min(before, 50u));
     before = left;
   }
   CHECK(!namespaces.is_due(index));

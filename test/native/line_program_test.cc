@@ -38,7 +38,7 @@ TEST_CASE("each request gets one line, however long, and the argument is passed"
   const Script script("while read line; do head -c 200000 /dev/zero | tr '\\0' x; echo \"$1\"; done");
   LineProgram program(script.path, "groups");
   for (int request = 0; request < 2; request++) {
-    const auto answer = program.ask(10s);
+    const auto answer = program.ask(60s);
     REQUIRE(answer.line);
     CHECK(answer.line->size() == 200006);
     CHECK(answer.line->ends_with("xgroups"));
@@ -48,7 +48,7 @@ TEST_CASE("each request gets one line, however long, and the argument is passed"
 TEST_CASE("a program that ends says why") {
   const Script script("read line; echo 'not permitted' >&2; exit 3");
   LineProgram program(script.path, "groups");
-  const auto answer = program.ask(10s);
+  const auto answer = program.ask(60s);
   CHECK(!answer.line);
   CHECK(answer.error_text == "not permitted\n");
   REQUIRE(answer.status);
@@ -82,11 +82,11 @@ TEST_CASE("a program that cannot be started is an error, with its path") {
 TEST_CASE("nothing is left of a program that was ended") {
   const Script script("while read line; do echo $$; done");
   LineProgram program(script.path, "groups");
-  const auto answer = program.ask(10s);
+  const auto answer = program.ask(60s);
   REQUIRE(answer.line);
   const pid_t pid = std::stoi(*answer.line);
   program.end();
-  CHECK(!program.ask(10s).line);
+  CHECK(!program.ask(60s).line);
   while (::kill(pid, 0) == 0) std::this_thread::yield();
   CHECK(errno == ESRCH);
 }
