@@ -24,9 +24,9 @@ export const slowWorker: RecipeScript = {
     'In a group, watch each member, not the sum: with one queue full and fifteen empty the sum is at 6 %.',
   ],
   async run(stage) {
-    // A quarter of a second of what the other members get: a busy machine may delay them that long.
-    const backlog = stage.sized(32, 64)
-    const count = stage.sized(400, 2000)
+    // Four fifths of a second of what the other members get: a busy machine may delay them nearly that long.
+    const backlog = stage.sized(80, 200)
+    const count = stage.sized(600, 2000)
     // At a fixed rate, not as fast as possible: connections that wait must not hold up those that would be answered.
     const sending = {
       count,
