@@ -183,7 +183,9 @@ http {
     sockets: 4,
   })
   nginx.configure(configuration(2)(nginx.directory))
-  const reload = ['sh', '-c', `kill -HUP "$(cat ${nginx.directory}/pid)"`]
+  // It returns when the reload is over, however long that takes.
+  const until = `until [ "$(ss -N ${namespace.name} -Htln | wc -l)" = 2 ]; do sleep 0.05; done`
+  const reload = ['sh', '-c', `kill -HUP "$(cat ${nginx.directory}/pid)" && ${until}`]
   const { status, out } = await cli(
     'during',
     '--netns',

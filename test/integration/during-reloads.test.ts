@@ -55,9 +55,13 @@ frontend shards
   http-request return status 204
 `
 
-/** What reloads it: a new process, which tells the old one to stop, and goes to the background. */
+/**
+ * What reloads it: a new process, which tells the old one to stop, and goes to the background. Returns when the old one
+ * does not listen any more.
+ */
 function reloadHaproxy({ directory, pid }: Program, ...options: string[]): string {
-  return `haproxy -D -f ${directory}/conf -p ${directory}/young ${options.join(' ')} -sf ${pid}`
+  const reload = `haproxy -D -f ${directory}/conf -p ${directory}/young ${options.join(' ')} -sf ${pid}`
+  return `${reload} && while ss -Htlnp | grep -q 'pid=${pid},'; do sleep 0.05; done`
 }
 
 async function whileHaproxyReloads(...options: ((directory: string) => string)[]) {
