@@ -8,7 +8,7 @@ import type { EarlierStep, PacketPath, Probe } from '../../electron/contract/ana
 import { type PortBind, PortUse } from '../../electron/contract/port.ts'
 import { firstLine } from '../support/first-line.ts'
 import { python } from '../support/python.ts'
-import { needsRoot } from './support/conditions.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type SocketMaker, startSocketMaker } from './support/socket-maker.ts'
@@ -421,6 +421,9 @@ describe('a port without a listener', () => {
     if (client === undefined || listener === undefined) throw new Error('no socket was made')
     await maker.close(client)
     await maker.accept(listener, 1)
+    await eventually('both sides have closed', async () =>
+      (await ask()).holders.every(({ state }) => state === 'time-wait'),
+    )
     expect((await ask()).holders).toMatchObject([{ state: 'time-wait', holders: null, user: null }])
     expect(everywhere((await ask()).binds)).toEqual([false, null, null, null])
     const free = await engine.client.machine.port({ port: 33_334, netns: namespace.name, protocol: 'tcp' })

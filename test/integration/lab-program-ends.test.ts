@@ -63,15 +63,16 @@ describe('ends', () => {
     const id = '0badcafe'
     const child = spawn(labProgram, [id], { stdio: ['pipe', 'pipe', 'inherit'] })
     const exit = once(child, 'exit')
-    child.stdin.write('listen protocol=tcp address=127.0.0.1 listeners=1000 processes=2 seconds=1\n')
+    // Each reply is longer than a pipe holds. They are requested at once: later, its time could be up already.
+    child.stdin.write(
+      `listen protocol=tcp address=127.0.0.1 listeners=1000 processes=2 seconds=1\n${'status\n'.repeat(3)}`,
+    )
     let pids: number[] = []
     await eventually('it is open, or has already ended', () => {
       if (!lives(Number(child.pid))) return true
       pids = childrenOf(Number(child.pid)).map(Number)
       return pids.length === 2
     })
-    // Each reply is longer than a pipe holds.
-    child.stdin.write('status\nstatus\nstatus\n')
     expect(await exit).toEqual([null, 'SIGALRM'])
     await eventually('every process is gone', () => !pids.some(lives))
     child.stdin.destroy()

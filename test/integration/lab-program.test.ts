@@ -191,14 +191,12 @@ describe('members, one at a time', () => {
     const status = await lab.listen('protocol=tcp address=127.0.0.1 listeners=2 backlog=1000')
     expect(await lab.ask('stall member=1')).toMatchObject({ member: { state: 'stalled' } })
     await lab.traffic('count=400 exchange=close')
-    const waiting = (await socketsOf(status)).find(
-      (socket) => socket.cookie === status.members[1]?.cookie,
-    )?.receiveQueue
+    const waiting = await eventually('the other has received its own, and the rest is queued', async () => {
+      const sockets = await socketsOf(status)
+      const queued = sockets.find(({ cookie }) => cookie === status.members[1]?.cookie)?.receiveQueue ?? 0
+      return received(await lab.status())[0] === 400 - queued ? queued : null
+    })
     expect(waiting).toBeGreaterThan(0)
-    await eventually(
-      'the other has received its own',
-      async () => received(await lab.status())[0] === 400 - Number(waiting),
-    )
     expect(received(await lab.status())[1]).toBe(0)
     expect(await lab.ask('resume member=1')).toMatchObject({ member: { state: 'normal' } })
     await eventually('it took everything queued', async () => received(await lab.status())[1] === waiting)

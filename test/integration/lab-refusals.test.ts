@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { ListenRequest } from '../../electron/contract/lab.ts'
-import { needsRoot } from './support/conditions.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine, startTestEngine } from './support/engine.ts'
 import { labProcesses, listening, sending } from './support/labs.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
@@ -15,14 +15,14 @@ type Refused = { code: string; data: Problem }
 
 /** The engine's error for it; fails if the listeners open. */
 async function refusalOf(listen: (request: ListenRequest) => Promise<unknown>, given: Given): Promise<Refused> {
-  const before = labProcesses()
+  const before = new Set(labProcesses())
   const refused = await listen(listening(given)).then(
     () => {
       throw new Error('it was accepted')
     },
     (error: Refused) => ({ code: error.code, data: error.data }),
   )
-  expect(labProcesses()).toEqual(before)
+  await eventually('no process of it is left', () => labProcesses().every((pid) => before.has(pid)))
   return refused
 }
 

@@ -346,7 +346,7 @@ hosts:
         file.dir: ${directory}
 `,
     args: (directory, file) => [
-      ...[`--port=127.0.0.1:${PORT}`, '--kill-old-delay=30', `--status-file=${directory}/status`],
+      ...[`--port=127.0.0.1:${PORT}`, '--kill-old-delay=600', `--status-file=${directory}/status`],
       ...['--', 'h2o', '-m', 'worker', '-c', file],
     ],
     sockets: 1,

@@ -112,12 +112,13 @@ test.each<[string, (started: Started, far: FarEngine) => unknown]>([
 
 test('it ends by itself when the other end is silent, labs included', async () => {
   await using namespace = await makeNamespace()
-  await using started = await startStdioEngine(namespace.name, ['--silence', '2000'])
+  // Longer than opening a lab takes, meanwhile this end says nothing either.
+  await using started = await startStdioEngine(namespace.name, ['--silence', '10000'])
   // This end pings too seldom for that.
   const far = new FarEngine(started.greeting, started.child.stdout, started.child.stdin, { silenceMs: 3_600_000 })
   const pids = await openLab(far)
   expect(await started.exited).toBe(0)
-  expect(await far.ended).toBe('it was silent for 2 s')
+  expect(await far.ended).toBe('it was silent for 10 s')
   await gone(pids)
 })
 

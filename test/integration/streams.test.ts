@@ -207,6 +207,8 @@ test('a paused engine reads nothing until requested', async () => {
   const reader = new GroupsReader(engine.client)
   await idOfGroup(reader)
   expect(await engine.client.sampling.pause({ paused: true })).toMatchObject({ paused: true })
+  // A refresh that was in progress ends before this one.
+  await engine.client.sampling.refresh()
   await reader.sweep()
   const refresh = reader.last?.sampler.refresh
   await maker.openTogether({ ...listener, count: 2 })
