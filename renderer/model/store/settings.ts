@@ -15,6 +15,8 @@ export type SettingsStore = {
 export function createSettings(session: SessionStore): SettingsStore {
   /** Changed while no engine was connected. */
   let pending: Partial<Settings> = {}
+  /** Changed since the settings were asked for: the answer may not have them yet. */
+  let since: Partial<Settings> = {}
 
   const store = async (client: EngineClient, change: Partial<Settings>) => {
     const { error } = await safe(client.settings.set(change))
@@ -25,14 +27,16 @@ export function createSettings(session: SessionStore): SettingsStore {
 
   return {
     async load(client, signal) {
+      since = {}
       const settings = await client.settings.get(undefined, { signal })
       const chosen = pending
       pending = {}
-      session.setState({ settings: { ...settings, ...chosen } })
+      session.setState({ settings: { ...settings, ...since, ...chosen } })
       if (Object.keys(chosen).length > 0) await store(client, chosen)
     },
     async change(change) {
       const { client, settings } = session.getState()
+      since = { ...since, ...change }
       session.setState({ settings: { ...(settings ?? DEFAULT_SETTINGS), ...change } })
       if (client) await store(client, change)
       else pending = { ...pending, ...change }
