@@ -70,8 +70,25 @@ test('what is given and accepted is a column for those who want it, and "unknown
   await open()
   const cells = (column: string) => rows().locator(`[data-column="${column}"]`).allTextContents()
   await expect.poll(() => cells('given')).toEqual(['256', '13', 'unknown', 'unknown'])
-  expect(await cells('accepted')).toEqual(['224', '–', 'unknown', 'unknown'])
+  await expect.poll(() => cells('accepted')).toEqual(['224', '–', 'unknown', 'unknown'])
   expect(await violations(page)).toEqual([])
+})
+
+test('before the settings arrive, the columns are those of a user who has chosen none', async () => {
+  let arrive: () => void = () => {}
+  engine.settingsArrive = new Promise((resolve) => {
+    arrive = resolve
+  })
+  await opened.close()
+  await open()
+  const names = () => grid().getByRole('columnheader').allInnerTexts()
+  const before = await names()
+  arrive()
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('checkbox', { name: 'Given/s' }).waitFor()
+  await page.getByRole('link', { name: 'Groups' }).click()
+  await rows().first().waitFor()
+  expect(await names()).toEqual(before)
 })
 
 test('dragging an edge resizes its column, and the width is stored', async () => {
@@ -93,7 +110,7 @@ test('dragging an edge resizes its column, and the width is stored', async () =>
   await expect.poll(() => widthOf(heads('Sharing'))).toBe(before + 40)
   await edge('Sharing').dblclick()
   await expect.poll(() => widthOf(heads('Sharing'))).toBe(before)
-  expect(engine.settings.columnWidths).toEqual({})
+  await expect.poll(() => engine.settings.columnWidths).toEqual({})
 })
 
 test('by keyboard: arrows move an edge, Enter resets the width', async () => {
@@ -112,9 +129,9 @@ test('columns wider than the window are reached by scrolling, and rows are as wi
   engine.settings = { ...engine.settings, columnWidths: { owners: 60, queue: 30 } }
   await opened.close()
   await open()
-  const head = await widthOf(grid().locator('.table-head_head'))
-  expect(head).toBeGreaterThan(1280)
-  await expect.poll(() => widthOf(rows().first())).toBe(head)
+  const head = () => widthOf(grid().locator('.table-head_head'))
+  await expect.poll(head).toBeGreaterThan(1280)
+  await expect.poll(() => widthOf(rows().first())).toBe(await head())
   await grid().evaluate((element) => element.scrollTo({ left: element.scrollWidth }))
   await expect.poll(() => heads('Last minute').isVisible()).toBe(true)
   expect(await violations(page)).toEqual([])

@@ -33,6 +33,8 @@ export class EngineDouble {
   problem: Problem | null = null
   /** While set, `groups.changes` fails with it. */
   refusal: { code: 'FORBIDDEN' | 'SERVICE_UNAVAILABLE'; problem: Problem } | null = null
+  /** The settings are answered when it resolves. */
+  settingsArrive: Promise<void> = Promise.resolve()
   /** While set, settings are not stored. */
   diskFull = false
   namespaces: Namespace[] = [{ inode: 4026531840, name: 'host', self: true }]
@@ -277,6 +279,7 @@ export class EngineDouble {
       settings: {
         get: os.settings.get.handler(async () => {
           await this.#gate
+          await this.settingsArrive
           return this.settings
         }),
         set: os.settings.set.handler(({ input, errors }) => {

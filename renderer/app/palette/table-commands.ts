@@ -8,7 +8,7 @@ import type { Command } from './command.ts'
 
 export function tableCommands({ session, view, changeSettings }: PageStore): Command[] {
   const { settings } = session.getState()
-  const hidden = settings?.hiddenColumns ?? []
+  const hidden = settings?.hiddenColumns ?? COLUMNS_HIDDEN_AT_FIRST
   return [
     ...COLUMNS.filter(({ sortBy }) => sortBy).map(({ id, title }) => ({
       id: `sort ${id}`,

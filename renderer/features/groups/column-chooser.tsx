@@ -10,7 +10,7 @@ import { Button } from '../../ui/widgets.tsx'
 import css from './column-chooser.module.css'
 
 export function ColumnChooser() {
-  const hidden = useSession(({ settings }) => settings?.hiddenColumns) ?? []
+  const hidden = useSession(({ settings }) => settings?.hiddenColumns) ?? COLUMNS_HIDDEN_AT_FIRST
   const order = useSession(({ settings }) => settings?.columnOrder) ?? []
   const widths = useSession(({ settings }) => settings?.columnWidths) ?? {}
   const { changeSettings } = usePageStore()

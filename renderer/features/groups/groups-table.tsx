@@ -4,6 +4,7 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/default-settings.ts'
 import { COLUMNS, orderedColumns } from '../../model/groups/columns.ts'
 import type { GroupEntry } from '../../model/groups/group-table.ts'
 import { isSection, type TableItem, tableItems } from '../../model/groups/sections.ts'
@@ -29,7 +30,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const body = useRef<HTMLDivElement>(null)
   const selected = useView((view) => view.selected)
   const { view } = usePageStore()
-  const hidden = useSession((session) => session.settings?.hiddenColumns) ?? NONE
+  const hidden = useSession((session) => session.settings?.hiddenColumns) ?? COLUMNS_HIDDEN_AT_FIRST
   const widths = useSession((session) => session.settings?.columnWidths)
   const columns = useSession((session) => session.settings?.columnOrder) ?? NONE
   const density = useSession((session) => session.settings?.density ?? 'compact')
