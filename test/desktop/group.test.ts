@@ -2,12 +2,14 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
+import { CONDITION_MS } from '../support/timeouts.ts'
 import { type OpenPage, openPage, type PageOptions, sharedBrowser, violations } from './support/browser.ts'
+import { fillQueues } from './support/full-queues.ts'
 
 const BACKLOG = 5
 
@@ -80,13 +82,13 @@ async function truth(port: number): Promise<Map<string, number>> {
   return new Map(sockets.filter((one) => one.port === port).map((one) => [one.cookie, one.receiveQueue]))
 }
 
-/**
- * Opens clients until every queue is full: its limit plus one. One round may leave a gap, because a deferred handshake
- * leaves nothing behind when its client gives up.
- */
-async function fillAll(port: number): Promise<void> {
-  do await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
-  while ([...(await truth(port)).values()].some((length) => length <= BACKLOG))
+/** The same, once `count` connections wait: a client is connected before its connection is in a queue. */
+function truthOf(count: number, port: number): Promise<Map<string, number>> {
+  return vi.waitFor(async () => {
+    const lengths = await truth(port)
+    expect([...lengths.values()].reduce((sum, length) => sum + length, 0)).toBe(count)
+    return lengths
+  }, CONDITION_MS)
 }
 
 const sorted = (map: Map<string, number>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -108,8 +110,8 @@ describe('members', () => {
       backlog: BACKLOG,
     })
     await eventually(() => lane(joined?.cookie ?? '').count()).toBe(1)
-    expect(
-      await lane(joined?.cookie ?? '')
+    await eventually(() =>
+      lane(joined?.cookie ?? '')
         .getByRole('button')
         .innerText(),
     ).toBe('5')
@@ -122,7 +124,7 @@ describe('members', () => {
     if (left) await maker.close(left)
     await eventually(() => page.locator(`[data-member="${left?.cookie}"]`).count()).toBe(0)
     await eventually(() => arcs().count()).toBe(4)
-    expect([...(await shown()).keys()].sort()).toEqual(
+    await eventually(async () => [...(await shown()).keys()].sort()).toEqual(
       [...made.filter((one) => one !== left), ...(joined ? [joined] : [])].map(({ cookie }) => cookie).sort(),
     )
     await eventually(() => page.locator('.history-chart_mark').count()).toBe(2)
@@ -135,9 +137,9 @@ describe('members', () => {
     await eventually(() => lanes().count()).toBe(3)
     await eventually(() => page.locator('.group-head_verdict').innerText()).toContain('Nothing is wrong here.')
 
-    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 6 })
-    await eventually(async () => sorted(await shown())).toEqual(sorted(await truth(port)))
-    expect([...(await truth(port)).values()].reduce((sum, length) => sum + length, 0)).toBe(6)
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 6, patience: CONDITION_MS / 1000 })
+    const waiting = await truthOf(6, port)
+    await eventually(async () => sorted(await shown())).toEqual(sorted(waiting))
 
     // Those that wait are named.
     await page.getByRole('button', { name: /^6, the oldest/ }).click()
@@ -145,11 +147,10 @@ describe('members', () => {
     await page.keyboard.press('Escape')
 
     // Far more than fit: every queue holds its backlog plus one, the rest is dropped and retried by the clients.
-    await fillAll(port)
+    await fillQueues(maker, port, BACKLOG)
     await eventually(async () => sorted(await shown())).toEqual(
       made.map(({ cookie }) => [cookie, BACKLOG + 1] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
     )
-    expect(sorted(await truth(port))).toEqual(sorted(await shown()))
     await eventually(() => page.locator('.lanes_full').count()).toBe(3)
     await eventually(() => page.locator('.group-head_verdict').innerText()).toContain('All 3 members are full.')
     await eventually(() => page.locator('.ring_full').count()).toBe(3)
@@ -205,15 +206,19 @@ describe('members', () => {
     )
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowDown')
-    const cookie = /Cookie\s+(\d+)/.exec(await page.locator('.member-card_card').innerText())?.[1]
-    expect(made.map((one) => one.cookie)).toContain(cookie)
+    await eventually(async () => {
+      const cookie = /Cookie\s+(\d+)/.exec(await page.locator('.member-card_card').innerText())?.[1]
+      return made.some((one) => one.cookie === cookie)
+    }).toBe(true)
     await page.keyboard.press('End')
     await eventually(() => grid.getAttribute('aria-valuenow')).toBe('120')
 
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 800, stuck: 800 })
-    const expected = [...(await truth(port)).values()].filter((length) => length > BACKLOG).length
-    expect(expected).toBeGreaterThan(0)
-    await eventually(() => page.locator('.grid-legend_bad').innerText()).toBe(String(expected))
+    // Handshakes that the machine finishes later fill more of them.
+    await eventually(async () => {
+      const full = [...(await truth(port)).values()].filter((length) => length > BACKLOG).length
+      return full > 0 && (await page.locator('.grid-legend_bad').innerText()) === String(full)
+    }).toBe(true)
     await page.keyboard.press('f')
     await eventually(() => grid.getAttribute('aria-valuetext')).toMatch(/: 6 of 5 connections, full/)
   })
@@ -229,10 +234,10 @@ describe('around the members', () => {
     await show(await groupOn(port, '0.0.0.0'))
     const list = page.getByRole('region', { name: 'Neighbors' })
     await eventually(() => list.getByRole('listitem').count()).toBe(3)
-    const words = await list.innerText()
-    expect(words).toMatch(/127\.0\.0\.7:\d+[\s\S]*Shadows this group for 127\.0\.0\.7/)
-    expect(words).toMatch(/\[::\]:\d+[\s\S]*IPv6 only: no overlap/)
-    expect(words).toMatch(/udp: different protocol/)
+    const words = () => list.innerText()
+    await eventually(words).toMatch(/127\.0\.0\.7:\d+[\s\S]*Shadows this group for 127\.0\.0\.7/)
+    await eventually(words).toMatch(/\[::\]:\d+[\s\S]*IPv6 only: no overlap/)
+    await eventually(words).toMatch(/udp: different protocol/)
   })
 
   test('a group that ends keeps its last state and says so', async () => {
@@ -279,7 +284,7 @@ describe('who gets this client', () => {
       const socket = connect({ host: '127.0.0.1', port, localAddress: `127.0.3.${client}` })
       await once(socket, 'connect')
       clients.push(socket)
-      const after = await truth(port)
+      const after = await truthOf(client, port)
       const receiver = made.find(({ cookie }) => after.get(cookie) !== (reached.get(cookie) ?? 0))
       if (receiver) reached.set(receiver.cookie, after.get(receiver.cookie) ?? 0)
 
@@ -312,7 +317,7 @@ describe('who gets this client', () => {
       const socket = connect({ host: '127.0.0.1', port, localAddress, localPort })
       await once(socket, 'connect')
       clients.push(socket)
-      const after = await truth(port)
+      const after = await truthOf(client, port)
       const receiver = made.find(({ cookie }) => after.get(cookie) !== before.get(cookie))
       expect(picked).toBe(receiver?.cookie)
     }
@@ -372,8 +377,10 @@ describe('who gets this client', () => {
     await expect
       .poll(() => page.locator('.ask-panel_reason').innerText())
       .toContain('One more socket has this endpoint')
-    const candidates = await page.locator('.ask-panel_candidates li:not(.ask-panel_title)').allInnerTexts()
-    expect(candidates.map((text) => text.match(/one socket|2 members/)?.[0])).toEqual(['one socket', '2 members'])
+    await eventually(async () => {
+      const candidates = await page.locator('.ask-panel_candidates li:not(.ask-panel_title)').allInnerTexts()
+      return candidates.map((text) => text.match(/one socket|2 members/)?.[0])
+    }).toEqual(['one socket', '2 members'])
   })
 
   test('invalid input is reported beside the field, and what was typed is kept', async () => {

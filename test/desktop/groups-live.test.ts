@@ -63,20 +63,26 @@ test('a member joins, fills its queue, drops and leaves: the screen matches the 
   await using opened = await openPage(namespace)
   const { page } = opened
 
-  const first = await eventually('the group is on screen', () => readRow(page, port))
-  expect(first).toMatchObject({ state: expect.stringMatching(/new|nothing wrong/), proto: 'tcp4', members: '3' })
-  expect(first.owners).toMatch(/web.*root/)
-  expect(first.sharing).toContain('reuseport')
-  expect(first.queue).toContain('fullest of 3 members: 0 of 9 connections')
+  await expect
+    .poll(() => readRow(page, port))
+    .toMatchObject({
+      state: expect.stringMatching(/new|nothing wrong/),
+      proto: 'tcp4',
+      members: '3',
+      owners: expect.stringMatching(/web.*root/),
+      sharing: expect.stringContaining('reuseport'),
+      queue: expect.stringContaining('fullest of 3 members: 0 of 9 connections'),
+    })
 
   await maker.open({ ...listener, options: ['reuseport'], port })
   await eventually('the fourth member is on screen', async () => (await readRow(page, port))?.members === '4')
 
-  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 12 })
-  const fullest = Math.max(...(await readSs(namespace.name)).map(({ receiveQueue }) => receiveQueue))
-  await eventually('the fullest queue is on screen', async () =>
-    (await readRow(page, port))?.queue?.includes(`fullest of 4 members: ${fullest} of 9 connections`),
-  )
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 12, patience: CONDITION_MS / 1000 })
+  await eventually('the fullest queue is on screen', async () => {
+    const fullest = Math.max(...(await readSs(namespace.name)).map(({ receiveQueue }) => receiveQueue))
+    const row = await readRow(page, port)
+    return fullest > 0 && row?.queue?.includes(`fullest of 4 members: ${fullest} of 9 connections`)
+  })
 
   // Every queue overflows at limit + 1: 40 wait, and the rest is dropped.
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 120, stuck: 92 })
@@ -108,10 +114,10 @@ test('UDP: the receive queue is in bytes, and datagrams that do not fit are drop
   const port = made[0]?.port ?? 0
   await using opened = await openPage(namespace)
   const { page } = opened
-  const row = await eventually('the group is on screen', () => readRow(page, port))
-  expect(row).toMatchObject({ proto: 'udp4', members: '2' })
   // SO_REUSEPORT of UDP sockets is read from the sockets, a moment after they are first seen.
-  await eventually('the sharing is on screen', async () => (await readRow(page, port))?.sharing?.includes('reuseport'))
+  await expect
+    .poll(() => readRow(page, port))
+    .toMatchObject({ proto: 'udp4', members: '2', sharing: expect.stringContaining('reuseport') })
   await eventually('the group is in trouble on screen', async () => {
     await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 400, bytes: 500 })
     const now = await readRow(page, port)
@@ -128,6 +134,7 @@ test('when the engine exits, the page says so and keeps the data', async () => {
   const port = made[0]?.port ?? 0
   await using another = await startServer()
   const page = await browser.newPage()
+  page.setDefaultTimeout(CONDITION_MS)
   await page.goto(another.url)
   await eventually('the group is on screen', () => readRow(page, port))
   await another[Symbol.asyncDispose]()
@@ -152,21 +159,21 @@ test('a filter for a single port without a row says who uses the port', async ()
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'client' })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000, options: ['reuseport'] })
-  const client = { protocol: 'tcp', address: '127.0.0.1', port: 33_333, state: 'connected' } as const
+  const client = { protocol: 'tcp', address: '127.0.0.1', port: 21_001, state: 'connected' } as const
   await maker.open({ ...client, remote: ['127.0.0.1', 21_000] })
   await using opened = await openPage(namespace)
   const { page } = opened
   const filter = page.getByRole('combobox', { name: 'Filter' })
-  for (const typed of ['33333', 'port:33333', `netns:${namespace.name} :33333`]) {
+  for (const typed of ['21001', 'port:21001', `netns:${namespace.name} :21001`]) {
     await filter.fill(typed)
     await page
       .getByText(
-        new RegExp(`No listener uses port 33333, but a connection.* does: established, client .pid ${maker.pid}`),
+        new RegExp(`No listener uses port 21001, but a connection.* does: established, client .pid ${maker.pid}`),
       )
       .waitFor()
   }
-  await filter.fill('port:33334')
-  await page.getByText('Nothing uses port 33334.').waitFor()
+  await filter.fill('port:21002')
+  await page.getByText('Nothing uses port 21002.').waitFor()
   await filter.fill('port:21000')
   await eventually('the row is there', async () => (await readRow(page, 21_000)) !== null)
   await expect.poll(() => page.getByText(/uses port/).count()).toBe(0)
