@@ -8,7 +8,16 @@ import { type PageServer, servePage } from '../doubles/page-server.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
-import { type OpenPage, openPage, type PageOptions, sharedBrowser, typeCommand, violations } from './support/browser.ts'
+import {
+  type OpenPage,
+  openPage,
+  type PageOptions,
+  pressUnlessGone,
+  sharedBrowser,
+  typeCommand,
+  violations,
+} from './support/browser.ts'
+import { fillQueues } from './support/full-queues.ts'
 
 const BACKLOG = 5
 
@@ -72,7 +81,7 @@ describe('real sockets', () => {
     await go('#/findings')
   }
 
-  const overflow = () => maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+  const overflow = () => fillQueues(maker, port, BACKLOG)
   const overflowing = () => findings().filter({ hasText: /overflow|are full/ })
 
   afterEach(async () => {
@@ -157,8 +166,10 @@ describe('real sockets', () => {
     await eventually(() => overflowing().innerText()).not.toContain('muted')
     await page.getByRole('button', { name: 'Mute', exact: true }).press('Enter')
     await page.getByRole('menuitem').first().press('Enter')
-    await page.getByText('Muted for an hour: queue-overflowing in this group.').waitFor()
-    await page.getByRole('button', { name: 'Undo' }).press('Enter')
+    const notice = page
+      .getByRole('status', { name: 'Notice' })
+      .filter({ hasText: 'Muted for an hour: queue-overflowing' })
+    await notice.getByRole('button', { name: 'Undo' }).press('Enter')
     await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([])
   })
 })
@@ -294,6 +305,7 @@ describe('any engine', () => {
 
   test('an engine without findings says why, and is retried', async () => {
     await start()
+    await eventually(() => findings().count()).toBe(3)
     engine.findingsRefusal = { operation: 'read the findings', cause: 'the namespace closed', hint: 'Wait a moment.' }
     engine.put()
     await page.getByText(/Out of date: the namespace closed/).waitFor()
@@ -304,7 +316,7 @@ describe('any engine', () => {
     await expect.poll(() => page.locator('.pane_pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
     expect(await violations(page)).toEqual([])
     engine.findingsRefusal = null
-    await page.getByRole('button', { name: 'Try again' }).click()
+    await pressUnlessGone(page, 'Try again')
     await eventually(() => findings().count()).toBe(3)
   })
 

@@ -77,8 +77,8 @@ test('the heads of the lanes sort them, also while numbers move; the order is in
   engine.refresh({ moved: ['2'] })
   await expect.poll(order).toBe('2 4 3 1')
   // The focus moves with its lane.
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Member 2')
-  expect(page.url()).toContain('lanes=-queue')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Member 2')
+  await expect.poll(() => page.url()).toContain('lanes=-queue')
   await head('Queue').press('Enter')
   await expect.poll(order).toBe('1 3 4 2')
   await page.reload()

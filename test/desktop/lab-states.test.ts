@@ -7,7 +7,15 @@ import { aFinding } from '../doubles/findings.ts'
 import { groupRow } from '../doubles/group-rows.ts'
 import { aLab, aMember, aWorker, someTraffic, threeWays } from '../doubles/lab.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-import { type OpenPage, openPage, type PageOptions, sharedBrowser, typeCommand, violations } from './support/browser.ts'
+import {
+  type OpenPage,
+  openPage,
+  type PageOptions,
+  pressUnlessGone,
+  sharedBrowser,
+  typeCommand,
+  violations,
+} from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
@@ -331,7 +339,7 @@ describe('states', () => {
     await expect.poll(() => page.locator('.pane_pane').innerText()).toMatch(/the program is not there[\s\S]*Build it/)
     expect(await violations(page)).toEqual([])
     engine.lab.refusals.clear()
-    await button('Try again').click()
+    await pressUnlessGone(page, 'Try again')
     await side().waitFor()
     engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
     engine.lab.show({ labs: [aLab()] })

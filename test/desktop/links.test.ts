@@ -43,7 +43,7 @@ const id = groupRow({ protocol: 'udp', port: 514 }).id
 test('an address with the token and a route leads there, and the token is gone from it', async () => {
   const page = await start(`/group/${id}`)
   await page.getByRole('heading', { name: 'There is no such group' }).waitFor()
-  expect(await hash(page)).toBe(`#/group/${id}`)
+  await expect.poll(() => hash(page)).toBe(`#/group/${id}`)
 })
 
 test('a link opens in another tab of the same browser, which has no token of its own', async () => {
@@ -65,7 +65,7 @@ test('a new address that is pasted into the open tab is taken, also by the other
   await page.evaluate((url) => window.location.assign(url), server.url)
   await page.getByRole('alert').waitFor({ state: 'detached' })
   await other.getByRole('alert').waitFor({ state: 'detached' })
-  expect([await hash(page), await hash(other)]).toEqual(['#/groups', '#/findings'])
+  await expect.poll(async () => [await hash(page), await hash(other)]).toEqual(['#/groups', '#/findings'])
 })
 
 test('filter, order and screen are in the address: back and forward restore them', async () => {
@@ -108,7 +108,7 @@ test('after a reload the same snapshot is shown, at the same place of a recordin
   await page.getByText('13 of 60').waitFor()
   await page.reload()
   await page.getByText('13 of 60').waitFor()
-  expect(await hash(page)).toBe(shown)
+  await expect.poll(() => hash(page)).toBe(shown)
   await page.getByRole('button', { name: 'Back to live' }).click()
   await expect.poll(() => hash(page)).toBe('#/groups')
   await page.goBack()

@@ -65,8 +65,17 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
 /** Opens the palette, and types into it. */
 export async function typeCommand(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Control+k')
-  await page.getByRole('dialog', { name: 'Commands' }).waitFor()
+  // The field gets the focus after it appears.
+  await page.getByRole('dialog', { name: 'Commands' }).locator('input:focus').waitFor()
   await page.keyboard.type(words)
+}
+
+/** Presses a button that may be gone: the page also does by itself, from time to time, what it offers. */
+export function pressUnlessGone(page: Page, name: string): Promise<void> {
+  // In one call, between whose steps nothing changes. A disabled button ignores it.
+  return page.getByRole('button', { name }).evaluateAll(([button]) => {
+    if (button instanceof HTMLElement) button.click()
+  })
 }
 
 /**
