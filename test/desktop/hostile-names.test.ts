@@ -105,7 +105,13 @@ test('no part of a name runs or is fetched, on any screen', async () => {
     if (message.type() === 'error') wrong.push(message.text())
   })
   await page.goto(served.url.href)
-  const go = (hash: string) => page.evaluate((to) => location.assign(to), hash)
+  const heading = async () => (await page.locator('h1').allTextContents()).join()
+  /** Goes there, and waits for its heading: no text of the screen before counts. */
+  const go = async (hash: string) => {
+    const before = await heading()
+    await page.evaluate((to) => location.assign(to), hash)
+    await expect.poll(async () => ['', before].includes(await heading())).toBe(false)
+  }
   const text = () => page.evaluate(() => document.body.innerText)
   const see = (words: string) => expect.poll(text, { message: words }).toContain(words)
 
@@ -121,7 +127,6 @@ test('no part of a name runs or is fetched, on any screen', async () => {
     [`Open ${MARKUP}`, 6],
     ['Play "><script>window.ran=1<', 2],
   ] as const) {
-    await go('#/snapshots')
     await page.getByRole('button', { name: open }).click()
     await see('Not live')
     for (let at = 1; at <= seen; at++) {
@@ -133,6 +138,7 @@ test('no part of a name runs or is fetched, on any screen', async () => {
     }
     await go('#/findings')
     await see('<script>window.ran=1</script>')
+    await go('#/snapshots')
   }
   for (const screen of ['groups', 'lab', 'permissions', 'settings']) await go(`#/${screen}`)
   // A copy: errors after the server is gone do not count.

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { needsRoot } from '../integration/support/conditions.ts'
 import { needsProgram } from '../integration/support/program.ts'
-import { type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
+import { type SocketMaker, type SocketSpec, startSocketMaker } from '../integration/support/socket-maker.ts'
 import { PASSPHRASE, type SshHost, startSshHost } from '../integration/support/ssh-host.ts'
 import { CHROMIUM_ARGUMENTS, chromiumMissing, chromiumPath } from '../support/chromium.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
@@ -32,13 +32,15 @@ beforeAll(async () => {
   if (process.getuid?.() !== 0 || chromiumMissing() !== null) return
   host = await startSshHost()
   host.install()
-  const open = async (netns: string) => {
+  const open = async (netns: string, port: number) => {
     const made = await startSocketMaker({ netns, command: 'maker' })
-    const [first] = await made.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
+    const listeners: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port, options: ['reuseport'], count: 3 }
+    const [first] = await made.openTogether(listeners)
     return [made, first?.port ?? 0] as const
   }
-  ;[maker, port] = await open(host.far.name)
-  ;[near, nearPort] = await open(host.near.name)
+  ;[near, nearPort] = await open(host.near.name, 0)
+  // Not the same: rows are found by it.
+  ;[maker, port] = await open(host.far.name, nearPort + 1)
   // The browser is where the server is.
   const start = join(host.folder, 'chromium')
   writeFileSync(start, `#!/bin/sh\nexec nsenter --net=${host.near.path} ${chromiumPath} "$@"\n`)
@@ -96,6 +98,8 @@ test('ssh asks on the page: the host key, then the passphrase; then the groups o
   await dialog.getByRole('button', { name: 'Trust and continue' }).click()
   await dialog.getByText('Enter passphrase for key').waitFor()
   await shot('passphrase')
+  // The field gets the focus after it appears.
+  await dialog.locator('input:focus').waitFor()
   await page.keyboard.type(PASSPHRASE)
   await page.keyboard.press('Enter')
   await dialog.getByText('locked is connected').waitFor()
@@ -103,7 +107,7 @@ test('ssh asks on the page: the host key, then the passphrase; then the groups o
   expect(await violations(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Open', exact: true }).click()
   await row(port).waitFor()
-  expect(await row(nearPort).count()).toBe(0)
+  await row(nearPort).waitFor({ state: 'detached' })
   await shot('groups')
 })
 

@@ -97,8 +97,10 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     await press('[role=dialog] [role=menuitem]', 'nearby')
     await vi.waitFor(async () => expect(await text(desktop)).toContain('nearby is connected'), WAIT)
     await press('[role=dialog] button', 'Open')
-    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
-    expect(await desktop.evaluate(`document.querySelector('header button').textContent`)).toContain('nearby')
+    await vi.waitFor(async () => {
+      expect(await desktop.evaluate(`document.querySelector('header button').textContent`)).toContain('nearby')
+      expect(await row(desktop, port)).toMatch(/^3$/m)
+    }, WAIT)
     await press('nav a', 'All hosts')
     await press('button', 'Disconnect nearby')
     await vi.waitFor(async () => expect(await text(desktop)).not.toContain('nearby'), WAIT)

@@ -68,11 +68,13 @@ test('the password is asked once; then owners are known, there is no lab, and di
   await dialog.getByText('[sudo] password for rpi-alice').waitFor()
   await shot('password')
   expect(await violations(page)).toEqual([])
+  // The field gets the focus after it appears.
+  await dialog.locator('input:focus').waitFor()
   await page.keyboard.type(PASSWORD)
   await page.keyboard.press('Enter')
   await page.getByText('The engine runs as root').waitFor()
   await dialog.waitFor({ state: 'hidden' })
-  expect(await button.count()).toBe(0)
+  await button.waitFor({ state: 'detached' })
   await shot('root-permissions')
   await page.evaluate(() => {
     window.location.hash = '#/'

@@ -32,10 +32,19 @@ afterAll(async () => {
   await engine.close()
 })
 
-test.each(SCREENS)('%s', async (screen) => {
+async function go(screen: string): Promise<void> {
   await page.evaluate((screen) => {
     window.location.hash = `#/${screen}`
   }, screen)
+}
+
+test.each(SCREENS)('%s', async (screen) => {
+  // From a screen that is none of them, so that its headings are not those of the one before.
+  const other = page.getByRole('heading', { name: 'Which port?' })
+  await go('port')
+  await other.waitFor()
+  await go(screen)
+  await other.waitFor({ state: 'detached' })
   await page.locator('#content :is(h1, h2)').first().waitFor({ state: 'attached' })
   // Move the focus through everything, since focusing scrolls.
   for (let i = 0; i < 30; i++) {
