@@ -38,7 +38,7 @@ beforeAll(() => {
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   // Newer than the folders, which were made just now.
   for (const name of ['native', 'renderer']) writeFileSync(join(root, `dist/.${name}-built`), '')
-}, 300_000)
+})
 
 afterAll(async () => {
   await browser?.close()

@@ -31,7 +31,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     shared = await ShellDesktop.start({ home, main: application.main })
     sharedCleanups.push(() => shared.end())
     await shared.evaluate(SPEAK)
-  }, 60_000)
+  })
   afterAll(async () => {
     expect((await shared.state()).unknownCalls).toEqual([])
     for (const cleanup of sharedCleanups.reverse()) await cleanup()
@@ -325,6 +325,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
   test('asks the user when the page keeps crashing', async () => {
     const desktop = await open()
     await desktop.ask('answerDialogs', 0)
+    await desktop.ask('stopTime')
     for (let crashes = 1; crashes <= 4; crashes++) {
       await desktop.evaluate('{ globalThis.before = true }')
       await desktop.crash()

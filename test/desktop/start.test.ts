@@ -25,7 +25,7 @@ const NOBODY = 65534
 const WAIT = { timeout: CONDITION_MS, interval: 50 }
 
 // Building is not part of these tests, and their user may not write here.
-beforeAll(() => setUp({ bundles: ['node', 'main', 'preload', 'renderer'] }), 300_000)
+beforeAll(() => setUp({ bundles: ['node', 'main', 'preload', 'renderer'] }))
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -109,7 +109,8 @@ function checkout({ electron = null, installer = '', engine, withoutPage }: Star
 function start(options: StartOptions = {}): Started {
   const root = checkout(options)
   const home = mkdtempSync(join(tmpdir(), 'start-home-'))
-  cleanups.push(() => rmSync(home, { recursive: true }))
+  // What opens the browser may still write there: such a removal is tried again.
+  cleanups.push(() => rmSync(home, { recursive: true, maxRetries: 10 }))
   const asNobody = isRoot && !options.asRoot
   if (asNobody) chownSync(home, NOBODY, NOBODY)
   mkdirSync(join(home, 'bin'))

@@ -41,6 +41,8 @@ export class ShellPage extends EventEmitter {
 
   static async create(context: BrowserContext, session: Session, preload: string): Promise<ShellPage> {
     const page = await context.newPage()
+    // How long it may take is for the test to say.
+    page.setDefaultTimeout(0)
     const cdp = await context.newCDPSession(page)
     const shell = new ShellPage(page, cdp, session)
     await shell.#prepare(preload)

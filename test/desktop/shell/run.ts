@@ -109,6 +109,11 @@ const operations = {
   async exit(): Promise<void> {
     app.exit(1)
   },
+  /** Stops its clock: what happens within a minute there does so on a slow machine too. */
+  async stopTime(): Promise<void> {
+    const now = Date.now()
+    Date.now = () => now
+  },
   async answerDialogs(...answers: number[]): Promise<void> {
     seen.answers.push(...answers)
   },
