@@ -75,11 +75,33 @@ test('a socket array that holds the old sockets: targets, shares and the members
   const page = await runTerminal(['show', `:${port}`])
   expect(page.out).toContain('2 members of 5 under no key')
 
-  // The old ones close: nothing is in the array, and the hash decides among those that are left.
-  for (const member of [0, 1, 2]) await client.lab.member({ id, member, action: 'close' })
+  // One of the old ones closes: where its key is chosen, the hash picks among all that are left.
+  await client.lab.member({ id, member: 0, action: 'close' })
+  const partly = Lab.parse(await sent(client, { id, count: 300 }))
+  expect(partly.traffic).toMatchObject({ done: 300, resets: 0 })
+  const fromHash = partly.workers.slice(3).map((worker) => worker.received)
+  for (const [at, count] of fromHash.entries()) expect(count, `new member ${at}`).toBeGreaterThan(0)
+
+  // All of them close: nothing is in the array, and the hash decides among those that are left.
+  received.splice(0, 3, ...partly.workers.slice(0, 3).map((worker) => worker.received))
+  for (const member of [1, 2]) await client.lab.member({ id, member, action: 'close' })
   const after = Lab.parse(await sent(client, { id, count: 300 }))
   expect(after.workers.map((worker) => worker.received).slice(0, 3)).toEqual(received.slice(0, 3))
   expect(after.traffic).toMatchObject({ done: 300, resets: 0 })
   const left = await client.snapshot({ selection })
   expect(left.groups[0]?.kernelGroups).toMatchObject([{ program: { maps: [{ places: [] }] } }])
+  // That is what the probe, the map, the balance and the finding say.
+  const flow = { protocol: 'tcp', local: { address: local, port } } as const
+  const hashed = await client.steering.probe({ ...flow, remote: { address: local, port: 40_000 } })
+  expect(hashed).toMatchObject({ steeredBy: 'hash' })
+  expect(fresh).toContain(hashed.member?.cookie)
+  expect(hashed.reason).toContain('can pick no member: its map has none of the 2. The hash picks')
+  const map = await client.steering.map({ ...flow, clients: 1000 })
+  expect(map).toMatchObject({ undetermined: 0, unserved: 0, spread: { members: 2, total: 1000 } })
+  const spread = Balance.parse(await client.group.balance({ id: groupId }))
+  expect(spread.verdict).not.toBe('program')
+  expect(spread.flows).toMatchObject({ members: 2 })
+  await followFindings(client, netns).until('the finding says that the hash serves', (rows) =>
+    rows.some(({ code, summary }) => code === 'program-misses-members' && summary.includes('can pick none of its 2')),
+  )
 })

@@ -4,7 +4,7 @@ import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { ClientPacket } from './classic-run.ts'
 import type { ResolvedDestination } from './query.ts'
-import { type NameOf, placeFor, programAnswer, programText } from './steering-program.ts'
+import { type NameOf, picksNone, placeFor, programAnswer, programText } from './steering-program.ts'
 
 /** Members whose measured shares a sentence lists. */
 const MAX_SHARES = 8
@@ -24,9 +24,9 @@ export function programTexts(frame: FrameView, row: number): string[] {
   return (frame.kernelGroups(row) ?? []).flatMap((group) => programText(group, memberNames(frame, row)) ?? [])
 }
 
-/** Whether a program is attached to the group; null where that is unknown. */
-export function hasProgram(frame: FrameView, row: number): boolean | null {
-  return frame.kernelGroups(row)?.some(({ program }) => program !== null) ?? null
+/** Whether an attached program decides, and not the hash for every client; null where that is unknown. */
+export function programDecides(frame: FrameView, row: number): boolean | null {
+  return frame.kernelGroups(row)?.some((group) => group.program !== null && !picksNone(group)) ?? null
 }
 
 /** "Since 14:46:52 its members were given 200 connections: member 1 75 %, member 2 25 %." null where nothing is counted. */
@@ -61,6 +61,7 @@ export function steerClients(
     if (group === undefined) {
       const socket = frame.socketOf(cookie)
       group = socket < 0 ? null : kernelGroupOf(frame, frame.groupOf(socket), cookie)
+      if (group !== null && picksNone(group)) group = null
       groups.set(cookie, group)
     }
     return group

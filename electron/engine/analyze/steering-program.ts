@@ -6,8 +6,14 @@ import { formatCount, pluralize } from '../../contract/format.ts'
 import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
 import { type ClassicResult, type ClientPacket, type Range, runClassic } from './classic-run.ts'
 
-/** BPF_MAP_TYPE_REUSEPORT_SOCKARRAY (linux/bpf.h). */
+/** BPF_PROG_TYPE_SK_REUSEPORT (linux/bpf.h): picks from a map. Any other type returns a place, like a classic program. */
+const SK_REUSEPORT = 21
+/** BPF_MAP_TYPE_REUSEPORT_SOCKARRAY. */
 const SOCKARRAY = 20
+/** Keys of it that are read. */
+const MAX_KEYS = 32_768
+/** Other ways to a socket, which are not read: PROG_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS, SOCKMAP and SOCKHASH. */
+const HIDING: ReadonlySet<number> = new Set([3, 12, 13, 15, 18])
 /** Members that a sentence lists. */
 const MAX_LISTED = 8
 
@@ -24,7 +30,8 @@ export type ProgramAnswer =
 export function programAnswer(group: KernelGroup, packet: ClientPacket, nameOf: NameOf): ProgramAnswer | null {
   const { program } = group
   if (program === null) return null
-  if (program.kind === 'extended') return { kind: 'unknown', reason: extendedText(program, group, nameOf) }
+  if (program.kind === 'extended')
+    return { kind: picksNone(group) ? 'fallback' : 'unknown', reason: extendedText(program, group, nameOf) }
   const places = group.members.length
   const { ranges, dependsOn } = runClassic(program.instructions, packet)
   const [only] = ranges
@@ -83,6 +90,14 @@ export function placesMissed({ program, members }: KernelGroup): number[] | null
   return places.filter((place) => !targets.has(members[place] ?? null))
 }
 
+/**
+ * Whether no result of the program is a member, so that the hash serves every client (that an extended one does not
+ * drop). False also where that cannot be known.
+ */
+export function picksNone(group: KernelGroup): boolean {
+  return group.members.length > 0 && placesMissed(group)?.length === group.members.length
+}
+
 /** Whether some results of the program are no member, so that the hash picks for some clients; null: unknown. */
 export function mayFallBack({ program, members }: KernelGroup): boolean | null {
   if (program === null) return true
@@ -90,11 +105,12 @@ export function mayFallBack({ program, members }: KernelGroup): boolean | null {
   return runClassic(program.instructions, null).ranges.some(({ to }) => to >= members.length)
 }
 
-/** The sockets in the program's socket arrays; null where it has none, or they were not all read. */
+/** The sockets in the program's socket arrays; null where it has none, or may pick others than were read. */
 function targetsOf(program: Extract<SteeringProgram, { kind: 'extended' }>): ReadonlySet<string | null> | null {
-  const arrays = program.maps.filter(({ type }) => type === SOCKARRAY)
-  // The program may reach sockets through a map that is not listed, or through maps in a map.
-  if (arrays.length === 0 || program.mapCount > program.maps.length) return null
+  const { type, maps, mapCount } = program
+  if (type !== SK_REUSEPORT || mapCount > maps.length || maps.some((map) => HIDING.has(map.type))) return null
+  const arrays = maps.filter((map) => map.type === SOCKARRAY)
+  if (arrays.length === 0 || arrays.some(({ maxEntries }) => maxEntries > MAX_KEYS)) return null
   const places = arrays.flatMap(({ places }) => places ?? [])
   if (places.some(({ cookie }) => cookie === null)) return null
   return new Set(places.map(({ cookie }) => cookie))
@@ -105,15 +121,19 @@ function extendedText(
   { members }: KernelGroup,
   nameOf: NameOf,
 ): string {
-  const what = `The attached program ${program.name || 'without a name'} (id ${program.id}) decides, not the hash, and only the kernel can run it.`
+  const which = `The attached program ${program.name || 'without a name'} (id ${program.id})`
+  const what = `${which} decides, not the hash, and only the kernel can run it.`
   const targets = targetsOf(program)
   if (targets === null) return what
   const reached = members.flatMap((cookie) => (cookie !== null && targets.has(cookie) ? [nameOf(cookie)] : []))
-  if (reached.length === 0) return `${what} Its map has none of the ${pluralize(members.length, 'member')}.`
-  if (reached.length === members.length) return `${what} Its map has all ${pluralize(members.length, 'member')}.`
+  if (reached.length === 0)
+    return `${which} can pick no member: its map has none of the ${formatCount(members.length)}. The hash picks for every client that it does not drop.`
+  const otherwise = 'Where it picks none and does not drop, the hash picks.'
+  if (reached.length === members.length)
+    return `${what} Its map has all ${pluralize(members.length, 'member')}. ${otherwise}`
   const listed = reached.slice(0, MAX_LISTED).join(', ')
   const more = reached.length > MAX_LISTED ? ` and ${formatCount(reached.length - MAX_LISTED)} more` : ''
-  return `${what} Its map has ${formatCount(reached.length)} of ${pluralize(members.length, 'member')}: ${listed}${more}.`
+  return `${what} Its map has ${formatCount(reached.length)} of ${pluralize(members.length, 'member')}: ${listed}${more}. ${otherwise}`
 }
 
 function dependsText({ ranges, dependsOn }: ClassicResult, places: number): string {

@@ -1,6 +1,6 @@
 /** What an attached program does, in words, and which members it can never pick. */
 import { describe, expect, test } from 'vitest'
-import type { KernelGroup, SteeringProgram } from '../../../../electron/contract/kernel-group.ts'
+import type { KernelGroup, ProgramMap, SteeringProgram } from '../../../../electron/contract/kernel-group.ts'
 import type { ClientPacket } from '../../../../electron/engine/analyze/classic-run.ts'
 import { placesMissed, programAnswer, programText } from '../../../../electron/engine/analyze/steering-program.ts'
 
@@ -20,7 +20,7 @@ const classic = (...list: [number, number, number, number][]): SteeringProgram =
 })
 const returning = (place: number) => classic([0x06, 0, 0, place])
 const byCpu = (members: number) => classic([0x20, 0, 0, 0xfffff024], [0x94, 0, 0, members], [0x16, 0, 0, 0])
-const extended = (...cookies: (string | null)[]): SteeringProgram => ({
+const extended = (...cookies: (string | null)[]): Extract<SteeringProgram, { kind: 'extended' }> => ({
   kind: 'extended',
   id: 412,
   name: 'select_worker',
@@ -32,6 +32,12 @@ const extended = (...cookies: (string | null)[]): SteeringProgram => ({
     { id: 88, name: 'worker_socks', type: 20, maxEntries: 8, places: cookies.map((cookie, key) => ({ key, cookie })) },
   ],
 })
+/** With '2' in its socket array, and a further map of this type. */
+const extendedWith = (changed: Partial<ProgramMap>, further?: number): SteeringProgram => {
+  const beside = further === undefined ? [] : [{ id: 89, name: 'more', type: further, maxEntries: 1, places: null }]
+  const maps = [...extended('2').maps.map((map) => ({ ...map, ...changed })), ...beside]
+  return { ...extended(), mapCount: maps.length, maps }
+}
 const group = (program: SteeringProgram | null, members: (string | null)[] = ['1', '2', '3', '4']): KernelGroup => {
   return { id: 1, members, halfOpen: null, closed: [], maxSocks: 128, bindInany: false, hasConns: false, program }
 }
@@ -55,12 +61,24 @@ describe('the answer for a client', () => {
   })
   test('of an extended program is not known; its targets are', () => {
     const what = 'The attached program select_worker (id 412) decides, not the hash, and only the kernel can run it.'
+    const otherwise = 'Where it picks none and does not drop, the hash picks.'
     expect(programText(group(extended('1', '2')), nameOf)).toBe(
-      `${what} Its map has 2 of 4 members: member 1, member 2.`,
+      `${what} Its map has 2 of 4 members: member 1, member 2. ${otherwise}`,
     )
-    expect(programText(group(extended('4', '3', '2', '1')), nameOf)).toBe(`${what} Its map has all 4 members.`)
-    expect(programText(group(extended()), nameOf)).toBe(`${what} Its map has none of the 4 members.`)
+    expect(programText(group(extended('4', '3', '2', '1')), nameOf)).toBe(
+      `${what} Its map has all 4 members. ${otherwise}`,
+    )
     expect(programText(group(extended('1', null)), nameOf)).toBe(what)
+  })
+  test.each([
+    ['is empty', extended()],
+    ['has only other sockets', extended('8', '9')],
+  ])('is the hash where its map %s', (_, program) => {
+    expect(programAnswer(group(program), packet, nameOf)).toEqual({
+      kind: 'fallback',
+      reason:
+        'The attached program select_worker (id 412) can pick no member: its map has none of the 4. The hash picks for every client that it does not drop.',
+    })
   })
 })
 
@@ -72,6 +90,11 @@ describe('members that are never picked', () => {
     ['none where each is returned', group(byCpu(4)), []],
     ['under no key', group(extended('2', '9')), [0, 2, 3]],
     ['unknown where a place of the map is', group(extended('2', null)), null],
+    ['unknown where it has more keys than are read', group(extendedWith({ maxEntries: 40_000 })), null],
+    ['unknown where it returns a place', group({ ...extended('2'), type: 1 }), null],
+    ['unknown where it also has maps in a map', group(extendedWith({}, 12)), null],
+    ['unknown where it also has a SOCKMAP', group(extendedWith({}, 15)), null],
+    ['none because of a plain array beside', group(extendedWith({}, 2)), [0, 2, 3]],
   ])('%s', (_, kernel, missed) => {
     expect(placesMissed(kernel)).toEqual(missed)
   })

@@ -6,7 +6,7 @@
  */
 import { text } from '../../../common/prose.ts'
 import { SIGNIFICANCE_LEVEL } from '../../significance.ts'
-import { placesMissed } from '../../steering-program.ts'
+import { picksNone, placesMissed } from '../../steering-program.ts'
 import { show } from '../../steps/parts.ts'
 import type { FindingType } from '../finding-type.ts'
 import { counted, endpointName, memberNames, servingProcesses } from '../phrases.ts'
@@ -62,15 +62,15 @@ function isFull({ length, limit }: MemberView): boolean {
   return limit !== null && length >= limit
 }
 
-/** Cookies of members that an attached program can never pick. */
+/** Cookies of members that an attached program can never pick while it picks others. */
 function missedByProgram(group: GroupView): Set<string | null | undefined> {
-  const kernelGroups = group.kernelGroups ?? []
+  const kernelGroups = (group.kernelGroups ?? []).filter((kernel) => !picksNone(kernel))
   return new Set(kernelGroups.flatMap((kernel) => (placesMissed(kernel) ?? []).map((place) => kernel.members[place])))
 }
 
 function causeOf({ kernelGroups, setsCpu }: GroupView): keyof typeof EXPLANATIONS {
   if (kernelGroups === undefined) return 'unknown'
-  if (kernelGroups.some(({ program }) => program !== null)) return 'program'
+  if (kernelGroups.some((kernel) => kernel.program !== null && !picksNone(kernel))) return 'program'
   return setsCpu ? 'cpu' : 'unknown'
 }
 

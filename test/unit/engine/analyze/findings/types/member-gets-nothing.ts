@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Examples } from '../example-machine.ts'
 import { ruleOf, said } from '../rule-under-test.ts'
-import { steeredBy, whole } from '../steering-programs.ts'
+import { classic, pastTheEnd, steeredBy, whole } from '../steering-programs.ts'
 import { aGroupView, aMoment } from '../view.ts'
 
 const memberGetsNothing = ruleOf('member-gets-nothing')
@@ -50,5 +50,12 @@ export function tests(): void {
     expect(said(memberGetsNothing, group([30, 0, 30], cpus))?.explanation).toContain('SO_INCOMING_CPU')
     const unread = { setsCpu: true, kernelGroups: undefined }
     expect(said(memberGetsNothing, group([30, 0, 30], unread))?.explanation).toContain('nothing that can be read')
+  })
+  it('leaves out whom a program never picks, unless it can pick none and the hash serves all', () => {
+    const missed = { kernelGroups: [steeredBy(['1', '2'], classic)] }
+    expect(said(memberGetsNothing, group([60, 0], missed))).toBeNull()
+    const none = { kernelGroups: [steeredBy(['1', '2'], pastTheEnd)] }
+    expect(said(memberGetsNothing, group([60, 0], none))).toMatchObject({ severity: 'warning', members: [2n] })
+    expect(said(memberGetsNothing, group([60, 0], none))?.explanation).toContain('The hash gives')
   })
 }
