@@ -49,6 +49,8 @@ export class FrameFields {
   readonly holders: Rows
   readonly #mayDefer: FrameInit['mayDefer']
   readonly #given: FrameInit['given']
+  /** When members of any group last changed: several ask, and to look means to read every row. */
+  #membersChanged: number | null = null
 
   constructor({ frame, mayDefer, given }: FrameInit) {
     this.#mayDefer = mayDefer
@@ -205,8 +207,13 @@ export class FrameFields {
   }
   /** The same after the refresh `since`, for groups that are still there. */
   anyMembersChangedSince(since: number): boolean {
-    for (let row = 0; row < this.groups.count; row++) if (this.membersChanged(row) > since) return true
-    return false
+    this.#membersChanged ??= this.#lastMembersChange()
+    return this.#membersChanged > since
+  }
+  #lastMembersChange(): number {
+    let last = 0
+    for (let row = 0; row < this.groups.count; row++) last = Math.max(last, this.membersChanged(row))
+    return last
   }
   /** Namespaces in which a socket is bound to an interface, so that its name is needed. */
   namespacesWithInterfaces(): Set<number> {

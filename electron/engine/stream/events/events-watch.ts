@@ -116,6 +116,7 @@ export class EventsWatch {
     for (const gone of frame.raw.removedGroups) this.#noteGone(groupIdText(gone), removed, at)
     const slice = new TimeSlice()
     const undecided = this.#undecidedRows(frame)
+    if (undecided === null && !frame.anyMembersChanged()) return
     for (let row = 0; row < frame.groups.count; row++) {
       if (frame.membersChanged(row) !== frame.refresh && undecided?.has(row) !== true) continue
       if (slice.expired) await slice.next()

@@ -19,8 +19,10 @@ const ROWS_PER_LOOK = 256
 /** A refresh is late, and the time before it unknown, after this many intervals. */
 const LATE_INTERVALS = 3
 
-/** Of a socket whose track was not looked up yet, or that has none. */
+/** Of a row whose track was not looked up yet. */
 const NOT_LOOKED_UP = -1
+/** Of a row without a track. */
+const NO_TRACK = -2
 
 /** `doubtful`: what its counters grew while it was unknown whether that is a loss (FrameFields.dropsOf). */
 type Remembered = { readonly track: number; lost: number; doubtful: number; goneAt: number | null }
@@ -50,12 +52,18 @@ export class History {
   readonly #members = new Tracks(MEMBER_BYTES)
   readonly #byId = new Map<string, Remembered>()
   readonly #byMember = new Map<bigint, number>()
-  /** The track of each socket, while no socket moves: a cookie is slower to look up than all else here. */
+  /**
+   * The track of each socket and group by its row, while no row moves: a cookie is slower to look up than all else here,
+   * and an object for each row would be read from memory in every refresh.
+   */
   #sockets = new Int32Array(0)
+  #rows = new Int32Array(0)
   /** Groups that were removed: a restarted service has the same id, and continues. */
   readonly #gone = new Map<string, number>()
-  /** The entry of each row, while no row moves; null: it has none. */
-  #rows: (Remembered | null)[] = []
+  /** The group of each track. */
+  readonly #byTrack: Remembered[] = []
+  /** Tracks of groups with doubtful growth. */
+  readonly #doubtful = new Set<number>()
   #previous: FrameView | null = null
   #now = 0
   /** Whether there are members of an earlier engine, which may be gone by now. */
@@ -73,8 +81,9 @@ export class History {
     for (const id of frame.raw.removedGroups) this.#end(groupIdText(id), now)
     for (const cookie of frame.raw.removedSockets) this.#endMember(cookie)
     this.#forgetGone(now)
-    if (rowsMoved(frame, this.#previous)) this.#rows = []
-    if (this.#rows.length === 0 || frame.anyMembersChanged() || this.#sockets.length !== frame.sockets.count) {
+    const moved = rowsMoved(frame, this.#previous)
+    if (moved) this.#rows = new Int32Array(frame.groups.count).fill(NOT_LOOKED_UP)
+    if (moved || frame.anyMembersChanged() || this.#sockets.length !== frame.sockets.count) {
       this.#sockets = new Int32Array(frame.sockets.count).fill(NOT_LOOKED_UP)
     }
     this.#previous = frame
@@ -113,9 +122,13 @@ export class History {
 
   #beginRecalled(id: string, at: number): Remembered | null {
     const track = this.#groups.begin(at, 0)
-    if (track === null) return null
+    return track === null ? null : this.#remember(id, track)
+  }
+
+  #remember(id: string, track: number): Remembered {
     const known = { track, lost: 0, doubtful: 0, goneAt: null }
     this.#byId.set(id, known)
+    this.#byTrack[track] = known
     return known
   }
 
@@ -174,26 +187,47 @@ export class History {
     const utilization =
       fullest === null ? UNKNOWN : utilizationOf(frame.queueLength(fullest), frame.queueLimit(fullest))
     const dropped = frame.droppedOf(row)
-    let known = this.#rows[row]
-    if (known === undefined) {
-      known = this.#byId.get(frame.id(row)) ?? null
-      if (known !== null) known.goneAt = null
-      this.#rows[row] = known
-    }
-    if (known === null) {
-      if (utilization <= 0 && dropped === 0) return
-      const id = frame.id(row)
-      const track = this.#groups.begin(frame.groupSeenAt(row).getTime(), utilization === UNKNOWN ? UNKNOWN : 0)
-      if (track === null) return
-      known = { track, lost: 0, doubtful: 0, goneAt: null }
-      this.#byId.set(id, known)
-      this.#rows[row] = known
+    let track = this.#rows[row] ?? NOT_LOOKED_UP
+    if (track < 0) {
+      if (track === NOT_LOOKED_UP) track = this.#knownTrackOf(frame, row)
+      if (track === NO_TRACK && (utilization > 0 || dropped > 0)) track = this.#beginTrack(frame, row, utilization)
+      this.#rows[row] = track
+      if (track === NO_TRACK) return
     }
     let lost = 0
-    if (dropped > 0 || known.doubtful > 0) lost = lostNow(known, dropped, frame.dropsOfGroup(row) !== null)
-    if (lost > 0) known.lost += lost
-    this.#groups.record(known.track, now, utilization, lost)
+    if (dropped > 0 || (this.#doubtful.size > 0 && this.#doubtful.has(track))) {
+      lost = this.#lostNow(track, dropped, frame.dropsOfGroup(row) !== null)
+    }
+    this.#groups.record(track, now, utilization, lost)
     if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, now)
+  }
+
+  #knownTrackOf(frame: FrameView, row: number): number {
+    const known = this.#byId.get(frame.id(row))
+    if (known === undefined) return NO_TRACK
+    known.goneAt = null
+    return known.track
+  }
+
+  #beginTrack(frame: FrameView, row: number, utilization: number): number {
+    const track = this.#groups.begin(frame.groupSeenAt(row).getTime(), utilization === UNKNOWN ? UNKNOWN : 0)
+    return track === null ? NO_TRACK : this.#remember(frame.id(row), track).track
+  }
+
+  /** The growth of the counters as a loss. It counts later where it is known only later that it was one. */
+  #lostNow(track: number, dropped: number, certain: boolean): number {
+    const known = this.#byTrack[track]
+    if (known === undefined) throw new RangeError(`track ${track} was not begun`)
+    const growth = dropped + known.doubtful
+    if (certain) {
+      known.doubtful = 0
+      this.#doubtful.delete(track)
+      known.lost += growth
+      return growth
+    }
+    known.doubtful = growth
+    this.#doubtful.add(track)
+    return dropped > 0 ? UNKNOWN : 0
   }
 
   #recordMembers(frame: FrameView, row: number, now: number): void {
@@ -254,14 +288,8 @@ export class History {
       // It may have come back since.
       if (known?.goneAt !== at) continue
       this.#byId.delete(id)
+      this.#doubtful.delete(known.track)
       this.#groups.end(known.track)
     }
   }
-}
-
-/** The growth of the counters as a loss. It counts later where it is known only later that it was one. */
-function lostNow(known: Remembered, dropped: number, certain: boolean): number {
-  const growth = dropped + known.doubtful
-  known.doubtful = certain ? 0 : growth
-  return certain ? growth : dropped > 0 ? UNKNOWN : 0
 }

@@ -104,8 +104,7 @@ export class StepRings {
     const loss = lost < 0 ? NO_LOSS : Math.min(lost, MAX_LOSS)
     const index = (this.#slot << SLAB_SHIFT) + place
     if (step === newest) {
-      const before = slab.utilization[index] ?? NO_UTILIZATION
-      if (before === NO_UTILIZATION || (level !== NO_UTILIZATION && level > before)) slab.utilization[index] = level
+      slab.utilization[index] = higher(slab.utilization[index] ?? NO_UTILIZATION, level)
       if (loss !== 0) slab.lost[index] = added(slab.lost[index] ?? 0, loss)
       return
     }
@@ -119,6 +118,32 @@ export class StepRings {
     this.#at = at
     this.#step = this.#stepAt(at)
     this.#slot = this.#step % this.length
+  }
+
+  /** The newest step of a track that was written. */
+  newest(track: number): number {
+    return this.#slabs[track >> SLAB_SHIFT]?.newest[track & SLAB_MASK] ?? 0
+  }
+
+  /** Gives the newest step of a track in `finer`, whose steps are shorter by a whole number, what that has in it. */
+  fold(track: number, finer: StepRings): void {
+    const ratio = this.stepMs / finer.stepMs
+    const from = finer.#slab(track)
+    const place = track & SLAB_MASK
+    const last = from.newest[place] ?? 0
+    const step = Math.floor(last / ratio)
+    let level = NO_UTILIZATION
+    let loss = 0
+    for (let one = Math.max(step * ratio, from.first[place] ?? 0, last - finer.length + 1); one <= last; one++) {
+      const index = finer.#index(track, one)
+      level = higher(level, from.utilization[index] ?? NO_UTILIZATION)
+      loss = added(loss, from.lost[index] ?? 0)
+    }
+    const slab = this.#slab(track)
+    const newest = slab.newest[place] ?? 0
+    if (step > newest + 1) this.#carry(slab, track, newest, step)
+    this.#write(slab, track, step, level, loss)
+    slab.newest[place] = step
   }
 
   /** The steps of a track from `from` to `to`, both in milliseconds since 1970; none before it began. */
@@ -183,8 +208,7 @@ export class StepRings {
         const [level, loss] = [slab.utilization[from] ?? NO_UTILIZATION, slab.lost[from] ?? 0]
         const joins = step > first && step % 2 === 1
         const [other, otherLoss] = joins ? [made.utilization[to] ?? NO_UTILIZATION, made.lost[to] ?? 0] : [level, 0]
-        made.utilization[to] =
-          other === NO_UTILIZATION ? level : level === NO_UTILIZATION ? other : Math.max(level, other)
+        made.utilization[to] = higher(other, level)
         made.lost[to] = added(otherLoss, loss)
       }
     }
@@ -223,6 +247,10 @@ export class StepRings {
 function levelOf(utilization: number): number {
   if (utilization < 0) return NO_UTILIZATION
   return Math.min(utilization, MAX_UTILIZATION)
+}
+
+function higher(level: number, other: number): number {
+  return level === NO_UTILIZATION || (other !== NO_UTILIZATION && other > level) ? other : level
 }
 
 function added(lost: number, more: number): number {

@@ -15,6 +15,9 @@ export class Tracks {
   readonly maxBytes: number
   #fine = new StepRings(FINE_STEP_MS, FINE_MS / FINE_STEP_MS)
   #coarse = new StepRings(COARSE_STEP_MS, HISTORY_MS / COARSE_STEP_MS)
+  /** The last time that was recorded, and the first fine step of its longer one. */
+  #at = Number.NaN
+  #from = 0
   readonly #free: number[] = []
   #count = 0
 
@@ -55,16 +58,24 @@ export class Tracks {
     this.#free.push(track)
   }
 
-  /** As StepRings.record. */
+  /** As StepRings.record. The longer steps get it once they are over, or when they are read. */
   record(track: number, at: number, utilization: number, lost: number): void {
+    if (at !== this.#at) this.#moveTo(at)
+    if (this.#fine.newest(track) < this.#from) this.#coarse.fold(track, this.#fine)
     this.#fine.record(track, at, utilization, lost)
-    this.#coarse.record(track, at, utilization, lost)
+  }
+
+  #moveTo(at: number): void {
+    this.#at = at
+    const { stepMs } = this.#coarse
+    this.#from = (Math.floor(at / stepMs) * stepMs) / this.#fine.stepMs
   }
 
   /** What is known of a track since `since`, the oldest first; the steps of the first part are longer. */
   read(track: number, since: number, now: number): Steps[] {
     const fine = this.#fine.steps(track, Math.max(since, this.#fineFrom(now)), now)
     if (since >= fine.from) return [fine]
+    this.#coarse.fold(track, this.#fine)
     const coarse = this.#coarse.steps(track, since, fine.from - 1)
     // Its last step also contains what the first fine ones do.
     while (coarse.lost.length > 0 && coarse.from + coarse.lost.length * coarse.stepMs > fine.from) {
@@ -92,6 +103,7 @@ export class Tracks {
       if (this.#fine.length < 2 * MIN_STEPS) return null
       this.#fine = this.#fine.halved()
       this.#coarse = this.#coarse.halved()
+      this.#at = Number.NaN
     }
     return this.#count++
   }

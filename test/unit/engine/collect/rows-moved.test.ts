@@ -7,6 +7,7 @@ test('rows moved if a group was added or removed, or a frame was missed', () => 
     groups: { count },
     raw: { removedGroups: new BigUint64Array(removed) },
     since: () => since,
+    anyMembersChanged: () => removed > 0 || since === refresh,
   })
   expect(rowsMoved(frame(5), frame(4))).toBe(false)
   expect(rowsMoved(frame(5), null)).toBe(true)
