@@ -20,7 +20,7 @@ export {
   WATCHED_FRAME,
 } from './collect/frame-request.ts'
 export { problemOfShortfall } from './collect/problems.ts'
-export { findNamespace } from './collect/selection.ts'
+export { addressMatcher, findNamespace } from './collect/selection.ts'
 export { carriedBytes } from './common/carried.ts'
 export { EngineError } from './common/errors.ts'
 export { reasonOf } from './common/system-error.ts'

@@ -140,6 +140,27 @@ test('interrupted findings print what was found until then', async () => {
   expect(Findings.parse(JSON.parse(out)).findings).toEqual(expect.any(Array))
 })
 
+test('findings takes the filters of groups, and prints rows', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  const options: ('reuseport' | 'reuseaddr')[] = ['reuseport', 'reuseaddr']
+  const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options, count: 2 })
+  const port = made[0]?.port ?? 0
+  const here = ['--netns', namespace.name, '--for', '0s', '-o', 'csv', '--columns', 'code,endpoint']
+  const found = `code,endpoint\r\nport-hijackable,127.0.0.1:${port}\r\n`
+  for (const filter of [
+    ['--udp', '--ipv4', '--listening'],
+    ['--port', `1,${port}-${port}`],
+    ['--address', '127.0.0.0/8'],
+    ['--pid', String(maker.pid)],
+    ['--command', 'maker'],
+  ])
+    expect(await cli('findings', ...here, ...filter), filter.join(' ')).toMatchObject({ status: 0, out: found })
+  for (const filter of [['--tcp'], ['-6'], ['--port', '1,2'], ['--address', '10.0.0.0/8'], ['--pid', '1']])
+    expect(await cli('findings', ...here, ...filter), filter.join(' ')).toMatchObject({ out: 'code,endpoint\r\n' })
+  expect(await cli('findings', ...here, '--unit', 'nothing.service')).toMatchObject({ out: 'code,endpoint\r\n' })
+})
+
 test('findings: status 1 for a critical one, 0 otherwise', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { PROTOCOLS, SEVERITIES } from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
+import { sorting, tables } from './listing/table-options.ts'
 import {
   durationParser,
   parseClientPrefix,
@@ -129,7 +130,7 @@ export function registerBalance(program: Command, context: Context): void {
 }
 
 export function registerFindings(program: Command, context: Context, end: End): void {
-  filters(program.command('findings').description('watch for a few seconds, then list problems'))
+  const command = filters(program.command('findings').description('watch for a few seconds, then list problems'))
     .addOption(
       new Option('--for <TIME>', 'how long to watch: some findings take a few seconds to appear; Ctrl+C stops early')
         .argParser(durationParser('0s', '10m'))
@@ -145,6 +146,7 @@ export function registerFindings(program: Command, context: Context, end: End): 
         .default('critical'),
     )
     .option('--muted', 'include muted findings')
+  sorting(tables(command))
     .option('--json', 'print `{ "findings": […] }` as JSON')
     .addHelpText(
       'after',
@@ -153,6 +155,7 @@ export function registerFindings(program: Command, context: Context, end: End): 
         ['reuseport-inspector findings --for 30s --json', 'watch longer, for scripts'],
         ['reuseport-inspector findings --port 443 --severity warning --fail-on warning', 'for a pipeline'],
         ["reuseport-inspector findings --filter 'unit:nginx.service'", 'of the groups of one unit'],
+        ['reuseport-inspector findings -o csv > findings.csv', 'one row per finding'],
         ['reuseport-inspector findings --ignore group-shadowed,large-ipv6-group', 'all but two types'],
       ) + foundHelp('findings'),
     )

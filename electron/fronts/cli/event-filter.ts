@@ -2,26 +2,21 @@
 import type { EventKind, LoggedEvent } from '../../contract/events.ts'
 import { EVENT_KINDS } from '../../contract/values.ts'
 import { usageError } from './failure.ts'
-import type { Filters } from './option-values.ts'
+import { keyTest } from './key-filter.ts'
+import { type KeyFilters, selectionOf } from './option-values.ts'
 
-export type EventFilters = Omit<Filters, 'all'> & { readonly kind?: readonly EventKind[] }
+export type EventFilters = KeyFilters & { readonly kind?: readonly EventKind[]; readonly filter?: string }
 
-/** True for an event that matches all filters. One that is about no group matches only `netns` and `kind`. */
-export function matchesEvent(
-  { key, namespace, kind }: LoggedEvent,
-  { protocol, port, netns, user, sharing, kind: kinds }: EventFilters,
-): boolean {
-  const aboutGroups = [protocol, port, user, sharing].some((value) => value !== undefined)
-  return (
+/** The test for an event that matches all filters. One that is about no group matches only `netns` and `kind`. */
+export function eventTest(filters: EventFilters): (event: LoggedEvent) => boolean {
+  const { netns, user, kind: kinds } = filters
+  const { netns: _, all: __, filter: ___, ...ofGroups } = selectionOf(filters)
+  const aboutGroups = Object.keys(ofGroups).length > 0
+  const passes = keyTest(ofGroups)
+  return ({ key, namespace, kind }) =>
     (kinds === undefined || kinds.includes(kind)) &&
     (netns === undefined || namespace?.name === netns || String(namespace?.inode) === netns) &&
-    (key === null
-      ? !aboutGroups
-      : (protocol === undefined || key.protocol === protocol) &&
-        (port === undefined || key.port === port) &&
-        (user === undefined || key.user === user || String(key.uid) === user) &&
-        (sharing === undefined || key.sharing === sharing))
-  )
+    (key === null ? !aboutGroups : passes(key) && (user === undefined || key.user === user || String(key.uid) === user))
 }
 
 /** "reload,left". Throws a usage error for anything but kinds of events. */

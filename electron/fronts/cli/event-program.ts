@@ -4,11 +4,12 @@ import { EVENT_KINDS } from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { parseKinds } from './event-filter.ts'
 import type { ExitStatus } from './exit-status.ts'
+import { tables } from './listing/table-options.ts'
 import { durationParser } from './option-values.ts'
-import { examples, filterOption, filters } from './options.ts'
+import { examples, filterOption, keyFilters } from './options.ts'
 
 export function registerEvents(program: Command, context: Context, end: (status: ExitStatus) => void): void {
-  filters(
+  const command = keyFilters(
     program
       .command('events')
       .description('show what happens: findings, members, reloads, namespaces, programs; here, or in a recording'),
@@ -24,6 +25,7 @@ export function registerEvents(program: Command, context: Context, end: (status:
     )
     .addOption(new Option('--kind <KINDS>', `only ${EVENT_KINDS.join(', ')}`).argParser(parseKinds))
     .addOption(filterOption())
+  tables(command, ['table', 'json', 'ndjson', 'csv', 'tsv', 'yaml'])
     .option('--json', 'print each event as one line of JSON')
     .addHelpText(
       'after',

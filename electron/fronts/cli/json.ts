@@ -1,6 +1,6 @@
-/** JSON output of commands. */
+/** The documents that commands print: as JSON, and as YAML where --output asks for it. What a terminal could interpret is escaped. */
 import type { Context } from './context.ts'
-import { sanitizeJson } from './sanitize.ts'
+import { sanitizeJson, sanitizeLines } from './sanitize.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A document states its kind and version: `reuseport-inspector/probe/1`. */
@@ -16,6 +16,7 @@ type Kind =
   | 'check'
   | 'during'
   | 'findings'
+  | 'finding'
   | 'event'
   | 'doctor'
   | 'error'
@@ -30,9 +31,11 @@ export function documentOf<T extends object>(kind: Kind, answer: T): Document & 
   return { schema: `reuseport-inspector/${kind}/1`, ...answer }
 }
 
-/** Writes one indented JSON document; what a terminal could interpret is escaped. */
+/** Writes the only document: as indented JSON, as one line, or as YAML. */
 export async function printJson(terminal: Terminal, document: Document): Promise<void> {
-  await terminal.write(`${sanitizeJson(JSON.stringify(document, null, 2))}\n`)
+  if (terminal.documents === 'yaml') return terminal.write(await yaml(document))
+  const indent = terminal.documents === 'json' ? 2 : undefined
+  await terminal.write(`${sanitizeJson(JSON.stringify(document, null, indent))}\n`)
 }
 
 /** Writes an answer about the machine; with `shortfalls`, as in a Snapshot, where something could not be read. */
@@ -45,7 +48,13 @@ export async function printAnswer(
   await printJson(context.terminal, documentOf(kind, shortfalls.length === 0 ? answer : { ...answer, shortfalls }))
 }
 
-/** Writes a document as one line of JSON (NDJSON). */
+/** Writes one of several documents: as one line of JSON (NDJSON), or as a document of YAML. */
 export async function printJsonLine(terminal: Terminal, document: Document): Promise<void> {
+  if (terminal.documents === 'yaml') return terminal.write(`---\n${await yaml(document)}`)
   await terminal.write(`${sanitizeJson(JSON.stringify(document))}\n`)
+}
+
+async function yaml(document: Document): Promise<string> {
+  const { stringify } = await import('yaml')
+  return sanitizeLines(stringify(document, { aliasDuplicateObjects: false }))
 }

@@ -111,12 +111,14 @@ export function parseEndpoint(text: string): { address: string; port: number } {
 
 /** An address prefix, or one address. Throws a usage error for anything else. */
 export function parseClientPrefix(text: string): string {
+  if (isPrefix(text)) return text
+  throw usageError(`'${text}' is not a prefix: use ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
+}
+
+function isPrefix(text: string): boolean {
   const [address = '', length = '0', ...rest] = text.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  if (rest.length > 0 || address.includes('%') || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
-    throw usageError(`'${text}' is not a prefix: use ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
-  }
-  return text
+  return rest.length === 0 && !address.includes('%') && /^\d{1,3}$/.test(length) && Number(length) <= bits
 }
 
 /** A number of clients. Throws a usage error outside 1 to 65,536. */
@@ -141,30 +143,67 @@ export function parseCodes(text: string): string[] {
   return codes
 }
 
-/** The filters as the command line gives them. */
-export type Filters = {
-  protocol?: Protocol
-  port?: number
-  netns?: string
-  user?: string
-  sharing?: Sharing
+/** Ranges of ports, both ends included. */
+export type PortRanges = readonly (readonly [from: number, to: number])[]
+
+/** The filters as the command line gives them: those of a group's key. */
+export type KeyFilters = {
+  readonly protocol?: Protocol
+  readonly tcp?: boolean
+  readonly udp?: boolean
+  readonly ipv4?: boolean
+  readonly ipv6?: boolean
+  readonly port?: PortRanges
+  readonly address?: string
+  readonly netns?: string
+  readonly user?: string
+  readonly sharing?: Sharing
+}
+
+/** And those of what the group has. */
+export type Filters = KeyFilters & {
+  readonly listening?: boolean
+  readonly pid?: number
+  readonly command?: string
+  readonly unit?: string
   /** In the filter language, where the command has it. */
-  filter?: string
-  all?: boolean
+  readonly filter?: string
+  readonly all?: boolean
 }
 
 /** The engine's selection. `--sharing none` includes unshared sockets without `--all`. */
 export function selectionOf(filters: Filters): Selection {
-  const { protocol, port, netns, user, sharing, filter } = filters
+  const { port, tcp, udp, ipv4, ipv6, listening, address, pid, command, unit, netns, user, sharing, filter } = filters
+  const protocol = tcp === udp ? filters.protocol : tcp === true ? 'tcp' : 'udp'
+  const single = singlePort(filters)
   return {
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(port === undefined ? {} : { port }),
-    ...(netns === undefined ? {} : { netns }),
-    ...(user === undefined ? {} : { user }),
-    ...(sharing === undefined ? {} : { sharing }),
-    ...(filter === undefined ? {} : { filter }),
+    ...(protocol !== undefined && { protocol }),
+    ...(single !== null && { port: single }),
+    ...(port !== undefined && single === null && { ports: port.map(([from, to]): [number, number] => [from, to]) }),
+    ...(ipv4 !== ipv6 && { family: ipv4 === true ? ('ipv4' as const) : ('ipv6' as const) }),
+    ...(listening === true && { receiving: true }),
+    ...(address !== undefined && { address }),
+    ...(pid !== undefined && { pid }),
+    ...(command !== undefined && { command }),
+    ...(unit !== undefined && { service: unit }),
+    ...(netns !== undefined && { netns }),
+    ...(user !== undefined && { user }),
+    ...(sharing !== undefined && { sharing }),
+    ...(filter !== undefined && { filter }),
     all: filters.all === true || sharing === 'none',
   }
+}
+
+/** The port, where the filters name only one. */
+export function singlePort({ port }: Pick<KeyFilters, 'port'>): number | null {
+  const [first, ...others] = port ?? []
+  return first !== undefined && others.length === 0 && first[0] === first[1] ? first[0] : null
+}
+
+/** A local address, or a prefix. Throws a usage error for anything else. */
+export function parseAddresses(text: string): string {
+  if (isPrefix(text)) return text
+  throw usageError(`'${text}' is not an address or prefix: use one such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32.`)
 }
 
 /** "hosts,users" or "all". Throws a usage error for anything else. */

@@ -2,7 +2,8 @@
 import { type Command, Option } from 'commander'
 import { PROTOCOLS, SHARINGS } from '../../contract/values.ts'
 import { type Carrier, commandCarrier } from '../../host/carrier/carrier.ts'
-import { parseCountTime, parseFilterText, parseHost, parseName, parsePort } from './option-values.ts'
+import { parseAddresses, parseCount, parseCountTime, parseFilterText, parseHost, parseName } from './option-values.ts'
+import { parsePortRanges } from './port-reference.ts'
 
 /** Adds the options for what a command reads: another host in place of this machine. */
 export function hosts(command: Command): Command {
@@ -34,17 +35,28 @@ export async function carrierOf({ host, via }: HostOptions): Promise<Carrier | n
   return carrierTo(host, new HostsFile())
 }
 
-/** Adds the options that filter groups, and for the host that has them. `ports`: parses several ports, where they are allowed. */
-export function filters(command: Command, ports?: (text: string) => unknown): Command {
-  const port = ports
-    ? new Option('--port <PORTS>', 'only these ports: 443, 80,8000-8100, http').argParser(ports)
-    : new Option('--port <PORT>', 'only this port').argParser(parsePort)
+/** Adds the options that filter by the key of a group, and for the host that has it: what files and events have too. */
+export function keyFilters(command: Command): Command {
   return hosts(command)
     .addOption(protocolOption())
-    .addOption(port)
+    .option('-t, --tcp', 'only TCP')
+    .option('-u, --udp', 'only UDP')
+    .option('-4, --ipv4', 'only IPv4')
+    .option('-6, --ipv6', 'only IPv6')
+    .addOption(new Option('--port <PORTS>', 'only these ports: 443, 80,8000-8100, http').argParser(parsePortRanges))
+    .addOption(new Option('--address <ADDRESS>', 'only this local address, or prefix').argParser(parseAddresses))
     .addOption(netnsOption())
     .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
     .addOption(new Option('--sharing <HOW>', 'only groups that share their port in this way').choices(SHARINGS))
+}
+
+/** Adds the options that filter the groups of a machine. */
+export function filters(command: Command): Command {
+  return keyFilters(command)
+    .option('-l, --listening', 'only what receives from any client')
+    .addOption(new Option('--pid <PID>', 'only what this process holds').argParser(parseCount))
+    .addOption(new Option('--command <NAME>', 'only what processes of this name hold').argParser(parseName))
+    .addOption(new Option('--unit <NAME>', 'only what this systemd unit or container holds').argParser(parseName))
 }
 
 /** The filter language; the hook before a command checks it (program.ts). */

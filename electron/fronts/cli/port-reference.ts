@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Protocol } from '../../contract/model.ts'
 import { usageError } from './failure.ts'
+import type { PortRanges } from './option-values.ts'
 
 export type PortReference = { readonly port: number; readonly protocol?: Protocol; readonly address?: string }
 
@@ -24,6 +25,24 @@ export function parsePortReference(text: string): PortReference {
     ...(protocol !== undefined && { protocol }),
     ...(!any && { address }),
   }
+}
+
+/** `443`, `80,8000-8100`, `http`: throws a usage error for anything else. */
+export function parsePortRanges(text: string): PortRanges {
+  return text.split(',').map((part) => {
+    const [, from, to] = /^(\d+)-(\d+)$/.exec(part) ?? []
+    const [first, last] = [from ?? part, to ?? part].map((name) => portOf(name, text))
+    if (first === undefined || last === undefined || first > last)
+      throw usageError(`'${text}' is not a range of ports: use 80, 80,443 or 8000-8100.`)
+    return [first, last]
+  })
+}
+
+function portOf(name: string, text: string): number {
+  const { port, protocol, address } = parsePortReference(name)
+  if (protocol !== undefined || address !== undefined)
+    throw usageError(`'${text}' is not a port: use a number from 1 to 65535, several, a range, or a service.`)
+  return port
 }
 
 function numbered(text: string, digits: string): number {

@@ -23,6 +23,7 @@ import { registerHost } from './host-program.ts'
 import { documentOf } from './json.ts'
 import { registerLab } from './lab-program.ts'
 import { lists } from './listing/list-options.ts'
+import { sorting, tables } from './listing/table-options.ts'
 import { parseCount, parseHosts, parseInterval } from './option-values.ts'
 import {
   carrierOf,
@@ -36,7 +37,7 @@ import {
 } from './options.ts'
 import { sanitize, sanitizeJson } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
-import { COLOR_CHOICES, printError } from './terminal.ts'
+import { COLOR_CHOICES, DOCUMENT_FORMATS, printError } from './terminal.ts'
 import { WATCH_KEYS } from './watch/keys.ts'
 
 /** Runs one command line (without `node` and the script). Returns the exit status. */
@@ -89,7 +90,7 @@ async function printFailure(
     await terminal.write(`UNKNOWN - ${sanitize(message.replace(/\s+/g, ' '))}\n`)
     return ExitStatus.Failed
   }
-  if (given.includes('--json')) {
+  if (asksForDocuments(given)) {
     terminal.writeError(`${sanitizeJson(JSON.stringify(documentOf('error', { status, message })))}\n`)
     return status
   }
@@ -98,6 +99,15 @@ async function printFailure(
     else terminal.writeError(`${sanitize(text)}\n`)
   }
   return status
+}
+
+/** Whether a command line, which may be wrong, asks for JSON or YAML: of that, JSON is a part. */
+function asksForDocuments(args: readonly string[]): boolean {
+  const format = args.flatMap((word, at) => {
+    if (word === '-o' || word === '--output') return [args[at + 1]]
+    return /^(?:-o|--output=)(?<value>.+)$/.exec(word)?.groups?.value ?? []
+  })
+  return args.includes('--json') || DOCUMENT_FORMATS.some((one) => format.includes(one))
 }
 
 /** A command line that the library refuses, as a sentence. */
@@ -186,11 +196,17 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
   }
 
   forEachCommand(program, (command) => {
-    if (command.commands.length === 0)
-      command.addOption(new Option('--color <WHEN>', 'color the output').choices(COLOR_CHOICES).helpGroup('Output:'))
+    if (command.commands.length > 0) return
+    if (printsDocuments(command) && !has(command, '--output')) command.addOption(documentOption())
+    command.addOption(new Option('--color <WHEN>', 'color the output').choices(COLOR_CHOICES).helpGroup('Output:'))
   })
   program.hook('preAction', async (_program, command) => {
-    const { color, filter, owners } = command.opts()
+    const { color, filter, owners, output } = command.opts()
+    const documents = printsDocuments(command) ? DOCUMENT_FORMATS.find((format) => format === output) : undefined
+    if (documents !== undefined) {
+      context.terminal.chooseDocuments(documents)
+      command.setOptionValue('json', true)
+    }
     if (color !== undefined) context.terminal.chooseColor(color)
     if (filter !== undefined) {
       const { parseGroupFilter } = await import('./group-filter.ts')
@@ -258,7 +274,7 @@ function registerSockets(program: Command, context: Context): void {
 }
 
 function registerShow(program: Command, context: Context): void {
-  hosts(program.command('show'))
+  const command = hosts(program.command('show'))
     .description('show one group: its members, how they share the port, and the evidence; or a snapshot file')
     .argument(
       '<GROUP|FILE>',
@@ -270,6 +286,7 @@ function registerShow(program: Command, context: Context): void {
     .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
     .addOption(countOption())
     .option('--flows', 'which clients go to which member, sampled for the time of --for, or two seconds (as root)')
+  sorting(tables(command))
     .option('--json', 'print a Snapshot of only what is shown, as JSON')
     .addHelpText(
       'after',
@@ -279,6 +296,7 @@ function registerShow(program: Command, context: Context): void {
         ['reuseport-inspector show 3fa9c1d2', 'by id prefix'],
         ['reuseport-inspector show :443 --for 5s', 'with what each member is given, counted for five seconds'],
         ['reuseport-inspector show :53 --flows --for 10s', 'with the clients of ten seconds, and where each went'],
+        ['reuseport-inspector show :443 -o csv', 'its members, one per row'],
         ['reuseport-inspector show before.json', 'the contents of a snapshot'],
         ['reuseport-inspector show before.json :443', 'one group of that snapshot'],
       ),
@@ -362,6 +380,22 @@ function registerCompletion(program: Command, context: Context): void {
 function readsFilesOnly(command: Command): boolean {
   if (!['show', 'diff', 'export'].includes(command.name())) return false
   return !command.args.includes('now') && command.args.some((text) => namesSnapshot(text))
+}
+
+function has(command: Command, flag: string): boolean {
+  return command.options.some(({ long }) => long === flag)
+}
+
+/** Whether it prints a document, where it is asked for one. */
+function printsDocuments(command: Command): boolean {
+  return has(command, '--json')
+}
+
+/** The format of a command that prints a page by default. */
+function documentOption(): Option {
+  return new Option('-o, --output <FORMAT>', 'format: a page of text by default')
+    .choices(['table', ...DOCUMENT_FORMATS])
+    .conflicts(['json', 'format', 'nagios', 'junit'])
 }
 
 function forEachCommand(command: Command, action: (command: Command) => void): void {

@@ -4,7 +4,7 @@ import { EXPORT_FORMATS, REDACTIONS } from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
 import { durationParser, parseCount, parseInterval, parseRedactions, parseSize } from './option-values.ts'
-import { examples, filters } from './options.ts'
+import { examples, filters, keyFilters } from './options.ts'
 
 /**
  * True for an argument that names a snapshot, not a group: standard input, this machine now, or a file. The only slash
@@ -36,7 +36,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
       (await import('./commands/save-snapshot.ts')).saveSnapshot(file, options, context),
     )
 
-  filters(program.command('diff').description('compare two snapshots, or a snapshot and now'))
+  keyFilters(program.command('diff').description('compare two snapshots, or a snapshot and now'))
     .argument('<A>', 'a snapshot file; - for standard input, now for this machine')
     .argument('<B>', 'the later snapshot, in the same forms')
     .option('--json', 'print the Comparison as JSON')
@@ -53,7 +53,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
       end(await (await import('./commands/diff.ts')).diff(a, b, options, context)),
     )
 
-  redaction(filters(program.command('export').description('write a snapshot in another format, for sharing')))
+  redaction(keyFilters(program.command('export').description('write a snapshot in another format, for sharing')))
     .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
     .addOption(
       new Option('--format <FORMAT>', 'output format; by default taken from the file name of --output').choices(

@@ -7,7 +7,14 @@ import { type Line, type Palette, paint } from './text.ts'
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const
 export type ColorChoice = (typeof COLOR_CHOICES)[number]
 
+/** What --json prints, in which of these forms. */
+export const DOCUMENT_FORMATS = ['json', 'ndjson', 'yaml'] as const
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number]
+
 export type Terminal = Palette & {
+  /** The form of documents: that of --output, or JSON. */
+  readonly documents: DocumentFormat
+  chooseDocuments(format: DocumentFormat): void
   /** What --color says, in place of the environment. */
   chooseColor(choice: ColorChoice): void
   /** Columns of standard output, or those that COLUMNS says; Infinity where it is not a terminal and nothing says. */
@@ -57,7 +64,14 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
     if (!gone(error)) process.exit(ExitStatus.Failed)
   })
   let choice: ColorChoice = 'auto'
+  let documents: DocumentFormat = 'json'
   return {
+    get documents() {
+      return documents
+    },
+    chooseDocuments(format) {
+      documents = format
+    },
     interactive: stdout.isTTY === true,
     get width() {
       const given = givenColumns(env)

@@ -3,31 +3,37 @@ import type { LoggedEvent } from '../../../contract/events.ts'
 import { linkedAbort } from '../../../contract/linked-abort.ts'
 import { fileBytes, growingFileBytes, playRecording, SnapshotEvents } from '../../../engine/snapshots/index.ts'
 import type { Client, Context } from '../context.ts'
-import { type EventFilters, matchesEvent } from '../event-filter.ts'
+import { type EventFilters, eventTest } from '../event-filter.ts'
 import { ExitStatus } from '../exit-status.ts'
-import { formatProblem } from '../failure.ts'
+import { formatProblem, usageError } from '../failure.ts'
 import { documentOf, printJsonLine } from '../json.ts'
+import { chosenColumns } from '../listing/columns.ts'
+import { EVENT_LIST_COLUMNS } from '../listing/event-list.ts'
+import { listCsv, listTsv } from '../listing/list-texts.ts'
+import { printedColumns } from '../listing/print-list.ts'
+import { formatOf, type TableOptions } from '../listing/table-options.ts'
 import { dayLine, eventLines } from '../pages/event-lines.ts'
 import { print, printError, type Terminal } from '../terminal.ts'
 
-export type EventsOptions = EventFilters & {
-  /** A recording. */
-  readonly from?: string
-  readonly follow?: boolean
-  /** Milliseconds to watch this machine, without `follow`. */
-  readonly for: number
-  readonly json?: boolean
-}
+export type EventsOptions = EventFilters &
+  Omit<TableOptions, 'sort'> & {
+    /** A recording. */
+    readonly from?: string
+    readonly follow?: boolean
+    /** Milliseconds to watch this machine, without `follow`. */
+    readonly for: number
+  }
 
 /** Prints events as they end, oldest first. Failed where a recording is truncated or damaged. */
 export async function events(options: EventsOptions, context: Context): Promise<ExitStatus> {
   const { terminal, interruption } = context
+  if (await printedColumns(options, terminal, EVENT_LIST_COLUMNS)) return ExitStatus.Success
   const interrupted = interruption()
   const show = await printer(options, terminal)
   if (options.from !== undefined)
     return fromRecording(options.from, options.follow === true, interrupted, show, context)
   const client = await context.connect()
-  if (!options.json) terminal.writeError(`Watching. Press Ctrl+C to stop.\n`)
+  if (formatOf(options) === 'table') terminal.writeError(`Watching. Press Ctrl+C to stop.\n`)
   const end = options.follow === true ? { signal: interrupted, release() {} } : linkedAbort([interrupted], options.for)
   try {
     await watch(client, end.signal, show)
@@ -40,11 +46,20 @@ export async function events(options: EventsOptions, context: Context): Promise<
 type Show = (events: readonly LoggedEvent[]) => Promise<void>
 
 async function printer(options: EventsOptions, terminal: Terminal): Promise<Show> {
-  const passes = await filterTest(options.filter)
+  const [matches, matchesFilter] = [eventTest(options), await filterTest(options.filter)]
+  const passes = (event: LoggedEvent) => matches(event) && matchesFilter(event)
+  const lines = rowLines(options)
+  if (lines !== null) {
+    return async (events) => {
+      const passed = events.filter(passes)
+      const text = lines(passed)
+      if (text !== '') await terminal.write(text)
+    }
+  }
   let day = ''
   return async (events) => {
     for (const event of events) {
-      if (!matchesEvent(event, options) || !passes(event)) continue
+      if (!passes(event)) continue
       if (options.json === true) {
         await printJsonLine(terminal, documentOf('event', event))
         continue
@@ -54,6 +69,24 @@ async function printer(options: EventsOptions, terminal: Terminal): Promise<Show
       day = today
       await print(terminal, [...head, ...eventLines(event, Math.min(terminal.width, 160))])
     }
+  }
+}
+
+/** Events as lines of CSV or of tab-separated values, the first ones below their head; null for another format. */
+function rowLines(options: EventsOptions): ((events: readonly LoggedEvent[]) => string) | null {
+  const columns = chosenColumns(EVENT_LIST_COLUMNS, options.columns)
+  const format = formatOf(options)
+  if (format !== 'csv' && format !== 'tsv') {
+    if (options.columns !== undefined || !options.header)
+      throw usageError('Columns need --output csv or tsv: events are printed as they end, one by one.')
+    return null
+  }
+  const lines = format === 'csv' ? listCsv : listTsv
+  let head = options.header
+  return (events) => {
+    const text = lines(columns, events, head)
+    head = false
+    return text
   }
 }
 

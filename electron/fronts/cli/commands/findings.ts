@@ -4,26 +4,29 @@ import { linkedAbort } from '../../../contract/linked-abort.ts'
 import type { GroupRow } from '../../../contract/live.ts'
 import type { Namespace, Severity } from '../../../contract/model.ts'
 import { SEVERITIES } from '../../../contract/values.ts'
-import { findNamespace } from '../../../engine/index.ts'
 import type { Client, Context } from '../context.ts'
 import { ExitStatus } from '../exit-status.ts'
-import { Failure, usageError } from '../failure.ts'
-import { printAnswer } from '../json.ts'
-import type { Filters } from '../option-values.ts'
+import { rejectUnknownCodes } from '../finding-codes.ts'
+import { documentOf, printAnswer, printJsonLine } from '../json.ts'
+import { chosenColumns } from '../listing/columns.ts'
+import { findingListColumns } from '../listing/finding-list.ts'
+import { asksForRows, printedColumns, printRows } from '../listing/print-list.ts'
+import { formatOf, type TableOptions } from '../listing/table-options.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
 import { print } from '../terminal.ts'
 
-export type FindingsOptions = Omit<Filters, 'all'> & {
-  /** Milliseconds to watch. */
-  readonly for: number
-  readonly muted?: boolean
-  /** At least this severity. */
-  readonly severity?: Severity
-  /** Types of findings: only these, and all but these. */
-  readonly code?: readonly string[]
-  readonly ignore?: readonly string[]
-  readonly failOn: Severity | 'none'
-  readonly json?: boolean
-}
+export type FindingsOptions = Omit<Filters, 'all'> &
+  TableOptions & {
+    /** Milliseconds to watch. */
+    readonly for: number
+    readonly muted?: boolean
+    /** At least this severity. */
+    readonly severity?: Severity
+    /** Types of findings: only these, and all but these. */
+    readonly code?: readonly string[]
+    readonly ignore?: readonly string[]
+    readonly failOn: Severity | 'none'
+  }
 
 /** Refreshes that most findings need, however short the time: a queue that is full once is not a finding. */
 const MIN_REFRESHES = 3
@@ -31,22 +34,27 @@ const MIN_REFRESHES = 3
 /** Prints the findings by severity, even when interrupted. Found where one is as severe as --fail-on says. */
 export async function findings(options: FindingsOptions, context: Context): Promise<ExitStatus> {
   const { terminal, connect, interruption } = context
+  const columns = findingListColumns({ namespaces: [] })
+  if (await printedColumns(options, terminal, columns)) return ExitStatus.Success
+  const asRows = asksForRows(options, columns)
   await rejectUnknownCodes([...(options.code ?? []), ...(options.ignore ?? [])])
   const interrupted = interruption()
   const client = await connect()
   const found = await watchFindings(client, options.for, interrupted)
   const { namespaces } = await client.machine.about()
-  if (options.netns !== undefined && findNamespace(namespaces, options.netns) === null) {
-    const names = namespaces.map(({ name }) => name).join(', ')
-    throw new Failure(`No accessible network namespace has the name '${options.netns}'. Accessible: ${names}.`)
-  }
+  const inGroups = await groupTest(options, context)
   const passes = await filterTest(options.filter, client, found)
-  const selected = found.filter((row) => matchesFilters(row, options, namespaces) && passes(row))
+  const selected = found.filter((row) => isListed(row, options) && inGroups(row) && passes(row))
   const rows = selected
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => rank(b.severity) - rank(a.severity) || (a.id < b.id ? -1 : 1))
-  if (options.json === true) await printAnswer(context, 'findings', { findings: rows })
-  else {
+  if (formatOf(options) === 'ndjson') {
+    for (const row of rows) await printJsonLine(terminal, documentOf('finding', row))
+  } else if (options.json === true) await printAnswer(context, 'findings', { findings: rows })
+  else if (asRows) {
+    const every = findingListColumns({ namespaces })
+    await printRows(options, terminal, { every, columns: chosenColumns(every, options.columns) }, rows)
+  } else {
     const { findingsPage } = await import('../pages/findings-page.ts')
     const about = { muted: selected.length - rows.length, watchedMs: options.for, namespaces }
     await print(terminal, findingsPage(rows, about, Math.min(terminal.width, 100)))
@@ -60,23 +68,25 @@ function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity)
 }
 
-/** Whether a finding is one that the filters leave. A group with several users matches each user. */
-export function matchesFilters(
-  { key, severity, code }: FindingRow,
-  options: Omit<FindingsOptions, 'for' | 'failOn'>,
-  namespaces: readonly Namespace[],
+/** Whether a finding is one of those that the options ask for. */
+export function isListed(
+  { severity, code }: Pick<FindingRow, 'severity' | 'code'>,
+  options: Pick<FindingsOptions, 'severity' | 'code' | 'ignore'>,
 ): boolean {
-  const { protocol, port, netns, user, sharing } = options
   return (
-    (protocol === undefined || key.protocol === protocol) &&
-    (port === undefined || key.port === port) &&
-    (netns === undefined || key.netns === findNamespace(namespaces, netns)?.inode) &&
-    (user === undefined || key.uid === null || key.user === user || String(key.uid) === user) &&
-    (sharing === undefined || key.sharing === sharing) &&
     (options.severity === undefined || rank(severity) >= rank(options.severity)) &&
     (options.code === undefined || options.code.includes(code)) &&
     options.ignore?.includes(code) !== true
   )
+}
+
+/** Whether the group of a finding is one that the engine selects. Rejects for a namespace or a user that is unknown. */
+async function groupTest(options: FindingsOptions, context: Context): Promise<(finding: FindingRow) => boolean> {
+  const { filter: _, all: __, ...selection } = selectionOf(options)
+  if (Object.keys(selection).length === 0) return () => true
+  const { groups } = await (await context.core()).groupList({ selection: { ...selection, all: true }, owners: true })
+  const ids = new Set(groups.map(({ id }) => id))
+  return ({ group }) => ids.has(group)
 }
 
 /** Whether the group of a finding matches the filter. */
@@ -96,15 +106,6 @@ async function filterTest(
     ;({ cursor: after, more, namespaces } = change)
   }
   return findingMatcher(parseGroupFilter(text, 'findings'), found, groups, namespaces)
-}
-
-/** Throws a usage error: a misspelled type would select nothing, and look like a healthy machine. */
-async function rejectUnknownCodes(codes: readonly string[]): Promise<void> {
-  if (codes.length === 0) return
-  const { FINDING_CODES, isFindingCode } = await import('../../../contract/finding-types.ts')
-  const unknown = codes.find((code) => !isFindingCode(code))
-  if (unknown !== undefined)
-    throw usageError(`'${unknown}' is not a type of findings. The types are: ${FINDING_CODES.join(', ')}.`)
 }
 
 /** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */

@@ -8,7 +8,8 @@ import type { Context } from '../context.ts'
 import { ExitStatus } from '../exit-status.ts'
 import { asFailure, formatProblem } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
-import { type ListOptions, listSelection } from '../listing/list-options.ts'
+import type { ListOptions } from '../listing/list-options.ts'
+import { selectionOf } from '../option-values.ts'
 import { fleetPage, type HostSnapshot } from '../pages/fleet-page.ts'
 import { print, printError } from '../terminal.ts'
 
@@ -33,7 +34,7 @@ export async function fleetGroups(
       try {
         const snapshot = await started.engine
           .client()
-          .snapshot({ selection: listSelection(options), owners: options.owners })
+          .snapshot({ selection: selectionOf(options), owners: options.owners })
         found.push({ host, snapshot })
         if (options.json === true) await printJsonLine(terminal, snapshot)
       } finally {

@@ -1,7 +1,8 @@
 /** `groups`: every group of sockets that share a port. */
 import type { Finding } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
-import { type ListOptions, listSelection, singlePort } from '../listing/list-options.ts'
+import type { ListOptions } from '../listing/list-options.ts'
+import { selectionOf, singlePort } from '../option-values.ts'
 import { warnPortInUse } from './port.ts'
 
 /** Prints the groups as a table, or in the format that --output says. */
@@ -38,7 +39,11 @@ export async function readGroups<Read extends Groups>(
   context: Context,
   read: (core: Core, request: SnapshotRequest) => Promise<Read>,
 ): Promise<Read> {
-  const selection = listSelection(options)
+  if (options.finding !== undefined) {
+    const { rejectUnknownCodes } = await import('../finding-codes.ts')
+    await rejectUnknownCodes(options.finding)
+  }
+  const selection = selectionOf(options)
   const found = await read(await context.core(), { selection, owners: options.owners, countMs: options.for })
   const port = singlePort(options)
   if (port !== null && found.groups.length === 0) {

@@ -6,9 +6,10 @@ import { Failure, usageError } from '../failure.ts'
 import { endpoint, formatCount, formatUser, namespaceName, pluralize, protocolName } from '../format.ts'
 import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
 import { printJson } from '../json.ts'
+import type { TableOptions } from '../listing/table-options.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { byEndpoint } from '../summary.ts'
-import { print } from '../terminal.ts'
+import { print, type Terminal } from '../terminal.ts'
 import { type Line, line } from '../text.ts'
 import { warnPortInUse } from './port.ts'
 
@@ -18,8 +19,8 @@ type LookupOrigin = { readonly command: string; readonly file: string | null }
 type Observed = Awaited<ReturnType<Context['core']>>
 
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & {
-  readonly json?: boolean
-  readonly owners: boolean /** Milliseconds to count. */
+  readonly owners: boolean
+  /** Milliseconds to count. */
   readonly for?: number
   /** Also which clients go to which member. */
   readonly flows?: boolean
@@ -32,8 +33,10 @@ const FLOWS_MS = 2000
  * Prints the group that `text` names, or a Snapshot of it; for an endpoint that several groups share, all of them and
  * which of them receives its traffic. Usage error where several endpoints match, a failure where none does.
  */
-export async function show(text: string, options: ShowOptions, context: Context): Promise<void> {
+export async function show(text: string, options: ShowOptions & TableOptions, context: Context): Promise<void> {
   const { terminal } = context
+  const members = await membersOf(options, terminal)
+  if (members === null) return
   const reference = parseGroupReference(text)
   const core = await context.core()
   const snapshot = await readSnapshot(reference, options, core)
@@ -45,6 +48,7 @@ export async function show(text: string, options: ShowOptions, context: Context)
   }
   const groups = matchingGroups(text, reference, snapshot, { command: 'show', file: null })
   if (options.json === true) return printJson(terminal, reduceToGroups(groups, snapshot))
+  if (members.asked) return members.print(groups, snapshot)
   const { groupPage } = await import('../pages/group-page.ts')
   if (groups.length > 1) await print(terminal, await endpointLines(groups, context))
   for (const [at, group] of groups.entries()) {
@@ -52,6 +56,22 @@ export async function show(text: string, options: ShowOptions, context: Context)
     const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
     await print(terminal, groupPage(group, snapshot, await core.processes(pids), options, terminal))
     await printWaiting(group, context)
+  }
+}
+
+/** Members as rows, as `sockets` has them, where the options ask for that. null: its columns were asked for, and printed. */
+export async function membersOf(options: TableOptions, terminal: Terminal) {
+  const { socketListColumns, socketRows } = await import('../listing/socket-columns.ts')
+  const { asksForRows, printedColumns, printRows } = await import('../listing/print-list.ts')
+  const columns = socketListColumns({ namespaces: [] })
+  if (await printedColumns(options, terminal, columns)) return null
+  return {
+    asked: asksForRows(options, columns),
+    async print(groups: readonly Group[], { namespaces }: Snapshot): Promise<void> {
+      const { chosenColumns } = await import('../listing/columns.ts')
+      const every = socketListColumns({ namespaces })
+      await printRows(options, terminal, { every, columns: chosenColumns(every, options.columns) }, socketRows(groups))
+    },
   }
 }
 

@@ -12,6 +12,8 @@ export type ListColumn<Row> = {
   /** Shown without being asked for. */
   readonly shown: boolean
   readonly value: (row: Row) => Value
+  /** A sentence: it stands last, and keeps its spaces in a pipe, as CMD does in ps(1). */
+  readonly prose?: true
   /** Asked for by name: on a narrow terminal others are dropped first. */
   readonly asked?: boolean
 }

@@ -15,10 +15,11 @@ export function plainTable<Row>(
   rows: readonly Row[],
   head: boolean,
 ): string | null {
-  const layout = columns.map(({ name, value }) => {
+  const layout = columns.map(({ name, value, prose }) => {
     const values = rows.map(value)
+    const text = prose === true ? sentence : plainCell
     return {
-      texts: [...(head ? [name.toUpperCase()] : []), ...values.map(plainCell)],
+      texts: [...(head ? [name.toUpperCase()] : []), ...values.map(text)],
       right: values.some((one) => typeof one === 'number'),
     }
   })
@@ -37,6 +38,11 @@ export function plainTable<Row>(
 export function plainCell(value: Value): string {
   if (value === null) return 'unknown'
   return value === '' ? '-' : sanitize(String(value)).replace(/\s/g, '\\x20')
+}
+
+/** A sentence, in the last column. */
+export function sentence(value: Value): string {
+  return sanitize(String(value ?? 'unknown'))
 }
 
 /** CSV (RFC 4180): unknown is an empty cell. */

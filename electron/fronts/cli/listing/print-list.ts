@@ -2,12 +2,12 @@
 import type { Finding, Snapshot } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { type Document, printJson, printJsonLine } from '../json.ts'
-import { sanitizeLines } from '../sanitize.ts'
 import { print, type Terminal } from '../terminal.ts'
 import type { Line } from '../text.ts'
 import { chosenColumns, type ListColumn, sortedRows } from './columns.ts'
 import type { ListOptions } from './list-options.ts'
 import { listCsv, listTsv, plainTable } from './list-texts.ts'
+import { formatOf, type TableOptions } from './table-options.ts'
 import { type Troubles, troublesOf } from './trouble.ts'
 
 export type List<Row, Read> = {
@@ -33,36 +33,40 @@ export async function printList<Row, Read extends Listed>(
 ): Promise<void> {
   const { terminal } = context
   const all = list.columns({ namespaces: [] }, new Map())
-  if (options.columns === 'help') {
-    const { columnsHelp } = await import('./write-list.ts')
-    return print(terminal, columnsHelp(all, terminal.width))
-  }
+  if (await printedColumns(options, terminal, all)) return
   // Before anything is read, so that a misspelled name is reported at once.
   const extended = options.extended === true ? list.extended : []
   chosenColumns(all, options.columns, extended)
   if (options.sort !== undefined) sortedRows(all, [], options.sort)
 
-  const output = options.json === true ? 'json' : (options.output ?? 'table')
-  if (output === 'json') return printJson(terminal, await list.snapshot())
+  const output = formatOf(options)
   if (output === 'ndjson') {
     for (const document of list.documents(await list.snapshot())) await printJsonLine(terminal, document)
     return
   }
-  if (output === 'yaml') {
-    const { stringify } = await import('yaml')
-    return terminal.write(sanitizeLines(stringify(await list.snapshot(), { aliasDuplicateObjects: false })))
-  }
+  if (output === 'json' || output === 'yaml') return printJson(terminal, await list.snapshot())
   const read = await list.read()
   const changed = options.columns !== undefined || options.sort !== undefined || !options.header || extended.length > 0
   if (output === 'table' && terminal.interactive && !changed) return print(terminal, await list.page(read, terminal))
 
   const every = list.columns(read, troublesOf(read.findings))
-  const columns = chosenColumns(
-    every.filter(({ name }) => options.owners || name !== 'owners'),
-    options.columns,
-    extended,
+  const known = every.filter(({ name }) => options.owners || name !== 'owners')
+  await printRows(
+    options,
+    terminal,
+    { every, columns: chosenColumns(known, options.columns, extended) },
+    list.rows(read),
   )
-  const rows = list.rows(read)
+}
+
+/** Prints rows as a table, or as text for programs. `every`: the columns by which they can be sorted. */
+export async function printRows<Row>(
+  options: TableOptions,
+  terminal: Terminal,
+  { every, columns }: { readonly every: readonly ListColumn<Row>[]; readonly columns: readonly ListColumn<Row>[] },
+  rows: readonly Row[],
+): Promise<void> {
+  const output = formatOf(options)
   const sorted = options.sort === undefined ? rows : sortedRows(every, rows, options.sort)
   if (output === 'csv') return terminal.write(listCsv(columns, sorted, options.header))
   if (output === 'tsv') return terminal.write(listTsv(columns, sorted, options.header))
@@ -71,4 +75,27 @@ export async function printList<Row, Read extends Listed>(
   const { listTable } = await import('./write-list.ts')
   const wide = output === 'wide' || !terminal.interactive
   await print(terminal, listTable(columns, sorted, { head: options.header, wide }, terminal))
+}
+
+/**
+ * Whether options ask for rows where a command prints a page by default: a format of tables, or other columns. What they
+ * name is checked, so that a misspelled name is reported before anything is read.
+ */
+export function asksForRows<Row>(options: TableOptions, every: readonly ListColumn<Row>[]): boolean {
+  chosenColumns(every, options.columns)
+  if (options.sort !== undefined) sortedRows(every, [], options.sort)
+  if (options.columns !== undefined || options.sort !== undefined || !options.header) return true
+  return ['wide', 'csv', 'tsv'].includes(formatOf(options))
+}
+
+/** Prints what `--columns help` asks for; false where it does not. */
+export async function printedColumns<Row>(
+  { columns }: TableOptions,
+  terminal: Terminal,
+  every: readonly ListColumn<Row>[],
+): Promise<boolean> {
+  if (columns !== 'help') return false
+  const { columnsHelp } = await import('./write-list.ts')
+  await print(terminal, columnsHelp(every, terminal.width))
+  return true
 }

@@ -4,7 +4,7 @@ import { type Column, table } from '../layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, plainText, span } from '../text.ts'
 import type { ListColumn, Value } from './columns.ts'
-import { plainCell } from './list-texts.ts'
+import { plainCell, sentence } from './list-texts.ts'
 
 /** Dropped first on a narrow terminal. */
 const MINOR: ReadonlySet<string> = new Set(['netns', 'evidence', 'unit', 'id', 'inode', 'cookie'])
@@ -19,14 +19,14 @@ export function listTable<Row>(
   { head, wide }: { readonly head: boolean; readonly wide: boolean },
   terminal: Pick<Terminal, 'interactive' | 'width'>,
 ): Line[] {
-  const layout = columns.map(({ name, value, asked }, at): Column<Row> => {
+  const layout = columns.map(({ name, value, asked, prose }, at): Column<Row> => {
     const values = rows.map(value)
     const numeric = values.some((one) => typeof one === 'number')
     return {
       title: head ? name.toUpperCase() : '',
       priority: asked === true ? 100 : MINOR.has(name) ? 0 : 100 - at,
       ...(numeric ? { align: 'right' as const } : {}),
-      cell: (row) => cell(value(row), terminal.interactive),
+      cell: (row) => (prose === true ? sentence(value(row)) : cell(value(row), terminal.interactive)),
     }
   })
   const lines = table(layout, rows, wide ? Number.POSITIVE_INFINITY : terminal.width)

@@ -12,8 +12,7 @@ import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
 
-/** `port`: one, or those that a list asks for. */
-export type GroupsPageOptions = Omit<Filters, 'port'> & { readonly port?: unknown; readonly owners: boolean }
+export type GroupsPageOptions = Filters & { readonly owners: boolean }
 
 /** The table; on a terminal, findings and a summary below it. */
 export function groupsPage(

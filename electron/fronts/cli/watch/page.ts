@@ -14,7 +14,7 @@ import { unknown } from '../tables/cells.ts'
 import { type Line, line, type Span, span } from '../text.ts'
 import { truncate } from '../width.ts'
 import { findingsNotice, type WatchedFinding } from './panels.ts'
-import { isSelected, type WatchState } from './state.ts'
+import { rowTest, type WatchState } from './state.ts'
 import { selectedAt, sorted, type WatchView } from './view.ts'
 
 export type ScreenSize = { readonly columns: number; readonly rows: number }
@@ -31,9 +31,10 @@ export function pageSize({ rows }: ScreenSize): number {
 export function visibleRows(state: WatchState, view: WatchView, selection: Selection): GroupRow[] {
   const asked = { ...selection, all: view.all }
   const rows = [...state.rows.values(), ...state.removed.values()]
+  const isSelected = rowTest(asked, state.namespaces)
   const passes = filterTest(state, view)
   return sorted(
-    rows.filter((row) => isSelected(row, asked, state.namespaces) && passes(row)),
+    rows.filter((row) => isSelected(row) && passes(row)),
     view,
   )
 }

@@ -3,6 +3,7 @@ import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow, GroupsChange, SamplerStatus, Totals } from '../../../contract/live.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { findNamespace } from '../../../engine/index.ts'
+import { keyTest } from '../key-filter.ts'
 import type { WatchedFinding } from './panels.ts'
 
 export type WatchState = {
@@ -70,14 +71,21 @@ export function applyChange(before: WatchState, change: GroupsChange): WatchStat
   }
 }
 
-/** True for a row that matches the selection. A group with several users always matches a user. */
-export function isSelected(row: GroupRow, selection: Selection, namespaces: readonly Namespace[]): boolean {
-  const { protocol, port, netns, user, sharing } = selection
-  return (
-    (sharing === undefined ? row.sharing !== 'none' || selection.all : row.sharing === sharing) &&
-    (protocol === undefined || row.protocol === protocol) &&
-    (port === undefined || row.port === port) &&
-    (netns === undefined || row.netns === findNamespace(namespaces, netns)?.inode) &&
-    (user === undefined || row.uid === null || row.user === user || String(row.uid) === user)
-  )
+/** The test for rows that match the selection. A group with several users always matches a user. */
+export function rowTest(selection: Selection, namespaces: readonly Namespace[]): (row: GroupRow) => boolean {
+  const { all, netns, user, sharing, receiving, pid, command, service } = selection
+  const inode = netns === undefined ? undefined : (findNamespace(namespaces, netns)?.inode ?? null)
+  const passes = keyTest(selection)
+  return (row) =>
+    (sharing !== undefined || row.sharing !== 'none' || all) &&
+    passes(row) &&
+    (inode === undefined || row.netns === inode) &&
+    (user === undefined || row.uid === null || row.user === user || String(row.uid) === user) &&
+    (receiving !== true || row.receiving > 0) &&
+    (pid === undefined || row.pids.includes(pid)) &&
+    ((command === undefined && service === undefined) ||
+      row.owners.some(
+        (owner) =>
+          (command === undefined || owner.command === command) && (service === undefined || owner.service === service),
+      ))
 }

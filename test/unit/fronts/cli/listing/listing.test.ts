@@ -210,3 +210,42 @@ test('filters that the engine does not have', async () => {
   ])
     expect((await cli(['groups', ...wrong])).status).toBe(2)
 })
+
+describe('--output, where a command prints a page by default', () => {
+  test('members of a group as rows', async () => {
+    const { out } = await cli(['show', https.id, '-o', 'csv', '--columns', 'endpoint,cookie'])
+    expect(out).toBe(`endpoint,cookie\r\n0.0.0.0:443,4097\r\n0.0.0.0:443,4098\r\n`)
+    expect((await cli(['show', https.id, '--columns', 'help'])).asked).toEqual([])
+    expect((await cli(['show', https.id, '--columns', 'nonsense'])).status).toBe(2)
+  })
+
+  test('a document as YAML, or in one line', async () => {
+    expect((await cli(['show', https.id, '-o', 'yaml'])).out).toMatch(/^schema: reuseport-inspector\/snapshot\/1\n/)
+    const line = await cli(['doctor', '--output=ndjson'])
+    expect(line.out.trimEnd().split('\n')).toHaveLength(1)
+    expect(JSON.parse(line.out)).toMatchObject({ schema: 'reuseport-inspector/doctor/1' })
+    // Each document of several is one of YAML.
+    expect((await cli(['watch', '--count', '1', '-oyaml'])).out).toMatch(/^---\nschema: /)
+  })
+
+  test.each([
+    ['show', 'nonsense', '-o', 'json'],
+    ['show', 'nonsense', '-oyaml'],
+    ['groups', '--columns', 'nonsense', '--output=ndjson'],
+  ])('an error is a document too: %s %s %s %s', async (...args) => {
+    const { status, out, messages } = await cli(args.filter((word) => word !== undefined))
+    expect([status, out]).toEqual([2, ''])
+    expect(JSON.parse(messages)).toMatchObject({ schema: 'reuseport-inspector/error/1', status: 2 })
+  })
+
+  test('a format that the command does not have, or two of them', async () => {
+    expect(await cli(['doctor', '-o', 'csv'])).toMatchObject({ status: 2, out: '' })
+    expect(await cli(['doctor', '-o', 'yaml', '--json'])).toMatchObject({ status: 2, out: '' })
+  })
+})
+
+test('a misspelled finding is refused: it would look like a healthy machine', async () => {
+  const { status, messages, asked } = await cli(['groups', '--finding', 'nonsense'])
+  expect([status, asked]).toEqual([2, []])
+  expect(messages).toMatch(/'nonsense' is not a type of findings/)
+})

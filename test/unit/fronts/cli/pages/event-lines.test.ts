@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matchesEvent, parseKinds } from '../../../../../electron/fronts/cli/event-filter.ts'
+import { eventTest, parseKinds } from '../../../../../electron/fronts/cli/event-filter.ts'
 import { eventLines } from '../../../../../electron/fronts/cli/pages/event-lines.ts'
 import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 import { groupRow } from '../../../../doubles/group-rows.ts'
@@ -38,11 +38,14 @@ test('a long address does not push the sentence past the edge, and a severity is
 
 test('filters select events as they select groups', () => {
   const gap = anEvent({ kind: 'unwatched', key: null, namespace: null })
-  expect(matchesEvent(reload, { port: 443, protocol: 'tcp', user: '0', netns: 'host' })).toBe(true)
-  expect(matchesEvent(reload, { port: 80 })).toBe(false)
-  expect(matchesEvent(reload, { kind: ['left'] })).toBe(false)
-  expect(matchesEvent(gap, {})).toBe(true)
-  expect(matchesEvent(gap, { port: 443 })).toBe(false)
+  expect(eventTest({ port: [[443, 443]], protocol: 'tcp', user: '0', netns: 'host' })(reload)).toBe(true)
+  expect(eventTest({ port: [[80, 80]] })(reload)).toBe(false)
+  expect(eventTest({ port: [[80, 500]], address: '0.0.0.0/0', tcp: true, ipv4: true })(reload)).toBe(true)
+  expect(eventTest({ ipv6: true })(reload)).toBe(false)
+  expect(eventTest({ address: '10.0.0.0/8' })(reload)).toBe(false)
+  expect(eventTest({ kind: ['left'] })(reload)).toBe(false)
+  expect(eventTest({})(gap)).toBe(true)
+  expect(eventTest({ port: [[443, 443]] })(gap)).toBe(false)
   expect(parseKinds('reload, left')).toEqual(['left', 'reload'])
   expect(() => parseKinds('crash')).toThrow("'crash' is not a kind of event")
 })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { applyChange, emptyState, isSelected, type WatchState } from '../../../../../electron/fronts/cli/watch/state.ts'
+import { applyChange, emptyState, rowTest, type WatchState } from '../../../../../electron/fronts/cli/watch/state.ts'
 import { aChange, aRow, hostNamespace } from '../../../../doubles/snapshots.ts'
 
+const anOwner = (given: { command: string; service?: string }) => ({ processes: 1, service: null, ...given })
 const id = (n: number) => n.toString(16).padStart(16, '0')
 const rows = (...numbers: number[]) => numbers.map((n) => aRow({ id: id(n) }))
 const keys = (of: { keys(): Iterable<string> }) => [...of.keys()].sort()
@@ -61,6 +62,18 @@ test.each([
   [{ all: false, netns: 'host' }, {}, true],
   [{ all: false, netns: String(hostNamespace.inode) }, {}, true],
   [{ all: false, netns: 'web' }, {}, false],
+  [{ all: false, ports: [[80, 80] as [number, number], [400, 500] as [number, number]] }, {}, true],
+  [{ all: false, ports: [[80, 442] as [number, number]] }, {}, false],
+  [{ all: false, family: 'ipv6' as const }, { family: 'ipv4' as const }, false],
+  [{ all: false, address: '10.0.0.0/8' }, { address: '10.1.2.3' }, true],
+  [{ all: false, address: '10.0.0.0/8' }, { address: '192.0.2.1' }, false],
+  [{ all: false, address: '10.1.2.3' }, { address: '10.1.2.3' }, true],
+  [{ all: false, pid: 7 }, { pids: [6, 7] }, true],
+  [{ all: false, pid: 8 }, { pids: [6, 7] }, false],
+  [{ all: false, receiving: true }, { receiving: 0 }, false],
+  [{ all: false, command: 'nginx' }, { owners: [anOwner({ command: 'nginx' })] }, true],
+  [{ all: false, command: 'nginx', service: 'web.service' }, { owners: [anOwner({ command: 'nginx' })] }, false],
+  [{ all: false, service: 'web.service' }, { owners: [anOwner({ command: 'nginx', service: 'web.service' })] }, true],
 ])('%j selects a row with %j: %s', (selection, given, selected) => {
-  expect(isSelected(aRow(given), selection, [hostNamespace])).toBe(selected)
+  expect(rowTest(selection, [hostNamespace])(aRow(given))).toBe(selected)
 })
