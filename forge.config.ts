@@ -3,7 +3,7 @@
  * installed, and a .zip. They bring the Node that Forge needs (electron/launch/forge.mjs).
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { MakerDeb } from '@electron-forge/maker-deb'
@@ -27,11 +27,8 @@ const native = [
 ]
 
 /** What `serve --metrics` and readers of our files want beside the program. */
-const SCHEMAS = [
-  ...['snapshot', 'checks', 'comparison', 'port', 'probe', 'map', 'path', 'balance'],
-  ...['findings', 'check', 'during', 'event', 'error'],
-]
-const ASSETS = ['assets/prometheus', 'assets/grafana', ...SCHEMAS.map((name) => `assets/${name}.schema.json`)]
+const SCHEMAS = readdirSync(join(root, 'assets')).filter((name) => name.endsWith('.schema.json'))
+const ASSETS = ['assets/prometheus', 'assets/grafana', ...SCHEMAS.map((name) => `assets/${name}`)]
 
 /** What pkexec may start; it is installed where polkit looks for it (assets/deb/postinst, assets/rpm/post). */
 const POLICY = 'assets/polkit/org.example.reuseport-inspector.policy'

@@ -65,7 +65,8 @@ const polkit = join(root, 'assets/polkit')
 put('usr/lib/reuseport-inspector/root-engine', readFileSync(join(polkit, 'root-engine')), 0o755)
 const policy = 'org.example.reuseport-inspector.policy'
 put(`usr/share/polkit-1/actions/${policy}`, readFileSync(join(polkit, policy)))
-for (const asset of ['prometheus', 'grafana', 'snapshot.schema.json']) {
+const schemas = readdirSync(join(root, 'assets')).filter((name) => name.endsWith('.schema.json'))
+for (const asset of ['prometheus', 'grafana', ...schemas]) {
   cpSync(join(root, 'assets', asset), join(tree, 'usr/share/reuseport-inspector', asset), { recursive: true })
 }
 const documents = `usr/share/doc/${NAME}`

@@ -6,13 +6,14 @@ import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Lab, LabId, RecipeRun } from '../../electron/contract/lab.ts'
+import { LabDocument } from '../../electron/fronts/cli/documents.ts'
 import { eventually } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { nothingLeft } from './support/labs.ts'
 import { runTerminal } from './support/terminal.ts'
 
 /** The line that `lab listen --json` prints. */
-const Line = Lab.extend({ schema: z.literal('reuseport-inspector/lab/1'), cookies: z.array(z.string()) })
+const Line = LabDocument.extend({ schema: z.literal('reuseport-inspector/lab/1') }).strict()
 /** The document that `lab list --json` prints. */
 const LabList = z.object({
   schema: z.literal('reuseport-inspector/labs/1'),

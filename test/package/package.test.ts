@@ -330,6 +330,7 @@ describe('the .deb', () => {
       'prometheus/alerts.yml',
       'snapshot.schema.json',
       'checks.schema.json',
+      'doctor.schema.json',
     ]) {
       expect(existsSync(at(`lib/reuseport-inspector/resources/${asset}`)), asset).toBe(true)
     }

@@ -228,6 +228,7 @@ describe('the packages', () => {
     'usr/share/reuseport-inspector/grafana/dashboard.json',
     'usr/share/reuseport-inspector/prometheus/alerts.yml',
     'usr/share/reuseport-inspector/snapshot.schema.json',
+    'usr/share/reuseport-inspector/doctor.schema.json',
     'usr/share/zsh/vendor-completions/_reuseport-inspector',
   ]
 

@@ -4,7 +4,10 @@
  */
 import { z } from 'zod'
 import { FindingRow } from '../../contract/analysis.ts'
-import { GroupKey } from '../../contract/model.ts'
+import { KnownHost } from '../../contract/hosts.ts'
+import { Lab } from '../../contract/lab.ts'
+import { PermissionCheck } from '../../contract/live.ts'
+import { Group, GroupKey, Host, Member } from '../../contract/model.ts'
 import type { CheckResult } from './check/check-run.ts'
 import type { DuringReport } from './during/report.ts'
 
@@ -65,6 +68,26 @@ export const DuringDocument = z.object({
 }) satisfies z.ZodType<DuringReport>
 
 export const FindingsDocument = z.object({ findings: z.array(FindingRow) })
+
+/** A line of `-o ndjson`: a socket, and its group without what it says of all members. */
+export const SocketDocument = Member.extend({
+  group: Group.omit({ members: true, queue: true, drops: true, kernelGroups: true }),
+})
+
+export const DoctorDocument = z.object({ host: Host, checks: z.array(PermissionCheck) })
+
+export const HostsDocument = z.object({ hosts: z.array(KnownHost) })
+
+export const LabsDocument = z.object({
+  labs: z.array(Lab),
+  /** Ids of labs that do not respond. */
+  unresponsive: z.array(z.string()),
+})
+
+/** What scripts need most comes first. */
+export const LabDocument = Lab.extend({ cookies: z.array(Lab.shape.members.element.shape.cookie) })
+
+export const ServerDocument = z.object({ url: z.url() })
 
 /** On standard error, with --json. `status`: the exit status. */
 export const ErrorDocument = z.object({ status: z.number().int(), message: z.string() })
