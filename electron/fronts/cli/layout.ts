@@ -42,7 +42,10 @@ export function table<Row>(layout: readonly Column<Row>[], rows: readonly Row[],
       return [...(at > 0 ? [blanks(gap)] : []), ...pad(cellOf(i), width, column, last)]
     })
   const head = compose((i) => [span(layout[i]?.title ?? '', 'head')])
-  return [head, ...rows.map((_, r) => withoutTrailingBlanks(compose((i) => cells[i]?.[r] ?? [])))]
+  return [
+    withoutTrailingBlanks(head),
+    ...rows.map((_, r) => withoutTrailingBlanks(compose((i) => cells[i]?.[r] ?? []))),
+  ]
 }
 
 /** The width of each column; null where it is dropped. Exported for tests. */
@@ -79,7 +82,7 @@ function pad(cell: Line, columns: number, { align, cut }: Pick<Column<never>, 'a
   return last ? fitted : [...fitted, blanks(missing)]
 }
 
-/** A row whose last cells are empty ends with its text. */
+/** A line whose last cells are empty ends with its text. */
 function withoutTrailingBlanks(spans: Line): Line {
   const end = spans.findLastIndex(({ text }) => text.trim() !== '')
   return end === spans.length - 1 ? spans : spans.slice(0, end + 1)

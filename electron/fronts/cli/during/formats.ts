@@ -9,6 +9,9 @@ import type { GroupTally } from './tally.ts'
 
 type Field = {
   readonly title: string
+  readonly align?: 'right'
+  /** On a narrow terminal the other fields stay. */
+  readonly minor?: true
   readonly text: (group: GroupTally) => string
   readonly bad: (group: GroupTally) => boolean
 }
@@ -19,23 +22,26 @@ const FIELDS: readonly Field[] = [
   { title: 'Group', text: groupName, bad: never },
   {
     title: 'Members',
+    align: 'right',
     text: ({ members: { before, after } }) =>
       before === after ? formatCount(after) : `${formatCount(before)} → ${formatCount(after)}`,
     bad: never,
   },
-  { title: 'Joined', text: ({ joined }) => formatCount(joined), bad: never },
-  { title: 'Left', text: ({ left }) => formatCount(left), bad: never },
+  { title: 'Joined', align: 'right', text: ({ joined }) => formatCount(joined), bad: never },
+  { title: 'Left', align: 'right', text: ({ left }) => formatCount(left), bad: never },
   {
     title: 'Processes',
+    minor: true,
     text: ({ processes }) => `${formatCount(processes.new)} new, ${formatCount(processes.gone)} gone`,
     bad: never,
   },
   {
     title: 'Waiting',
+    align: 'right',
     text: ({ waiting }) => (waiting === null ? '–' : formatCount(waiting)),
     bad: ({ waiting }) => (waiting ?? 0) > 0,
   },
-  { title: 'Drops', text: droppedText, bad: ({ dropped }) => (dropped ?? 0) > 0 },
+  { title: 'Drops', align: 'right', text: droppedText, bad: ({ dropped }) => (dropped ?? 0) > 0 },
   {
     title: 'Queue full',
     text: ({ longestFullMs }) => (longestFullMs === 0 ? '–' : formatDuration(longestFullMs)),
@@ -46,9 +52,10 @@ const FIELDS: readonly Field[] = [
 /** The page of the terminal. */
 export function duringPage(report: DuringReport, columns: number): Line[] {
   const layout = FIELDS.map(
-    ({ title, text, bad }, at): Column<GroupTally> => ({
+    ({ title, text, bad, align, minor }, at): Column<GroupTally> => ({
       title: title.toUpperCase(),
-      priority: 100 - at,
+      priority: minor === true ? 0 : 100 - at,
+      ...(align === undefined ? {} : { align }),
       ...(at === 0 ? { shrinkTo: 16 } : {}),
       cell: (group) => line(span(text(group), bad(group) ? 'bad' : 'plain')),
     }),

@@ -82,7 +82,9 @@ export function groupPage(
       .filter((finding) => finding.group === group.id)
       .flatMap((finding) => [
         line(''),
-        line(span(`${finding.severity}: ${finding.summary}`, finding.severity === 'critical' ? 'bad' : 'warning')),
+        ...wrap(`${finding.severity}: ${finding.summary}`, prose).map((text) =>
+          line(span(text, finding.severity === 'critical' ? 'bad' : 'warning')),
+        ),
         ...wrap(finding.explanation, prose, '  ').map((text) => line(text)),
         ...wrap(finding.advice, prose, '  ').map((text) => line(text)),
       ]),

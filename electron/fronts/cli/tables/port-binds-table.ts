@@ -18,6 +18,7 @@ type MatrixRow = { readonly title: string; readonly binds: readonly PortBind[] }
 
 /** The order of the columns: none, SO_REUSEADDR, SO_REUSEPORT, both. */
 const TITLES = ['PLAIN', 'REUSEADDR', 'REUSEPORT', 'BOTH'] as const
+const NARROW_TITLES = ['PLAIN', 'ADDR', 'PORT', 'BOTH'] as const
 
 const RULES =
   'SO_REUSEPORT shares a port among sockets of one user that all set it; SO_REUSEADDR among sockets that all set it, but no TCP port with a listener.'
@@ -39,32 +40,43 @@ export function bindTables(binds: readonly PortBind[], options: BindTableOptions
     ...place.rows.map((row) => ({ title: `  ${whoOf(row, options)}`, binds: row.binds })),
   ])
   return [
-    ...(rows.length === 0 ? [] : table(matrix, rows, options.columns)),
+    ...(rows.length === 0 ? [] : table(matrix(options.columns < NARROW), rows, options.columns)),
     ...(refusing.length === 0 ? [] : [line(''), ...table(refusingColumns, refusing, options.columns)]),
     ...(rows.length === 0 ? [] : [line('')]),
     ...sentences.flatMap((text) => wrap(text, prose, '  ').map((part) => line(part))),
   ]
 }
 
-const matrix: readonly Column<MatrixRow>[] = [
-  {
-    title: 'BIND TO, AS',
-    priority: 100,
-    cell: ({ title, binds }) => line(span(title, binds.length === 0 ? 'strong' : 'plain')),
-  },
-  ...TITLES.map((name, at) => ({
-    title: name,
-    priority: 90 - at,
-    shrinkTo: 8,
-    cell: ({ binds }: MatrixRow) => cell(binds[at]),
-  })),
-]
+/** In fewer columns a cell is one word; the sockets that refuse have a table of their own. */
+const NARROW = 60
 
-function cell(bind: PortBind | undefined): Line {
+function matrix(narrow: boolean): Column<MatrixRow>[] {
+  return [
+    {
+      title: 'BIND TO, AS',
+      priority: 100,
+      ...(narrow && { shrinkTo: 12 }),
+      cell: ({ title, binds }) => line(span(title, binds.length === 0 ? 'strong' : 'plain')),
+    },
+    ...(narrow ? NARROW_TITLES : TITLES).map((name, at) => ({
+      title: name,
+      priority: 90 - at,
+      shrinkTo: narrow ? 5 : 8,
+      cell: ({ binds }: MatrixRow) => cell(binds[at], narrow),
+    })),
+  ]
+}
+
+function cell(bind: PortBind | undefined, narrow: boolean): Line {
   if (bind === undefined) return []
-  if (bind.succeeds === true) return line(span(bind.joins === null ? 'yes' : 'yes, joins', 'good'))
+  if (bind.succeeds === true) {
+    const joins = narrow ? 'joins' : 'yes, joins'
+    return line(span(bind.joins === null ? 'yes' : joins, 'good'))
+  }
   if (bind.succeeds === null) return line(span('unknown', 'warning'))
-  return line(span('no', 'bad'), span(`, ${bind.refusedBy === null ? bind.error : ownerOf(bind.refusedBy)}`, 'quiet'))
+  const no = span('no', 'bad')
+  if (narrow) return [no]
+  return [no, span(`, ${bind.refusedBy === null ? bind.error : ownerOf(bind.refusedBy)}`, 'quiet')]
 }
 
 /** What a socket is called in a cell: its process, or its state where none is known. */

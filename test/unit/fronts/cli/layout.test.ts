@@ -55,6 +55,12 @@ describe('table', () => {
   })
 })
 
+test('no line ends with blanks, also where the last column has no title', () => {
+  const bars: Column<Row>[] = [...columns.slice(0, 1), { title: '', priority: 1, cell: ({ size }) => '#'.repeat(size) }]
+  const small = [{ name: 'a', size: 3, note: '' }]
+  expect(table(bars, small, 80).map(plainText)).toEqual(['NAME', 'a     ###'])
+})
+
 test('columnWidths shows everything in full where it fits, and drops in the order of `keep`', () => {
   const wanted = fc.array(fc.record({ natural: fc.integer({ min: 1, max: 60 }), spare: fc.nat(60), keep: fc.nat(9) }), {
     minLength: 1,

@@ -63,7 +63,12 @@ test('a member that leaves takes what waits in its queue with it', () => {
   expect(report.summary[1]).toBe('At least 3 connections were reset: waiting for accept when a listener closed.')
   expect(duringPage(report, 120).map(plainText).slice(0, 2)).toEqual([
     'GROUP             MEMBERS  JOINED  LEFT  PROCESSES      WAITING  DROPS  QUEUE FULL',
-    'tcp4 0.0.0.0:443  2        1       1     1 new, 1 gone  3        0      –',
+    'tcp4 0.0.0.0:443        2       1     1  1 new, 1 gone        3      0  –',
+  ])
+  // Processes give way first.
+  expect(duringPage(report, 70).map(plainText).slice(0, 2)).toEqual([
+    'GROUP             MEMBERS  JOINED  LEFT  WAITING  DROPS  QUEUE FULL',
+    'tcp4 0.0.0.0:443        2       1     1        3      0  –',
   ])
   expect(duringMarkdown(report)).toContain('| `tcp4 0.0.0.0:443` | 2 | 1 | 1 | 1 new, 1 gone | 3 | 0 | – |')
   expect(duringHtml(report)).toContain('<td>tcp4 0.0.0.0:443</td>')

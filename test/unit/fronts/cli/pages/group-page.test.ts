@@ -38,6 +38,16 @@ test('one group: its key, how it shares the port, the evidence, its members, and
   ])
 })
 
+test('no line of a finding is wider than the terminal', () => {
+  const summary = 'Members 1 and 2 of 2 at tcp 0.0.0.0:443 are full: up to 4 connections queued (limit 3).'
+  const finding = { code: 'queue-overflowing', severity: 'warning' as const, members: [], evidence: [], mentions: [] }
+  const found = { ...finding, group: aGroup().id, summary, explanation: summary, advice: summary }
+  const snapshot = aSnapshot({ groups: [aGroup()], findings: [found] })
+  const text = groupPage(aGroup(), snapshot, [], { owners: true }, { width: 60 }).map(plainText)
+  expect(text).toContain('warning: Members 1 and 2 of 2 at tcp 0.0.0.0:443 are full:')
+  for (const one of text) expect(one.length).toBeLessThanOrEqual(60)
+})
+
 test.each(['reuseport', 'reuseaddr'] as const)('members at a multicast address get a copy each (%s)', (sharing) => {
   const members = [aMember(), aMember({ cookie: '4098', inode: 31338 })]
   const text = page(aGroup({ protocol: 'udp', address: '224.0.0.251', sharing, members })).join('\n')

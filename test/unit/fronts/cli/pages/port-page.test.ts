@@ -113,6 +113,17 @@ test('what acts before the lookup stands before the sockets, and what is not che
   ])
 })
 
+test('in 40 columns every pair of options stays, in one word', () => {
+  const text = page({}, 40)
+  const at = text.indexOf('Would a bind succeed?') + 1
+  expect(text.slice(at, at + 4)).toEqual([
+    'BIND TO, AS    PLAIN  ADDR  PORT   BOTH',
+    'tcp 0.0.0.0',
+    '  root (you)   no     no    joins  joins',
+    '  other users  no     no    no     no',
+  ])
+})
+
 test('in 40 columns the socket that answers stays', () => {
   const text = page({}, 40)
   const start = text.indexOf('Which socket answers') + 1
