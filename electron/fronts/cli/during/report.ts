@@ -106,7 +106,9 @@ function sentencesOf(report: Omit<DuringReport, 'summary'>): string[] {
       ? `Something still happened after ${formatDuration(watchedMs)}: the report is not final.`
       : groups.length === 0
         ? 'Nothing changed in any group.'
-        : `Calm after ${formatDuration(calmAfterMs)}.`,
+        : calmAfterMs === 0
+          ? 'Calm all the time.'
+          : `Calm after ${formatDuration(calmAfterMs)}.`,
   ]
 }
 

@@ -40,7 +40,11 @@ export class Tally {
   readonly #groups = new Map<string, Watched>()
   readonly #unshared: boolean
   #first = true
-  /** When something last happened: a member joined or left, dropped, or had a full queue. null: nothing did. */
+  #startedAt = 0
+  /**
+   * When something last happened: a member joined or left, dropped, or had a full queue that was not full all the time
+   * since before the command. null: nothing did.
+   */
   lastEventAt: number | null = null
 
   /** `unshared`: also groups that were never shared. */
@@ -50,6 +54,7 @@ export class Tally {
 
   /** Takes a snapshot with all groups, read at this time in milliseconds. The first is that before the command. */
   take(snapshot: Pick<Snapshot, 'groups'>, now: number): void {
+    if (this.#first) this.#startedAt = now
     const seen = new Set<string>()
     for (const group of snapshot.groups) {
       seen.add(group.id)
@@ -127,13 +132,13 @@ export class Tally {
       // A new member counts from zero.
       const dropped = member.drops === null ? null : before === undefined ? member.drops : dropsSince(before, member)
       watched.dropped = watched.dropped === null || dropped === null ? null : watched.dropped + dropped
-      const full = isFull(member.queue, (dropped ?? 0) > 0)
-      if (full) {
+      if (isFull(member.queue, (dropped ?? 0) > 0)) {
         const since = watched.fullSince.get(id) ?? now
         fullSince.set(id, since)
         watched.longestFullMs = Math.max(watched.longestFullMs, now - since)
+        happened ||= since > this.#startedAt
       }
-      happened ||= full || (dropped ?? 0) > 0
+      happened ||= (dropped ?? 0) > 0
     }
     watched.members = members
     watched.fullSince = fullSince

@@ -85,6 +85,17 @@ test('drops and full queues are counted from the first reading', () => {
   expect(tally.lastEventAt).toBe(200)
 })
 
+test('a queue that was full all the time is reported, and not waited for', () => {
+  const reading = (length: number) => [aMember({ cookie: '1', queue: queue(length) })]
+  const tally = tallied(reading(11), reading(11), reading(11))
+  expect(tally.result()).toMatchObject([{ longestFullMs: 200 }])
+  expect(tally.lastEventAt).toBe(null)
+  const report = reportOf({ ...observed, calmAfterMs: 0, groups: tally.result() }, counters(5), counters(5))
+  expect(report.summary.at(-1)).toBe('Calm all the time.')
+  // Full again: that is news.
+  expect(tallied(reading(11), reading(0), reading(11)).lastEventAt).toBe(200)
+})
+
 test('an unshared socket counts only where that is wanted', () => {
   const reading = (drops: number) => ({ groups: [aGroup({ sharing: 'none', members: [aMember({ drops })] })] })
   for (const [all, found] of [
