@@ -1,18 +1,19 @@
-/** Text width on a terminal, truncation, wrapping. Separate from text.ts because its tables take 15 ms to load. */
-import stringWidth from 'string-width'
+/** Text width on a terminal, truncation, wrapping. */
+import stringWidth from 'fast-string-width'
 import { sanitize } from './sanitize.ts'
 import type { Line, Span } from './text.ts'
 
 const printableAscii = /^[\x20-\x7e]*$/
 /**
  * Characters of one column each: ASCII, Latin letters, and the dashes, quotes, arrows and blocks that our own texts have.
- * The library compiles tables of all emoji for the first other one, which takes as long as reading all sockets.
+ * The library compiles its expressions for the first other one.
  */
 const oneColumnEach = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u259f]*$/
 
 /** Columns that the text occupies: 2 for wide characters, 0 for combining ones. */
 export function width(text: string): number {
-  return oneColumnEach.test(text) ? text.length : stringWidth(text)
+  // The library does not know that parts of a Hangul syllable share its columns.
+  return oneColumnEach.test(text) ? text.length : stringWidth(text.normalize('NFC'))
 }
 
 export function lineWidth(spans: Line): number {

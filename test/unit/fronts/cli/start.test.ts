@@ -22,10 +22,10 @@ function loadedWith(path: string, found = new Set<string>()): Set<string> {
   return found
 }
 
-test('starting loads neither the tables of string-width nor what only some commands need', () => {
+test('starting loads nothing that only some commands need', () => {
   const loaded = loadedWith(resolve(CLI, 'main.ts'))
   expect(loaded).toContain('commander')
-  for (const late of ['string-width', 'yaml', 'zod', 'ws', '@orpc/server', 'node:crypto', ...SLOW_OF_NODE])
+  for (const late of ['yaml', 'zod', 'ws', '@orpc/server', 'node:crypto', ...SLOW_OF_NODE])
     expect([...loaded], late).not.toContain(late)
 })
 
