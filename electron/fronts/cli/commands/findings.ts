@@ -10,8 +10,8 @@ import { rejectUnknownCodes } from '../finding-codes.ts'
 import { documentOf, printAnswer, printJsonLine } from '../json.ts'
 import { chosenColumns } from '../listing/columns.ts'
 import { findingListColumns } from '../listing/finding-list.ts'
-import { asksForRows, printedColumns, printRows } from '../listing/print-list.ts'
-import { formatOf, type TableOptions } from '../listing/table-options.ts'
+import { printedColumns, printRows, rejectUnknownColumns } from '../listing/print-list.ts'
+import { asksForRows, formatOf, type TableOptions } from '../listing/table-options.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { print } from '../terminal.ts'
 
@@ -36,7 +36,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   const { terminal, connect, interruption } = context
   const columns = findingListColumns({ namespaces: [] })
   if (await printedColumns(options, terminal, columns)) return ExitStatus.Success
-  const asRows = asksForRows(options, columns)
+  rejectUnknownColumns(options, columns)
   await rejectUnknownCodes([...(options.code ?? []), ...(options.ignore ?? [])])
   const interrupted = interruption()
   const client = await connect()
@@ -51,7 +51,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   if (formatOf(options) === 'ndjson') {
     for (const row of rows) await printJsonLine(terminal, documentOf('finding', row))
   } else if (options.json === true) await printAnswer(context, 'findings', { findings: rows })
-  else if (asRows) {
+  else if (asksForRows(options)) {
     const every = findingListColumns({ namespaces })
     await printRows(options, terminal, { every, columns: chosenColumns(every, options.columns) }, rows)
   } else {

@@ -7,7 +7,7 @@ import { openSnapshot } from '../snapshot-source.ts'
 import { toGroupList } from '../summary.ts'
 import { print } from '../terminal.ts'
 import { line } from '../text.ts'
-import { matchingGroups, membersOf, reduceToGroups, type ShowOptions } from './show.ts'
+import { matchingGroups, memberRows, reduceToGroups, type ShowOptions } from './show.ts'
 
 /** Prints the groups in the file, or one of them. */
 export async function showSnapshot(
@@ -17,8 +17,8 @@ export async function showSnapshot(
   context: Context,
 ): Promise<void> {
   const { terminal } = context
-  const members = await membersOf(options, terminal)
-  if (members === null) return
+  const printRows = await memberRows(options, terminal)
+  if (printRows === null) return
   const reference = group === undefined ? null : parseGroupReference(group)
   const snapshot = await openSnapshot(file, { ...options, all: reference !== null }, context)
   const matches =
@@ -26,7 +26,7 @@ export async function showSnapshot(
       ? null
       : matchingGroups(group, reference, snapshot, { command: `show ${file}`, file })
   if (options.json === true) return printJson(terminal, matches === null ? snapshot : reduceToGroups(matches, snapshot))
-  if (members.asked) return members.print(matches ?? snapshot.groups, snapshot)
+  if (printRows !== 'page') return printRows(matches ?? snapshot.groups, snapshot)
   const { notLive } = await import('../pages/not-live.ts')
   if (terminal.interactive && file !== 'now') await print(terminal, [...notLive(snapshot, new Date()), line('')])
   if (matches !== null) {

@@ -6,7 +6,7 @@ import { Failure, usageError } from '../failure.ts'
 import { endpoint, formatCount, formatUser, namespaceName, pluralize, protocolName } from '../format.ts'
 import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
 import { printJson } from '../json.ts'
-import type { TableOptions } from '../listing/table-options.ts'
+import { asksForRows, type TableOptions } from '../listing/table-options.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { byEndpoint } from '../summary.ts'
 import { print, type Terminal } from '../terminal.ts'
@@ -35,8 +35,8 @@ const FLOWS_MS = 2000
  */
 export async function show(text: string, options: ShowOptions & TableOptions, context: Context): Promise<void> {
   const { terminal } = context
-  const members = await membersOf(options, terminal)
-  if (members === null) return
+  const printRows = await memberRows(options, terminal)
+  if (printRows === null) return
   const reference = parseGroupReference(text)
   const core = await context.core()
   const snapshot = await readSnapshot(reference, options, core)
@@ -48,7 +48,7 @@ export async function show(text: string, options: ShowOptions & TableOptions, co
   }
   const groups = matchingGroups(text, reference, snapshot, { command: 'show', file: null })
   if (options.json === true) return printJson(terminal, reduceToGroups(groups, snapshot))
-  if (members.asked) return members.print(groups, snapshot)
+  if (printRows !== 'page') return printRows(groups, snapshot)
   const { groupPage } = await import('../pages/group-page.ts')
   if (groups.length > 1) await print(terminal, await endpointLines(groups, context))
   for (const [at, group] of groups.entries()) {
@@ -59,19 +59,21 @@ export async function show(text: string, options: ShowOptions & TableOptions, co
   }
 }
 
-/** Members as rows, as `sockets` has them, where the options ask for that. null: its columns were asked for, and printed. */
-export async function membersOf(options: TableOptions, terminal: Terminal) {
+/**
+ * Prints members as rows, as `sockets` has them, where the options ask for that; `page` where they do not. null: its
+ * columns were asked for, and printed.
+ */
+export async function memberRows(options: TableOptions, terminal: Terminal) {
+  if (!asksForRows(options)) return 'page'
   const { socketListColumns, socketRows } = await import('../listing/socket-columns.ts')
-  const { asksForRows, printedColumns, printRows } = await import('../listing/print-list.ts')
+  const { printedColumns, printRows, rejectUnknownColumns } = await import('../listing/print-list.ts')
   const columns = socketListColumns({ namespaces: [] })
   if (await printedColumns(options, terminal, columns)) return null
-  return {
-    asked: asksForRows(options, columns),
-    async print(groups: readonly Group[], { namespaces }: Snapshot): Promise<void> {
-      const { chosenColumns } = await import('../listing/columns.ts')
-      const every = socketListColumns({ namespaces })
-      await printRows(options, terminal, { every, columns: chosenColumns(every, options.columns) }, socketRows(groups))
-    },
+  rejectUnknownColumns(options, columns)
+  return async (groups: readonly Group[], { namespaces }: Snapshot): Promise<void> => {
+    const { chosenColumns } = await import('../listing/columns.ts')
+    const every = socketListColumns({ namespaces })
+    await printRows(options, terminal, { every, columns: chosenColumns(every, options.columns) }, socketRows(groups))
   }
 }
 

@@ -77,15 +77,10 @@ export async function printRows<Row>(
   await print(terminal, listTable(columns, sorted, { head: options.header, wide }, terminal))
 }
 
-/**
- * Whether options ask for rows where a command prints a page by default: a format of tables, or other columns. What they
- * name is checked, so that a misspelled name is reported before anything is read.
- */
-export function asksForRows<Row>(options: TableOptions, every: readonly ListColumn<Row>[]): boolean {
-  chosenColumns(every, options.columns)
-  if (options.sort !== undefined) sortedRows(every, [], options.sort)
-  if (options.columns !== undefined || options.sort !== undefined || !options.header) return true
-  return ['wide', 'csv', 'tsv'].includes(formatOf(options))
+/** Throws a usage error for columns that there are not, before anything is read. */
+export function rejectUnknownColumns<Row>({ columns, sort }: TableOptions, every: readonly ListColumn<Row>[]): void {
+  chosenColumns(every, columns)
+  if (sort !== undefined) sortedRows(every, [], sort)
 }
 
 /** Prints what `--columns help` asks for; false where it does not. */

@@ -26,6 +26,12 @@ export function sorting(command: Command): Command {
   return command.option('--sort <COLUMN>', 'by this column; -COLUMN: the largest first')
 }
 
+/** Whether they ask for rows where a command prints a page by default: a format of tables, or other columns. */
+export function asksForRows(options: TableOptions): boolean {
+  if (options.columns !== undefined || options.sort !== undefined || !options.header) return true
+  return ['wide', 'csv', 'tsv'].includes(formatOf(options))
+}
+
 /** The format: --json is short for `-o json`. */
 export function formatOf({ json, output }: Pick<TableOptions, 'json' | 'output'>): TableFormat {
   return output ?? (json === true ? 'json' : 'table')
