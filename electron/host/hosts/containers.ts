@@ -1,5 +1,8 @@
 /** The containers that run on this machine, as the programs that manage them list them. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { KnownHost } from '../../contract/hosts.ts'
 import { CONTAINER_PROGRAMS, type ContainerProgram, containerCommand } from '../carrier/container.ts'
 
@@ -9,7 +12,18 @@ const MAX_CONTAINERS = 500
 
 /** Pods are not listed: that could ask for a login at the cluster. */
 export async function runningContainers(): Promise<KnownHost[]> {
-  return (await Promise.all(CONTAINER_PROGRAMS.map(listed))).flat()
+  const asked = CONTAINER_PROGRAMS.filter((program) => program !== 'podman' || isPodmanUsed())
+  return (await Promise.all(asked.map(listed))).flat()
+}
+
+/**
+ * Whether podman can have containers of this user: an ordinary user's are held together by a process, which `podman ps`
+ * would start, and leave behind, where there is none (GetRootlessPauseProcessPidPath in podman's pkg/util).
+ */
+export function isPodmanUsed({ env, uid = process.getuid?.() } = { env: process.env }): boolean {
+  if (uid === 0) return true
+  const folders = [env.XDG_RUNTIME_DIR, `/run/user/${uid}`, join(tmpdir(), `podman-run-${uid}`)]
+  return folders.some((folder) => folder !== undefined && existsSync(join(folder, 'libpod/tmp/pause.pid')))
 }
 
 /** None where the program is not installed, or refuses. */

@@ -125,6 +125,7 @@ export async function startOrdinaryUser(rule: string | null, { polkit, single }:
       for (const socket of sockets) socket.terminate()
       server.kill('SIGTERM')
       await ended
+      if (polkit !== undefined) process.kill(Number(readFileSync(at('bus.pid'), 'utf8')), 'SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -145,8 +146,8 @@ const BUS = `<busconfig>
 `
 
 /**
- * Shell commands that install what the package has for polkit, and start a system bus, here only. The bus ends with the
- * shell that starts it, and polkitd with the bus.
+ * Shell commands that install what the package has for polkit, and start a system bus, here only. The bus must be ended
+ * (`bus.pid` in the folder), which ends polkitd: its parent is the user's, whose end may not kill a process of root.
  */
 function polkitSteps(folder: string, answer: 'YES' | 'NO'): string[] {
   const at = (name: string) => join(folder, name)
@@ -174,7 +175,8 @@ function polkitSteps(folder: string, answer: 'YES' | 'NO'): string[] {
     `install -m 644 '${at('rule')}' /run/rules.d/00-test.rules`,
     'mount --bind /run/rules.d /etc/polkit-1/rules.d',
     // As one command of the list.
-    `{ setpriv --pdeathsig=KILL dbus-daemon --config-file='${at('bus.conf')}' --nofork --nopidfile --print-address=1 > /run/address 2> /dev/null & }`,
+    `{ dbus-daemon --config-file='${at('bus.conf')}' --nofork --nopidfile --print-address=1 > /run/address 2> /dev/null & }`,
+    `echo $! > '${at('bus.pid')}'`,
     '{ until [ -s /run/address ]; do sleep 0.1; done; }',
   ]
 }
