@@ -7,6 +7,7 @@ import { groupIdText } from '../../collect/frame-fields.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import { rowsMoved } from '../../collect/rows-moved.ts'
 import { TimeSlice } from '../../common/time-slice.ts'
+import { DoubtfulGrowth } from './doubtful-growth.ts'
 import { type Steps, UNKNOWN } from './step-rings.ts'
 import { HISTORY_MS, Tracks } from './tracks.ts'
 
@@ -24,8 +25,7 @@ const NOT_LOOKED_UP = -1
 /** Of a row without a track. */
 const NO_TRACK = -2
 
-/** `doubtful`: what its counters grew while it was unknown whether that is a loss (FrameFields.dropsOf). */
-type Remembered = { readonly track: number; lost: number; doubtful: number; goneAt: number | null }
+type Remembered = { readonly track: number; lost: number; goneAt: number | null }
 
 /** A group at a past moment: its utilization in thousandths or UNKNOWN, and what it lost since the moment before. */
 export type RecalledGroup = {
@@ -62,8 +62,8 @@ export class History {
   readonly #gone = new Map<string, number>()
   /** The group of each track. */
   readonly #byTrack: Remembered[] = []
-  /** Tracks of groups with doubtful growth. */
-  readonly #doubtful = new Set<number>()
+  readonly #doubtful = new DoubtfulGrowth()
+  readonly #doubtfulMembers = new DoubtfulGrowth()
   #previous: FrameView | null = null
   #now = 0
   /** Whether there are members of an earlier engine, which may be gone by now. */
@@ -92,6 +92,7 @@ export class History {
       if (slice.expired) await slice.next()
       this.#recordRows(frame, row, Math.min(row + ROWS_PER_LOOK, frame.groups.count), now)
     }
+    if (!this.#doubtful.isEmpty) this.#decide(frame, now)
   }
 
   /**
@@ -126,7 +127,7 @@ export class History {
   }
 
   #remember(id: string, track: number): Remembered {
-    const known = { track, lost: 0, doubtful: 0, goneAt: null }
+    const known = { track, lost: 0, goneAt: null }
     this.#byId.set(id, known)
     this.#byTrack[track] = known
     return known
@@ -183,9 +184,7 @@ export class History {
   }
 
   #record(frame: FrameView, row: number, now: number): void {
-    const fullest = frame.fullestOf(row)
-    const utilization =
-      fullest === null ? UNKNOWN : utilizationOf(frame.queueLength(fullest), frame.queueLimit(fullest))
+    const utilization = utilizationOfGroup(frame, row)
     const dropped = frame.droppedOf(row)
     let track = this.#rows[row] ?? NOT_LOOKED_UP
     if (track < 0) {
@@ -194,12 +193,31 @@ export class History {
       this.#rows[row] = track
       if (track === NO_TRACK) return
     }
-    let lost = 0
-    if (dropped > 0 || (this.#doubtful.size > 0 && this.#doubtful.has(track))) {
-      lost = this.#lostNow(track, dropped, frame.dropsOfGroup(row) !== null)
-    }
-    this.#groups.record(track, now, utilization, lost)
+    this.#recordTrack(frame, row, track, utilization, dropped, now)
     if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, now)
+  }
+
+  #recordTrack(frame: FrameView, row: number, track: number, utilization: number, dropped: number, now: number): void {
+    const mayBeLoss = dropped > 0 || (!this.#doubtful.isEmpty && this.#doubtful.has(track))
+    const lost = mayBeLoss ? this.#doubtful.lost(track, dropped, frame.dropsOfGroup(row) !== null) : 0
+    const known = this.#byTrack[track]
+    if (lost > 0 && known !== undefined) known.lost += lost
+    this.#groups.record(track, now, utilization, lost)
+  }
+
+  /** Records what has become certain of groups in which nothing else changed. */
+  #decide(frame: FrameView, now: number): void {
+    for (let row = 0; row < frame.groups.count; row++) {
+      if (frame.changed(row) === frame.refresh) continue
+      let track = this.#rows[row] ?? NOT_LOOKED_UP
+      if (track === NOT_LOOKED_UP) {
+        track = this.#knownTrackOf(frame, row)
+        this.#rows[row] = track
+      }
+      if (track < 0 || !this.#doubtful.has(track) || frame.dropsOfGroup(row) === null) continue
+      this.#recordTrack(frame, row, track, utilizationOfGroup(frame, row), 0, now)
+      if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, now)
+    }
   }
 
   #knownTrackOf(frame: FrameView, row: number): number {
@@ -214,37 +232,24 @@ export class History {
     return track === null ? NO_TRACK : this.#remember(frame.id(row), track).track
   }
 
-  /** The growth of the counters as a loss. It counts later where it is known only later that it was one. */
-  #lostNow(track: number, dropped: number, certain: boolean): number {
-    const known = this.#byTrack[track]
-    if (known === undefined) throw new RangeError(`track ${track} was not begun`)
-    const growth = dropped + known.doubtful
-    if (certain) {
-      known.doubtful = 0
-      this.#doubtful.delete(track)
-      known.lost += growth
-      return growth
-    }
-    known.doubtful = growth
-    this.#doubtful.add(track)
-    return dropped > 0 ? UNKNOWN : 0
-  }
-
   #recordMembers(frame: FrameView, row: number, now: number): void {
     const first = frame.firstSocket(row)
     for (let socket = first; socket < first + frame.socketCount(row); socket++) {
-      if (frame.socketChanged(socket) !== frame.refresh || !frame.socketReceives(socket)) continue
+      const changed = frame.socketChanged(socket) === frame.refresh
+      if ((!changed && this.#doubtfulMembers.isEmpty) || !frame.socketReceives(socket)) continue
       const utilization = utilizationOf(frame.queueLength(socket), frame.queueLimit(socket))
-      const dropped = frame.dropsDelta(socket) ?? 0
+      const dropped = changed ? (frame.dropsDelta(socket) ?? 0) : 0
       let track = this.#sockets[socket] ?? NOT_LOOKED_UP
       if (track === NOT_LOOKED_UP) {
-        const idle = utilization <= 0 && dropped === 0
+        const idle = !changed || (utilization <= 0 && dropped === 0)
         const found = this.#trackOf(frame, socket, idle, utilization)
         if (found === null) continue
         track = found
         this.#sockets[socket] = track
       }
-      const lost = dropped > 0 && frame.dropsOf(socket) === null ? UNKNOWN : dropped
+      const mayBeLoss = dropped > 0 || (!this.#doubtfulMembers.isEmpty && this.#doubtfulMembers.has(track))
+      if (!changed && !mayBeLoss) continue
+      const lost = mayBeLoss ? this.#doubtfulMembers.lost(track, dropped, frame.dropsOf(socket) !== null) : 0
       this.#members.record(track, now, utilization, lost)
     }
   }
@@ -277,6 +282,7 @@ export class History {
     const track = this.#byMember.get(cookie)
     if (track === undefined) return
     this.#byMember.delete(cookie)
+    this.#doubtfulMembers.forget(track)
     this.#members.end(track)
   }
 
@@ -288,8 +294,14 @@ export class History {
       // It may have come back since.
       if (known?.goneAt !== at) continue
       this.#byId.delete(id)
-      this.#doubtful.delete(known.track)
+      this.#doubtful.forget(known.track)
       this.#groups.end(known.track)
     }
   }
+}
+
+/** Of its fullest member, in thousandths of the limit. */
+function utilizationOfGroup(frame: FrameView, row: number): number {
+  const fullest = frame.fullestOf(row)
+  return fullest === null ? UNKNOWN : utilizationOf(frame.queueLength(fullest), frame.queueLimit(fullest))
 }

@@ -253,9 +253,10 @@ function higher(level: number, other: number): number {
   return level === NO_UTILIZATION || (other !== NO_UTILIZATION && other > level) ? other : level
 }
 
+/** What is unknown is part of a later loss, once it is known to be one. */
 function added(lost: number, more: number): number {
-  if (lost === NO_LOSS || more === NO_LOSS) return NO_LOSS
-  return Math.min(lost + more, MAX_LOSS)
+  if (lost === NO_LOSS) return more === 0 ? NO_LOSS : more
+  return more === NO_LOSS ? lost || NO_LOSS : Math.min(lost + more, MAX_LOSS)
 }
 
 function slabOf(length: number): Slab {
