@@ -21,6 +21,7 @@ export function viewOf({ store }: Pick<Page, 'store'>): Required<ViewAddress> {
     filter: store.view.state.getState().filter.text.trim(),
     sort: settings?.sort ?? DEFAULT_SORT,
     lanes: store.view.state.getState().lanes,
+    range: store.view.state.getState().range,
     shown: source === null ? null : { id: source.id, snapshot: numberOf(snapshotId) },
   }
 }
@@ -74,8 +75,8 @@ export function startAddress(window: Window, page: Page, isShown: () => boolean)
 
   take()
   window.addEventListener('hashchange', take)
-  view.state.subscribe(({ filter, lanes }, before) => {
-    if (lanes !== before.lanes) write('push')
+  view.state.subscribe(({ filter, lanes, range }, before) => {
+    if (lanes !== before.lanes || range !== before.range) write('push')
     if (filter.text.trim() === before.filter.text.trim()) return
     const now = Date.now()
     write(ready && now - filteredAt > TOGETHER_MS ? 'push' : 'replace')
@@ -97,7 +98,7 @@ function isMoved({ settings, source }: Session, before: Session): boolean {
   return source !== before.source || settings?.sort !== before.settings?.sort
 }
 
-function apply({ store, snapshots }: Page, { filter, sort, lanes, shown }: ViewAddress): void {
+function apply({ store, snapshots }: Page, { filter, sort, lanes, range, shown }: ViewAddress): void {
   const { session, view, source, changeSettings } = store
   // Before the settings arrive, the filter that they remember must not take its place.
   const before = session.getState().settings
@@ -109,6 +110,7 @@ function apply({ store, snapshots }: Page, { filter, sort, lanes, shown }: ViewA
     void changeSettings({ sort })
   }
   if (lanes !== undefined) view.sortLanes(lanes)
+  if (range !== undefined) view.showRange(range)
   if (shown === undefined) return
   if (shown === null) source.showLive()
   else void snapshots.openById(shown.id, shown.snapshot ?? 0)

@@ -4,6 +4,7 @@ import { MAX_STORED_ID } from '../../electron/contract/ids.ts'
 import type { Settings } from '../../electron/contract/settings.ts'
 import { DEFAULT_LANE_SORT, LANE_COLUMNS, type LaneSort } from './lane-sort.ts'
 import { hrefOf, parseRoute, type Route } from './route.ts'
+import { DEFAULT_RANGE, isSameRange, rangeOf, rangeText, type TimeRange } from './time-range.ts'
 
 /** Each part is absent where the screen does not have it. */
 export type ViewAddress = {
@@ -11,6 +12,8 @@ export type ViewAddress = {
   readonly sort?: Settings['sort']
   /** The order of a group's members. */
   readonly lanes?: LaneSort
+  /** The time that a group's chart shows. */
+  readonly range?: TimeRange
   /** null: live. `snapshot`: the number within a recording, from 0; null for a single snapshot. */
   readonly shown?: { readonly id: string; readonly snapshot: number | null } | null
 }
@@ -20,7 +23,7 @@ const DEFAULT_SORT = DEFAULT_SETTINGS.sort
 /** The parts that each screen has. */
 const PARTS: Partial<Record<Route['screen'], readonly (keyof ViewAddress)[]>> = {
   groups: ['filter', 'sort', 'shown'],
-  group: ['lanes', 'shown'],
+  group: ['lanes', 'range', 'shown'],
   findings: ['filter', 'shown'],
 }
 
@@ -40,6 +43,7 @@ export function parseView(hash: string, kept = false): ViewAddress | null {
     filter: query.get('filter') ?? '',
     sort: sortOf(query.get('sort')) ?? DEFAULT_SORT,
     lanes: laneSortOf(query.get('lanes')),
+    range: rangeOf(query.get('range')),
     shown:
       id !== '' && id.length <= MAX_STORED_ID
         ? { id, snapshot: at !== null && /^\d{1,9}$/.test(at) ? Number(at) : null }
@@ -54,12 +58,13 @@ export function parseView(hash: string, kept = false): ViewAddress | null {
  */
 export function hashOf(route: Route, view: Required<ViewAddress>, whole = false): string {
   const parts = PARTS[route.screen] ?? []
-  const { filter, sort, lanes, shown } = view
+  const { filter, sort, lanes, range, shown } = view
   const query: string[] = []
   const has = (part: keyof ViewAddress, isDefault: boolean) => parts.includes(part) && (whole || !isDefault)
   if (has('filter', filter === '')) query.push(`filter=${encode(filter)}`)
   if (has('sort', isSame(sort, DEFAULT_SORT))) query.push(`sort=${sortText(sort)}`)
   if (has('lanes', isSame(lanes, DEFAULT_LANE_SORT))) query.push(`lanes=${sortText(lanes)}`)
+  if (has('range', isSameRange(range, DEFAULT_RANGE))) query.push(`range=${rangeText(range)}`)
   if (parts.includes('shown') && shown !== null) {
     query.push(`in=${encode(shown.id)}`)
     if (shown.snapshot !== null) query.push(`at=${shown.snapshot}`)

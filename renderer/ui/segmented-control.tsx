@@ -10,7 +10,8 @@ export const SegmentedControl = memo(SegmentedControlOf) as typeof SegmentedCont
 
 function SegmentedControlOf<Name extends string>(
   props: FieldProps & {
-    value: Name
+    /** Empty: none of them. */
+    value: Name | ''
     change: (name: Name) => void
     options: readonly (readonly [Name, string])[]
     /** As wide as its cell. */

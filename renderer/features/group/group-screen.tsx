@@ -8,8 +8,9 @@ import { getsCopies } from '../../../electron/contract/multicast.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { Sample } from '../../model/history/history.ts'
 import { moveTo } from '../../model/route.ts'
-import { useFindings, usePageStore, useSession, useView } from '../../model/store/context.ts'
+import { useEvents, useFindings, usePageStore, useSession, useView } from '../../model/store/context.ts'
 import { isStale } from '../../model/store/session.ts'
+import type { TimeRange } from '../../model/time-range.ts'
 import screen from '../../ui/screen.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { answerOf } from './ask/answer.ts'
@@ -34,7 +35,7 @@ import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
 import { groupText } from './group-text.ts'
 import { type GroupVerdict, groupVerdict } from './group-verdict.ts'
 import { HistoryChart } from './history-chart.tsx'
-import { type HistoryChartData, historyChartData, RANGES_MS, type RangeName } from './history-chart-data.ts'
+import { type HistoryChartData, historyChartData } from './history-chart-data.ts'
 import { Lanes } from './lanes.tsx'
 import type { MemberEntry } from './member-entry.ts'
 import { MemberPanel } from './member-panel.tsx'
@@ -195,7 +196,8 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const given = givenShares(row, watch.members, hasProgram(kernel))
   // Colors of a grid are painted anew for other shares: those of a sample stay.
   const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
-  const [range, setRange] = useState<RangeName>('15m')
+  const range = useView(({ range }) => range)
+  const { showRange } = usePageStore().view
   const past = useHistoryChartData(watch, samples, generations, range, frame, takenAt)
   return (
     <>
@@ -237,7 +239,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
             limit={limit?.[0] ?? null}
             removals={watch.members.removals}
             range={range}
-            setRange={setRange}
+            setRange={showRange}
           />
           <NeighborsList row={row} />
         </div>
@@ -351,11 +353,13 @@ function useHistoryChartData(
   watch: GroupWatch,
   samples: readonly Sample[],
   generations: ReturnType<typeof generationsOf>,
-  range: RangeName,
+  range: TimeRange,
   frame: number,
   takenAt: number,
 ): HistoryChartData {
   const { gaps, membership } = watch.past
+  const list = useEvents(({ list }) => list)
+  const events = useMemo(() => list.filter(({ key }) => key?.id === watch.id), [list, watch])
   return useMemo(
     () =>
       historyChartData({
@@ -363,10 +367,11 @@ function useHistoryChartData(
         gaps,
         changes: membership,
         generations,
-        windowMs: RANGES_MS[range],
+        events,
+        range,
         now: takenAt,
         frame,
       }),
-    [samples, gaps, membership, generations, range, takenAt, frame],
+    [samples, gaps, membership, events, generations, range, takenAt, frame],
   )
 }

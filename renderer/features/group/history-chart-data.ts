@@ -1,11 +1,9 @@
 /** Data of a group's history chart. Times in milliseconds since the epoch. */
+import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import type { Gap, MembershipChange } from '../../../electron/contract/history.ts'
 import type { Sample } from '../../model/history/history.ts'
+import { LAST_MS, type TimeRange } from '../../model/time-range.ts'
 import type { Generation } from './generations.ts'
-
-/** How far back the chart reaches. */
-export const RANGES_MS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
-export type RangeName = keyof typeof RANGES_MS
 
 /** The shortest span drawn. */
 const SHORTEST_MS = 60_000
@@ -24,6 +22,8 @@ export type HistoryChartData = {
   dropped: number
   droppedSince: number | null
   marks: Mark[]
+  /** What happened to the group beside changes of its members. */
+  events: LoggedEvent[]
   bands: Band[]
   /** Times in which nothing was read. */
   gaps: Gap[]
@@ -34,15 +34,19 @@ type Input = {
   readonly gaps: readonly Gap[]
   readonly changes: readonly MembershipChange[]
   readonly generations: readonly Generation[]
-  readonly windowMs: number
+  /** Of this group, the newest first. */
+  readonly events: readonly LoggedEvent[]
+  readonly range: TimeRange
   readonly now: number
   /** Another frame may have the same samples. */
   readonly frame?: number
 }
 
-export function historyChartData({ samples, gaps, changes, generations, windowMs, now }: Input): HistoryChartData {
-  const first = samples[0]?.at ?? now
-  const from = Math.max(now - windowMs, Math.min(first, now - SHORTEST_MS))
+const MARKED: ReadonlySet<LoggedEvent['kind']> = new Set(['raised', 'cleared', 'reload', 'program'])
+
+export function historyChartData(input: Input): HistoryChartData {
+  const { samples, gaps, changes, events, generations, range, now } = input
+  const { from, to } = spanOf(range, samples[0]?.at ?? now, now)
   const columns: HistoryChartData['columns'] = [[], [], [], []]
   const push = (at: number, percent: number | null, full: number | null, drops: number | null) => {
     columns[0].push(at / 1000)
@@ -55,7 +59,7 @@ export function historyChartData({ samples, gaps, changes, generations, windowMs
   let droppedSince: number | null = null
   let before: Sample | null = null
   for (const sample of samples) {
-    if (sample.at < from) continue
+    if (sample.at < from || sample.at > to) continue
     const last = before
     const gap = last === null ? undefined : gaps.find((one) => one.from >= last.at && one.from < sample.at)
     if (gap) push(gap.from, null, null, null)
@@ -69,16 +73,23 @@ export function historyChartData({ samples, gaps, changes, generations, windowMs
   }
   return {
     from,
-    to: now,
+    to,
     columns,
     highest,
     dropped,
     droppedSince,
     // Where it begins is seen.
-    marks: changes.filter((change) => change.at >= from && change.from > 0),
+    marks: changes.filter((change) => change.at >= from && change.at <= to && change.from > 0),
+    events: events.filter(({ kind, at }) => MARKED.has(kind) && Date.parse(at) >= from && Date.parse(at) <= to),
     bands: generations
-      .filter(({ startedAt }) => startedAt <= now)
-      .map((generation) => ({ start: Math.max(from, generation.startedAt), end: now, generation })),
-    gaps: gaps.filter(({ to }) => to > from),
+      .filter(({ startedAt }) => startedAt <= to)
+      .map((generation) => ({ start: Math.max(from, generation.startedAt), end: to, generation })),
+    gaps: gaps.filter((gap) => gap.to > from && gap.from < to),
   }
+}
+
+/** The last minutes begin where the past does, but are at least one minute; what was chosen is shown as it was. */
+function spanOf(range: TimeRange, first: number, now: number): { from: number; to: number } {
+  if (typeof range !== 'string') return range
+  return { from: Math.max(now - LAST_MS[range], Math.min(first, now - SHORTEST_MS)), to: now }
 }

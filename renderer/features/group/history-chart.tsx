@@ -4,23 +4,30 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { clsx } from 'clsx'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { DEFAULT_RANGE, type LastName, MIN_RANGE_MS, type TimeRange } from '../../model/time-range.ts'
 import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import text from '../../ui/text.module.css'
 import { tokenColors, useTheme } from '../../ui/token-colors.ts'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
 import css from './history-chart.module.css'
-import type { HistoryChartData, RangeName } from './history-chart-data.ts'
+import type { HistoryChartData } from './history-chart-data.ts'
 
 /** Up to this many marks have text; with more, only their lines are drawn. */
 const MAX_MARK_TEXTS = 3
 const MAX_BANDS = 3
+/** A finding that is raised stands out; what else happened does not. */
+const SEVERITY_CLASSES = { critical: css.critical, warning: css.warning, info: undefined }
+/** Pixels of a drag: less is a click. */
+const MIN_DRAG = 5
 
 const RANGES = [
   ['1m', '1 m'],
   ['5m', '5 m'],
   ['15m', '15 m'],
   ['1h', '1 h'],
-] as const satisfies readonly (readonly [RangeName, string])[]
+] as const satisfies readonly (readonly [LastName, string])[]
 
 export function HistoryChart({
   data,
@@ -35,21 +42,33 @@ export function HistoryChart({
   /** The members' limit as text, if all have the same. */
   limit: string | null
   removals: { members: number; waiting: number }
-  range: RangeName
-  setRange: (range: RangeName) => void
+  range: TimeRange
+  setRange: (range: TimeRange) => void
 }) {
   const [read, setRead] = useState<string | null>(null)
-  const { from, to, marks, bands, dropped, droppedSince, gaps } = data
+  const { from, to, marks, events, bands, dropped, droppedSince, gaps } = data
+  const zoomed = typeof range !== 'string'
+  const last = useRef<LastName>(DEFAULT_RANGE)
+  if (!zoomed) last.current = range
   const left = (at: number) => `${(100 * (Math.min(Math.max(at, from), to) - from)) / (to - from)}%`
   const lost = row.protocol === 'tcp' && removals.waiting > 0
-  const last = marks.at(-1)
+  const lastMark = marks.at(-1)
   return (
     <section className={css.history} aria-label="History">
       <header>
         <h2>
-          History <span className={text.quiet}>{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
+          History <span className={text.quiet}>{read ?? (zoomed ? zoomText(from, to) : lastText(from, to))}</span>
         </h2>
-        <SegmentedControl labeled="hidden" label="Time range" value={range} change={setRange} options={RANGES} />
+        <span className={css.range}>
+          {zoomed && <Button onPress={() => setRange(last.current)}>Zoom out</Button>}
+          <SegmentedControl
+            labeled="hidden"
+            label="Time range"
+            value={zoomed ? '' : range}
+            change={setRange}
+            options={RANGES}
+          />
+        </span>
       </header>
       <div className={css.bands}>
         {bands.slice(-MAX_BANDS).map(({ start, end, generation }, index, shown) => (
@@ -72,14 +91,22 @@ export function HistoryChart({
             title={`Not watched from ${formatClock(gap.from)} to ${formatClock(gap.to)}`}
           />
         ))}
-        <Plot data={data} label={chartText(data, row)} onRead={setRead} />
+        <Plot data={data} label={chartText(data, row, !zoomed)} onRead={setRead} onZoom={setRange} />
+        {events.map((event) => (
+          <span
+            key={event.id}
+            className={clsx(css.event, event.kind === 'raised' && SEVERITY_CLASSES[event.severity ?? 'info'])}
+            style={{ left: left(Date.parse(event.at)) }}
+            title={`${formatClock(Date.parse(event.at))} ${event.kind}: ${visibleText(event.summary)}`}
+          />
+        ))}
         <span className={css.limit}>{limit === null ? 'limit' : `limit ${limit}`}</span>
         {marks.map((mark) => (
           <span key={mark.at} className={css.mark} style={{ left: left(mark.at) }} title={markText(mark)} />
         ))}
-        {last && marks.length <= MAX_MARK_TEXTS && (
-          <span className={css.markText} style={textPosition(last.at, from, to)}>
-            {formatCount(last.from)} → {formatCount(last.to)} members
+        {lastMark && marks.length <= MAX_MARK_TEXTS && (
+          <span className={css.markText} style={textPosition(lastMark.at, from, to)}>
+            {formatCount(lastMark.from)} → {formatCount(lastMark.to)} members
             {lost && (
               <>
                 , <b>{countOf(removals.waiting, 'connection')} waiting</b> on members that closed
@@ -99,10 +126,18 @@ export function HistoryChart({
             {formatClock(from + ((to - from) * quarter) / 4).slice(0, to - from < 300_000 ? 8 : 5)}
           </span>
         ))}
-        <span className={css.now}>now</span>
+        <span className={css.now}>{zoomed ? formatClock(to) : 'now'}</span>
       </div>
     </section>
   )
+}
+
+function lastText(from: number, to: number): string {
+  return `${formatSpan(to - from)}, queue of the fullest member; drag to zoom`
+}
+
+function zoomText(from: number, to: number): string {
+  return `${formatClock(from)} to ${formatClock(to)}, queue of the fullest member`
 }
 
 function bandText(startedAt: number, members: number, bands: number): string {
@@ -122,8 +157,9 @@ function textPosition(at: number, from: number, to: number): React.CSSProperties
     : { left: `calc(${100 * Math.max(0, share)}% + 0.5rem)` }
 }
 
-/** The chart as text. */
-export function chartText({ from, to, highest, dropped, marks }: HistoryChartData, row: GroupRow): string {
+/** The chart as text. `untilNow`: it shows the last minutes. */
+export function chartText(data: HistoryChartData, row: GroupRow, untilNow = true): string {
+  const { from, to, highest, dropped, marks } = data
   const unit = row.protocol === 'tcp' ? 'connections' : 'datagrams'
   const parts = [
     highest === null
@@ -132,17 +168,20 @@ export function chartText({ from, to, highest, dropped, marks }: HistoryChartDat
     dropped > 0 ? `${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
     ...marks.slice(-MAX_MARK_TEXTS).map((mark) => `${markText(mark)}.`),
   ]
-  return `The last ${formatSpan(to - from)}. ${parts.join(' ')}`
+  const when = untilNow ? `The last ${formatSpan(to - from)}` : `From ${formatClock(from)} to ${formatClock(to)}`
+  return `${when}. ${parts.join(' ')}`
 }
 
 const Plot = memo(function Plot({
   data,
   label,
   onRead,
+  onZoom,
 }: {
   data: HistoryChartData
   label: string
   onRead: (words: string | null) => void
+  onZoom: (range: TimeRange) => void
 }) {
   const holder = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
@@ -155,7 +194,7 @@ const Plot = memo(function Plot({
     if (!element || theme === '') return
     const size = () => ({ width: element.clientWidth, height: element.clientHeight })
     const chart = new uPlot(
-      optionsFor(size(), () => latest.current, onRead),
+      optionsFor(size(), () => latest.current, onRead, onZoom),
       latest.current.columns,
       element,
     )
@@ -167,7 +206,7 @@ const Plot = memo(function Plot({
       chart.destroy()
       plot.current = null
     }
-  }, [theme, onRead])
+  }, [theme, onRead, onZoom])
 
   useEffect(() => {
     plot.current?.setData(data.columns)
@@ -179,13 +218,14 @@ function optionsFor(
   size: { width: number; height: number },
   data: () => HistoryChartData,
   onRead: (words: string | null) => void,
+  onZoom: (range: TimeRange) => void,
 ): uPlot.Options {
   const colors = tokenColors(['data', 'data-soft', 'critical-mark', 'line-strong'])
   return {
     ...size,
     padding: [2, 0, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false, dist: MIN_DRAG }, points: { show: false } },
     axes: [{ show: false }, { show: false }],
     scales: {
       x: { time: true, range: () => [data().from / 1000, data().to / 1000] },
@@ -231,6 +271,16 @@ function optionsFor(
           ctx.lineTo(bbox.left + bbox.width, y)
           ctx.stroke()
           ctx.restore()
+        },
+      ],
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select
+          if (width === 0) return
+          const at = (x: number) => Math.round(1000 * chart.posToVal(x, 'x'))
+          const [from, to] = [at(left), at(left + width)]
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+          if (to - from >= MIN_RANGE_MS) onZoom({ from, to })
         },
       ],
       setCursor: [(chart) => onRead(readingAt(data(), chart.cursor.idx ?? null))],

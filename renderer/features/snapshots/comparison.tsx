@@ -9,6 +9,7 @@ import { hashOf } from '../../model/address.ts'
 import { DEFAULT_LANE_SORT } from '../../model/lane-sort.ts'
 import { numberOf } from '../../model/store/source.ts'
 import { DEFAULT_SORT } from '../../model/store/view.ts'
+import { DEFAULT_RANGE } from '../../model/time-range.ts'
 import { addressText, countOf, formatCount, formatQueue } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { QueueBars } from '../../ui/queue-bars.tsx'
@@ -114,7 +115,11 @@ function signOf({ change, dropped, fullest, removed }: GroupComparison): SignNam
 /** The group where it is: live, or in the snapshot or recording. */
 function groupHref(side: ComparisonInput, id: string): string {
   const shown = side === 'now' ? null : { id: side.replace(/#\d+$/, ''), snapshot: numberOf(side) }
-  return hashOf({ screen: 'group', id }, { filter: '', sort: DEFAULT_SORT, lanes: DEFAULT_LANE_SORT, shown }, true)
+  return hashOf(
+    { screen: 'group', id },
+    { filter: '', sort: DEFAULT_SORT, lanes: DEFAULT_LANE_SORT, range: DEFAULT_RANGE, shown },
+    true,
+  )
 }
 
 function Row({

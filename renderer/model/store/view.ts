@@ -9,6 +9,7 @@ import { COLUMNS, columnNamed } from '../groups/columns.ts'
 import type { GroupEntry } from '../groups/group-table.ts'
 import { GroupView } from '../groups/group-view.ts'
 import { DEFAULT_LANE_SORT, type LaneSort } from '../lane-sort.ts'
+import { DEFAULT_RANGE, isSameRange, type TimeRange } from '../time-range.ts'
 import type { Groups } from './groups.ts'
 import type { SessionStore } from './session.ts'
 import type { SettingsStore } from './settings.ts'
@@ -20,6 +21,8 @@ export type ViewState = Counted & {
   selected: string | null
   /** The order of the members on the screen of a group. */
   lanes: LaneSort
+  /** The time that the chart of a group shows. */
+  range: TimeRange
 }
 
 export type View = {
@@ -36,6 +39,8 @@ export type View = {
   readonly select: (id: string) => void
   /** Sorts the members on the screen of a group. */
   readonly sortLanes: (sort: LaneSort) => void
+  /** Shows another time on the chart of a group. */
+  readonly showRange: (range: TimeRange) => void
 }
 
 const STORE_FILTER_AFTER_MS = 600
@@ -49,6 +54,7 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
     filter: parseFilter(''),
     selected: null,
     lanes: DEFAULT_LANE_SORT,
+    range: DEFAULT_RANGE,
     ...counter.count(),
   }))
   const namespaceName = namespaceNames(session)
@@ -115,6 +121,9 @@ export function createView(session: SessionStore, groups: Groups, changeSettings
     },
     select: (selected) => state.setState({ selected }),
     sortLanes: (lanes) => state.setState({ lanes }),
+    showRange: (range) => {
+      if (!isSameRange(range, state.getState().range)) state.setState({ range })
+    },
   }
 }
 

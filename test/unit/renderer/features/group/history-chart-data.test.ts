@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { historyChartData } from '../../../../../renderer/features/group/history-chart-data.ts'
+import { anEvent } from '../../../../doubles/memory.ts'
 
 const NOW = 1_000_000_000
 const sample = (second: number, utilization: number, lost = 0) => ({
@@ -8,7 +9,7 @@ const sample = (second: number, utilization: number, lost = 0) => ({
   lost,
 })
 
-const BASE = { samples: [], gaps: [], changes: [], generations: [], windowMs: 900_000, now: NOW }
+const BASE = { samples: [], gaps: [], changes: [], events: [], generations: [], range: '15m' as const, now: NOW }
 
 test('a gap breaks the line, values over the limit are marked, and losses add up', () => {
   const samples = [sample(-20, 100), sample(-19, 1002, 5), sample(-5, 0), sample(-4, -1)]
@@ -36,4 +37,26 @@ test('membership changes are marks, generations are bands that start with their 
   const { marks, bands } = historyChartData({ ...BASE, samples: [sample(-50, 0)], changes, generations: [generation] })
   expect(marks).toEqual([{ at: NOW - 30_000, from: 20, to: 16 }])
   expect(bands).toEqual([{ start: NOW - 30_000, end: NOW, generation }])
+})
+
+test('a part of the past is shown as it was chosen, with what is in it', () => {
+  const samples = [sample(-90, 10, 1), sample(-60, 20, 2), sample(-45, 1002, 4), sample(-20, 30, 8)]
+  const changes = [sample(-70, 0), sample(-50, 0)].map(({ at }) => ({ at, from: 4, to: 2 }))
+  const event = (id: number, second: number, kind: 'raised' | 'joined') =>
+    anEvent({ id, kind, at: new Date(NOW + second * 1000).toISOString() })
+  const data = historyChartData({
+    ...BASE,
+    samples,
+    changes,
+    events: [event(3, -10, 'raised'), event(2, -44, 'raised'), event(1, -46, 'joined')],
+    gaps: [
+      { from: NOW - 88_000, to: NOW - 70_000 },
+      { from: NOW - 50_000, to: NOW - 47_000 },
+    ],
+    range: { from: NOW - 65_000, to: NOW - 30_000 },
+  })
+  expect([data.from, data.to, data.dropped, data.marks.length]).toEqual([NOW - 65_000, NOW - 30_000, 6, 1])
+  expect(data.columns[3]).toEqual([2, null, 4])
+  expect(data.events.map(({ id }) => id)).toEqual([2])
+  expect(data.gaps).toHaveLength(1)
 })
