@@ -148,8 +148,9 @@ declare module '*/events-screen.module.css' {
   }
   export default css
 }
-declare module '*/finding-document.module.css' {
+declare module '*/document.module.css' {
   const css: {
+    readonly after: string
     readonly cleared: string
     readonly cost: string
     readonly document: string
@@ -167,9 +168,11 @@ declare module '*/finding-list-box.module.css' {
   const css: {
     readonly address: string
     readonly box: string
+    readonly cleared: string
     readonly critical: string
     readonly finding: string
     readonly heading: string
+    readonly lost: string
     readonly muted: string
     readonly since: string
     readonly space: string
@@ -205,8 +208,10 @@ declare module '*/queue-chart.module.css' {
     readonly chart: string
     readonly end: string
     readonly floor: string
+    readonly leftwards: string
     readonly limit: string
     readonly line: string
+    readonly mark: string
     readonly over: string
   }
   export default css
@@ -334,7 +339,9 @@ declare module '*/history-chart.module.css' {
     readonly band: string
     readonly bands: string
     readonly canvas: string
+    readonly critical: string
     readonly dropped: string
+    readonly event: string
     readonly gap: string
     readonly history: string
     readonly limit: string
@@ -342,7 +349,9 @@ declare module '*/history-chart.module.css' {
     readonly markText: string
     readonly now: string
     readonly plot: string
+    readonly range: string
     readonly times: string
+    readonly warning: string
   }
   export default css
 }

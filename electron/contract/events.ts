@@ -24,6 +24,18 @@ export const Generation = z.object({
 })
 export type Generation = z.infer<typeof Generation>
 
+/** The findings of one cause in one group, from when the first of them was raised until the last has cleared. */
+export const Incident = z.object({
+  /** When the first of its findings was raised. */
+  beganAt: z.iso.datetime(),
+  /**
+   * What the group lost in it so far, by the kernel's counters; null where unknown, or where these do not count it. What
+   * was lost in the refreshes that raised its first finding is included.
+   */
+  lost: z.number().int().nonnegative().nullable(),
+})
+export type Incident = z.infer<typeof Incident>
+
 export const LoggedEvent = z.object({
   /** Increases with every event of an engine, or of a recording. */
   id: z.number().int().positive(),
@@ -44,6 +56,8 @@ export const LoggedEvent = z.object({
   lost: z.number().int().nonnegative().nullable(),
   /** The id of the finding; null for everything else. */
   finding: z.string().nullable(),
+  /** The incident of the finding, as it was then; null for everything else. */
+  incident: Incident.nullable(),
   /** For members that joined, left or were replaced; null for everything else. */
   generations: z.object({ before: Generation, after: Generation }).nullable(),
 })

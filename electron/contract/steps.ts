@@ -1,5 +1,6 @@
 /** What to do about a finding: numbered steps, with commands that can be run as they are. */
 import { z } from 'zod'
+import { Incident } from './events.ts'
 import { list } from './list.ts'
 
 export const Step = z.object({
@@ -29,7 +30,7 @@ export type Worker = z.infer<typeof Worker>
 export const FindingSteps = z.object({
   steps: list(Step),
   workers: list(Worker),
-  /** What the group lost since the finding was raised, by the kernel's counters; null where unknown. */
-  lost: z.number().int().nonnegative().nullable(),
+  /** The incident that the finding is part of; null where that is unknown. */
+  incident: Incident.nullable(),
 })
 export type FindingSteps = z.infer<typeof FindingSteps>

@@ -78,7 +78,7 @@ function screenOf(
         <later.GroupScreen key={route.id} id={route.id} member={route.member ?? null} save={saveNow} copyLink={link} />
       )
     case 'findings':
-      return <later.FindingsScreen chosen={route.finding ?? null} />
+      return <later.FindingsScreen chosen={chosenFinding(route)} />
     case 'events':
       return <later.EventsScreen chosen={route.event ?? null} />
     case 'lab':
@@ -101,4 +101,9 @@ function screenOf(
     case 'permissions':
       return <later.PermissionsScreen showRoot={showRoot} />
   }
+}
+
+function chosenFinding({ finding, began }: Extract<Route, { screen: 'findings' }>) {
+  if (finding === undefined) return null
+  return began === undefined ? { finding } : { finding, began }
 }

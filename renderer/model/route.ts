@@ -9,8 +9,11 @@ export type Route =
   | { screen: 'groups' }
   /** `member` is the selected one. */
   | { screen: 'group'; id: string; member?: string }
-  /** `finding` is the selected one; without it, the most severe. */
-  | { screen: 'findings'; finding?: string }
+  /**
+   * `finding` is the selected one; without it, the most severe. `began`: its incident that began at that time, in
+   * milliseconds since 1970, which may be over.
+   */
+  | { screen: 'findings'; finding?: string; began?: number }
   /** `event` is the selected one; without it, the newest. */
   | { screen: 'events'; event?: number }
   /** A recipe, test listeners by their id, or the form for new ones; without any, the last recipe. */
@@ -40,7 +43,10 @@ export function parseRoute(hash: string): Route {
     }
   }
   if (screen === 'findings') {
-    return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
+    if (argument === undefined || !FINDING_ID.test(argument)) return { screen }
+    return more !== undefined && /^\d{1,15}$/.test(more)
+      ? { screen, finding: argument, began: Number(more) }
+      : { screen, finding: argument }
   }
   if (screen === 'events') {
     return argument !== undefined && /^\d{1,15}$/.test(argument) ? { screen, event: Number(argument) } : { screen }
@@ -76,7 +82,9 @@ export function hrefOf(route: Route): string {
   if (route.screen === 'group') {
     return route.member === undefined ? `#/group/${route.id}` : `#/group/${route.id}/${route.member}`
   }
-  if (route.screen === 'findings' && route.finding !== undefined) return `#/findings/${route.finding}`
+  if (route.screen === 'findings' && route.finding !== undefined) {
+    return `#/findings/${route.finding}${route.began === undefined ? '' : `/${route.began}`}`
+  }
   if (route.screen === 'events' && route.event !== undefined) return `#/events/${route.event}`
   if (route.screen === 'lab' && route.page !== undefined) {
     const { page } = route

@@ -82,7 +82,11 @@ describe('real sockets', () => {
   }
 
   const overflow = () => fillQueues(maker, port, BACKLOG)
-  const overflowing = () => findings().filter({ hasText: /overflow|are full/ })
+  const over = () => findings().filter({ has: page.getByRole('img', { name: 'cleared' }) })
+  const overflowing = () =>
+    findings()
+      .filter({ hasText: /overflow|are full/ })
+      .filter({ hasNot: page.getByRole('img', { name: 'cleared' }) })
 
   afterEach(async () => {
     await closePage()
@@ -140,6 +144,26 @@ describe('real sockets', () => {
     await go('#/groups')
     await go('#/findings')
     await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
+
+    // Who opens the page now sees when it was and what it cost, and so does who gets the link.
+    await over().first().click()
+    const incident = page.getByRole('article', { name: 'Selected incident' })
+    await incident.getByText('This incident is over.').waitFor()
+    const cost = (name: string) => incident.locator('dl div', { hasText: name }).locator('dd').innerText()
+    const { groups } = await engine.client.snapshot({ selection: { port }, owners: false })
+    expect(Number((await cost('Lost')).replaceAll(',', ''))).toBe(groups[0]?.drops)
+    const began = await cost('Began')
+    await incident.getByRole('img', { name: /Fullest queue.*peak 120 %/ }).waitFor()
+    await incident.getByText(/^sudo journalctl --since @\d+ --until @\d+$/).waitFor()
+    expect(await violations(page)).toEqual([])
+    const { hash } = new URL(page.url())
+    await closePage()
+    await show(`${server.url}${hash}`)
+    await incident.getByText('This incident is over.').waitFor()
+    expect(await cost('Began')).toBe(began)
+    await list().focus()
+    await page.keyboard.press('Enter')
+    await eventually(() => page.getByRole('heading', { level: 1 }).innerText()).toBe(`127.0.0.1:${port}`)
   })
 
   test('a muted finding stays muted over a reload, is not counted, and can be unmuted', async () => {

@@ -81,6 +81,7 @@ export function anEvent(event: Partial<LoggedEvent> = {}, row = groupRow()): Log
     summary: 'nginx: 4 → 5 members',
     lost: null,
     finding: null,
+    incident: null,
     generations: null,
     ...event,
   }

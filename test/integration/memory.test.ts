@@ -1,8 +1,12 @@
 /** What the engine remembers of real sockets while no one watches: history and events. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LoggedEvent } from '../../electron/contract/events.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import { startEngine } from '../../electron/engine/engine.ts'
+import { EngineCore } from '../../electron/engine/engine-core.ts'
+import { memorySettings } from '../../electron/engine/settings/settings-store.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
-import { startTestEngine, type TestEngine } from './support/engine.ts'
+import { addonPath, startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from './support/socket-maker.ts'
 
@@ -69,6 +73,31 @@ test('what overflowed while no one watched is in the history, as the kernel coun
   expect(listed.groups.map(({ id }) => id)).toContain(group.id)
 })
 
+test('what an earlier frame showed is remembered too: `serve` reads before its engine is there', async () => {
+  await using old = await startSocketMaker({ command: 'server' })
+  const made = await old.openTogether({ ...spec, backlog: 1, count: 2 })
+  const port = portOf(made)
+  await old.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 40, stuck: 36 })
+  const core = new EngineCore({ addonPath })
+  await core.sampler.current()
+  const early = startEngine({ addonPath, settings: memorySettings(Settings.parse({ intervalMs: 200 })) }, core)
+  try {
+    await early.client.sampling.refresh()
+    const { groups } = await early.client.snapshot({ selection: { port }, owners: false })
+    const { steps, members } = await early.client.history.group({ id: groups[0]?.id ?? '' })
+    expect(Math.max(...steps.flatMap(({ utilization }) => utilization))).toBeGreaterThan(1000)
+    expect(members.map(({ id }) => id).sort()).toEqual(made.map(({ cookie }) => cookie).sort())
+    await using next = await startSocketMaker({ command: 'server' })
+    await next.open({ ...spec, port, count: 1 })
+    await early.client.sampling.refresh()
+    const { events } = await early.client.events.changes({})
+    const ofMembers = events.filter(({ key, generations }) => key?.port === port && generations !== null)
+    expect(ofMembers).toMatchObject([{ kind: 'joined', summary: 'server: 2 → 3 members' }])
+  } finally {
+    await early.close()
+  }
+})
+
 /** Lets the engine's clock pass, in steps that leave no gap, until what happens on the port from now on is new. */
 async function quiet(port: number): Promise<void> {
   await eventually(`nothing more happens on port ${port}`, async () => {
@@ -117,11 +146,16 @@ test('a finding is an event when it is raised and when it clears', async () => {
   await using maker = await startSocketMaker()
   const made = await maker.openTogether({ ...spec, backlog: 1, count: 2 })
   const port = portOf(made)
+  // What it loses before it is seen for the first time is not known to be new.
+  await known(port, 'joined')
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 40, stuck: 36 })
   expect(await known(port, 'raised')).toMatchObject({ finding: expect.stringMatching(/^queue-overflowing:/) })
   await maker.drain()
   for (const one of made) await maker.accept(one)
-  expect((await known(port, 'cleared')).summary).toMatch(/^queue-overflowing cleared after .*(lost|nothing lost)$/)
+  const cleared = await known(port, 'cleared')
+  expect(cleared.summary).toMatch(/^queue-overflowing cleared after .*(lost|nothing lost)$/)
+  // The incident has lost all, also what was lost before the finding was raised.
+  expect(cleared.incident?.lost).toBe((await groupAt(port))?.drops)
 })
 
 test('a time without refreshes is a gap, and what was lost meanwhile is counted', async () => {

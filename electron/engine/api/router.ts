@@ -75,7 +75,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
       steps: os.findings.steps.handler(({ input, errors }) =>
         withTypedErrors(`finding the steps for ${input.id}`, errors, () => ({
           ...findingSteps(parts.core, input.id),
-          lost: parts.memory.watch.lostSince(input.id),
+          incident: parts.memory.watch.incidentOf(input.id),
         })),
       ),
     },

@@ -1,8 +1,9 @@
 /** The chosen event: what changed, what it cost, and how that is known. */
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import { protocolName } from '../../../electron/contract/format.ts'
+import { clearedIncidents, clearedWith } from '../../model/findings/cleared-incidents.ts'
 import { hrefOf } from '../../model/route.ts'
-import { useFindings } from '../../model/store/context.ts'
+import { useEvents, useFindings } from '../../model/store/context.ts'
 import { CommandLine } from '../../ui/copying.tsx'
 import { addressText, countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
@@ -56,8 +57,10 @@ export function EventDocument({ event, showMoment }: { event: LoggedEvent; showM
   )
 }
 
-function Links({ event: { key, finding }, showMoment }: { event: LoggedEvent; showMoment: (() => void) | null }) {
+function Links({ event, showMoment }: { event: LoggedEvent; showMoment: (() => void) | null }) {
+  const { key, finding, incident } = event
   const raised = useFindings(({ list }) => finding !== null && list.some(({ id }) => id === finding))
+  const over = useEvents(({ list }) => finding !== null && incident !== null && isOver(list, finding, incident.beganAt))
   if (key === null && showMoment === null) return null
   return (
     <div className={css.ways}>
@@ -67,13 +70,24 @@ function Links({ event: { key, finding }, showMoment }: { event: LoggedEvent; sh
           Open group
         </a>
       )}
-      {finding !== null && raised && (
-        <a className={buttonClass()} href={hrefOf({ screen: 'findings', finding })}>
-          Open finding
+      {finding !== null && (over || raised) && (
+        <a
+          className={buttonClass()}
+          href={hrefOf({
+            screen: 'findings',
+            finding,
+            ...(over && incident !== null ? { began: Date.parse(incident.beganAt) } : {}),
+          })}
+        >
+          {over ? 'Open incident' : 'Open finding'}
         </a>
       )}
     </div>
   )
+}
+
+function isOver(list: readonly LoggedEvent[], finding: string, beganAt: string): boolean {
+  return clearedWith(clearedIncidents(list), finding, Date.parse(beganAt)) !== undefined
 }
 
 function Generations({ generations: { before, after } }: { generations: NonNullable<LoggedEvent['generations']> }) {

@@ -1,7 +1,5 @@
 /** Which events are shown: by time, by kind, and by the filter of all screens. */
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
-import type { Subject, Test } from '../../../electron/contract/filter/filter.ts'
-import { eventSubject } from '../../../electron/contract/filter/subjects.ts'
 import { countOf, formatCount } from '../../ui/format.ts'
 
 export const RANGES = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, all: Number.POSITIVE_INFINITY } as const
@@ -29,19 +27,6 @@ export function eventsShown(
       (kinds === null || kinds.has(event.kind)) &&
       (matches === null || matches(event)),
   )
-}
-
-/** What the filter is applied to: the group as it is, or, where it is gone, what the event knows of it. */
-export function subjectOf(event: LoggedEvent, present: Subject | null): Subject | null {
-  return event.key === null ? null : (present ?? eventSubject(event))
-}
-
-/** The test of a filter, applied to events. */
-export function eventTest(test: Test, present: (id: string) => Subject | null): (event: LoggedEvent) => boolean {
-  return (event) => {
-    const subject = subjectOf(event, event.key === null ? null : present(event.key.id))
-    return subject !== null && test(subject)
-  }
 }
 
 const SPANS = { '5m': '5 minutes', '15m': '15 minutes', '1h': 'hour' } as const

@@ -1,9 +1,9 @@
 /** What happened: a strip of time, the log, and the chosen event. */
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
-import { matcher } from '../../../electron/contract/filter/filter.ts'
+import { useEventMatches } from '../../model/event-filter.ts'
 import { NotLive } from '../../model/not-live.tsx'
-import { useEvents, usePageStore, useSession, useView } from '../../model/store/context.ts'
+import { useEvents, usePageStore, useSession } from '../../model/store/context.ts'
 import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'
@@ -15,7 +15,7 @@ import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { EventDocument } from './event-document.tsx'
 import { EventList } from './event-list.tsx'
-import { eventsSentence, eventsShown, eventTest, type KindName, type RangeName } from './event-range.ts'
+import { eventsSentence, eventsShown, type KindName, type RangeName } from './event-range.ts'
 import { EventStrip } from './event-strip.tsx'
 import css from './events-screen.module.css'
 import { type RecordedLog, useRecordedEvents } from './recorded-events.ts'
@@ -91,7 +91,7 @@ function Events({ list, to, startedAt, recorded, chosen }: EventsProps) {
   const stale = useSession(isStale)
   const [range, setRange] = useState<RangeName>(recorded === null ? '15m' : 'all')
   const [kind, setKind] = useState<KindName>('all')
-  const matches = useMatches()
+  const matches = useEventMatches()
   const { source } = usePageStore()
   const shown = eventsShown(list, { range, kind, to }, matches)
   const { count, rest } = eventsSentence(shown, range, recorded === null ? 'the' : 'its')
@@ -184,21 +184,4 @@ function NoEvents({ all, filtered, recorded }: { all: number; filtered: boolean;
       </p>
     </Pane>
   )
-}
-
-/** The test of the filter; null where there is none. */
-function useMatches() {
-  const terms = useView((view) => view.filter.terms)
-  const { groups, session } = usePageStore()
-  return useMemo(() => {
-    if (!terms.some(({ test }) => test !== null)) return null
-    return eventTest(matcher(terms), (id) => {
-      const entry = groups.table.get(id)
-      if (entry === undefined) return null
-      const { row, trouble, findings } = entry
-      const namespace = session.getState().namespaces.find(({ inode }) => inode === row.netns)?.name
-      const takenAt = Date.parse(session.getState().sampling?.takenAt ?? row.firstSeenAt)
-      return { row, trouble, findings, namespace: namespace ?? String(row.netns), takenAt }
-    })
-  }, [terms, groups, session])
 }

@@ -18,7 +18,7 @@ import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
-import css from './finding-document.module.css'
+import css from './document.module.css'
 import { FindingSteps, useSteps } from './finding-steps.tsx'
 import { nameText, numberText } from './format-number.ts'
 import { isAboutQueues, QueueChart } from './queue-chart.tsx'
@@ -37,6 +37,8 @@ export function FindingDocument({
 }) {
   const answer = useSteps(finding.id, !cleared)
   const { code, severity, evidence, explanation, advice, group } = finding
+  const [first] = incident.flatMap(({ raisedAt }) => raisedAt ?? []).sort()
+  const beganAt = answer?.incident?.beganAt ?? first ?? finding.raisedAt
   return (
     <article className={clsx(css.document, cleared && css.cleared)} aria-label="Selected finding">
       {cleared && (
@@ -56,9 +58,16 @@ export function FindingDocument({
         </div>
       </header>
       <Place finding={finding} />
-      {answer !== null && finding.raisedAt !== null && <Cost raisedAt={finding.raisedAt} lost={answer.lost} />}
+      {beganAt !== null && !cleared && <Cost beganAt={beganAt} lost={answer?.incident?.lost ?? null} />}
       <div className={clsx(css.numbers, isAboutQueues(code) && css.withChart)}>
-        {isAboutQueues(code) && <QueueChart group={group} />}
+        {isAboutQueues(code) && (
+          <QueueChart
+            group={group}
+            beganAt={beganAt === null ? null : Date.parse(beganAt)}
+            endedAt={null}
+            marks={beganAt === null ? [] : [{ at: Date.parse(beganAt), text: 'raised' }]}
+          />
+        )}
         <table aria-label="Numbers">
           <tbody>
             {evidence.map(({ name, value, unit }) => (
@@ -90,19 +99,23 @@ export function FindingDocument({
   )
 }
 
-/** How long it has lasted, and what it has cost. */
-function Cost({ raisedAt, lost }: { raisedAt: string; lost: number | null }) {
+/** When the incident began, how long it has lasted, and what it has cost. */
+function Cost({ beganAt, lost }: { beganAt: string; lost: number | null }) {
   return (
     <dl className={css.cost}>
       <div>
-        <dt>Raised for</dt>
+        <dt>Began</dt>
+        <dd>{formatTimestamp(beganAt, Date.now())}</dd>
+      </div>
+      <div>
+        <dt>Open for</dt>
         <dd>
-          <RelativeTime at={raisedAt} />
+          <RelativeTime at={beganAt} />
         </dd>
       </div>
       {lost !== null && (
         <div>
-          <dt>Lost meanwhile</dt>
+          <dt>Lost so far</dt>
           <dd className={lost > 0 ? css.lost : undefined}>{formatCount(lost)}</dd>
         </div>
       )}
@@ -134,7 +147,7 @@ function SameCause({ findings, chosen }: { findings: readonly FindingRow[]; chos
   )
 }
 
-function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRow }) {
+function Place({ finding: { key, group, code } }: { finding: FindingRow }) {
   const namespace = useSession((session) => session.namespaces.find(({ inode }) => inode === key.netns))
   const row = usePageStore().groups.table.get(group)?.row
   const owners = row?.owners.map(({ command }) => nameInText(command)).join(', ')
@@ -153,11 +166,6 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
       {row !== undefined && (
         <span>
           {owners === '' ? 'owner unknown' : owners}, {countOf(row.receiving, 'member')}
-        </span>
-      )}
-      {raisedAt !== null && (
-        <span>
-          since {formatTimestamp(raisedAt, Date.now())}, <RelativeTime at={raisedAt} />
         </span>
       )}
       <code className={text.quiet}>{visibleText(code)}</code>

@@ -8,11 +8,12 @@ import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import { protocolName } from '../../../electron/contract/format.ts'
+import type { ClearedIncident } from '../../model/findings/cleared-incidents.ts'
 import { useMuting } from '../../model/findings/mute.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { goTo, moveTo } from '../../model/route.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
-import { addressText, countOf } from '../../ui/format.ts'
+import { addressText, countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { type OptionPlace, optionProps } from '../../ui/option-props.ts'
 import { Sign } from '../../ui/sign.tsx'
@@ -20,7 +21,8 @@ import text from '../../ui/text.module.css'
 import { nameInText, visibleText } from '../../ui/visible-text.ts'
 import { LabTag } from '../../ui/widgets.tsx'
 import css from './finding-list-box.module.css'
-import type { ListItem } from './list-items.ts'
+import { nameText } from './format-number.ts'
+import { CLEARED, type ListItem, placeOf } from './list-items.ts'
 import { RelativeTime } from './relative-time.tsx'
 
 /** Heights of findings.css. */
@@ -29,11 +31,14 @@ const FINDING_REM = 3.0625
 const OVERSCAN = 8
 const PAGE = 10
 
-function elementId(id: string): string {
-  return `finding-${id.replace(':', '-')}`
+/** What is chosen: a raised finding, or an incident that is over and began at `began`. */
+export type Chosen = { readonly finding: string; readonly began?: number }
+
+function elementId({ finding, began }: Chosen): string {
+  return `finding-${finding.replace(':', '-')}${began === undefined ? '' : `-${began}`}`
 }
 
-export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; chosen: string | null }) {
+export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; chosen: Chosen | null }) {
   const box = useRef<HTMLDivElement>(null)
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
   const virtualizer = useVirtualizer({
@@ -42,7 +47,8 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_REM : FINDING_REM) * rem,
     getItemKey: (index) => {
       const item = items[index]
-      return item === undefined ? index : item.kind === 'heading' ? item.text : item.finding.id
+      const place = item === undefined ? null : placeOf(item)
+      return item?.kind === 'heading' ? item.text : place === null ? index : elementId(place)
     },
     overscan: OVERSCAN,
     useFlushSync: false,
@@ -53,14 +59,14 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
   }, [items, virtualizer])
 
   const { mute, unmute } = useMuting()
-  const places = useMemo(() => items.flatMap((item, place) => (item.kind === 'finding' ? [place] : [])), [items])
+  const places = useMemo(() => items.flatMap((item, place) => (item.kind === 'heading' ? [] : [place])), [items])
   const at = places.findIndex((place) => isOf(items[place], chosen))
-  const active = idAt(items, places[at] ?? -1)
+  const active = placeAt(items, places[at] ?? -1)
   const choose = (to: number) => {
     const place = places[Math.min(Math.max(to, 0), places.length - 1)]
-    const id = place === undefined ? undefined : idAt(items, place)
-    if (place === undefined || id === undefined) return
-    moveTo({ screen: 'findings', finding: id })
+    const target = place === undefined ? null : placeAt(items, place)
+    if (place === undefined || target === null) return
+    moveTo({ screen: 'findings', ...target })
     // Scroll the heading into view together with the first finding.
     virtualizer.scrollToIndex(place === 1 ? 0 : place)
   }
@@ -68,7 +74,8 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     if (event.ctrlKey || event.altKey || event.metaKey) return
     const item = items[places[at] ?? -1]
     const finding = item?.kind === 'finding' ? item.finding : null
-    if (event.key === 'Enter' && finding) goTo({ screen: 'group', id: finding.group })
+    const group = item?.kind === 'cleared' ? item.incident.key.id : finding?.group
+    if (event.key === 'Enter' && group !== undefined) goTo({ screen: 'group', id: group })
     else if (event.key.toLowerCase() === 'm' && finding) {
       if (finding.muted) unmute(finding)
       else {
@@ -90,7 +97,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
       className={css.box}
       role="listbox"
       aria-label="Findings, by severity"
-      aria-activedescendant={active === undefined ? undefined : elementId(active)}
+      aria-activedescendant={active === null ? undefined : elementId(active)}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
@@ -99,19 +106,19 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
           const item = items[index]
           if (item === undefined) return null
           if (item.kind === 'heading') {
-            return <Heading key={key} text={item.text} since={index === 0 && live} top={start} />
+            const aside = item.text === CLEARED ? 'lasted' : index === 0 && live ? 'since' : ''
+            return <Heading key={key} text={item.text} aside={aside} top={start} />
           }
-          const { finding, also } = item
-          return (
-            <Finding
-              key={key}
-              finding={finding}
-              also={also.length}
-              top={start}
-              chosen={isOf(item, chosen)}
-              at={places.indexOf(index) + 1}
-              of={places.length}
-            />
+          const place = {
+            top: start,
+            chosen: isOf(item, chosen),
+            at: places.indexOf(index) + 1,
+            of: places.length,
+          }
+          return item.kind === 'finding' ? (
+            <Finding key={key} finding={item.finding} also={item.also.length} {...place} />
+          ) : (
+            <Cleared key={key} incident={item.incident} {...place} />
           )
         })}
       </div>
@@ -119,22 +126,27 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
   )
 }
 
-function idAt(items: readonly ListItem[], place: number): string | undefined {
-  const item = items[place]
-  return item?.kind === 'finding' ? item.finding.id : undefined
+function placeAt(items: readonly ListItem[], at: number): Chosen | null {
+  const item = items[at]
+  return item === undefined ? null : placeOf(item)
 }
 
-/** Whether a finding is that of this item, or another one of its incident. */
-function isOf(item: ListItem | undefined, id: string | null): boolean {
-  return item?.kind === 'finding' && (item.finding.id === id || item.also.some((one) => one.id === id))
+/** Whether this item is chosen: its finding, or another one of its incident. */
+function isOf(item: ListItem | undefined, chosen: Chosen | null): boolean {
+  if (item === undefined || item.kind === 'heading' || chosen === null) return false
+  const { lead, also, began } =
+    item.kind === 'finding'
+      ? { lead: item.finding, also: item.also, began: undefined }
+      : { lead: item.incident.lead, also: item.incident.also, began: item.incident.beganAt }
+  return began === chosen.began && [lead, ...also].some(({ id }) => id === chosen.finding)
 }
 
 /** Decorative: each finding states its severity itself. */
-function Heading({ text, since, top }: { text: string; since: boolean; top: number }) {
+function Heading({ text, aside, top }: { text: string; aside: string; top: number }) {
   return (
     <div className={css.heading} role="presentation" aria-hidden="true" style={{ transform: `translateY(${top}px)` }}>
       {text}
-      {since && <span>since</span>}
+      {aside !== '' && <span>{aside}</span>}
     </div>
   )
 }
@@ -148,7 +160,7 @@ const Finding = memo(function Finding({ finding, also, ...place }: Props) {
   const owner = row?.owners[0]?.command
   return (
     <div
-      id={elementId(id)}
+      id={elementId({ finding: id })}
       className={clsx(css.finding, muted ? css.muted : severity === 'critical' && css.critical)}
       {...optionProps(place)}
       title={visibleText(summary)}
@@ -166,6 +178,38 @@ const Finding = memo(function Finding({ finding, also, ...place }: Props) {
           {owner !== undefined && `, ${nameInText(owner)}`}
           {also > 0 && `, and ${countOf(also, 'other finding')}`}
           {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}
+        </span>
+      </span>
+    </div>
+  )
+})
+
+/** An incident that is over. */
+const Cleared = memo(function Cleared({ incident, ...place }: OptionPlace & { incident: ClearedIncident }) {
+  const { key, owner, beganAt, clearedAt, lost, lead } = incident
+  const chosen = { finding: lead.id, began: beganAt }
+  return (
+    <div
+      id={elementId(chosen)}
+      className={clsx(css.finding, css.cleared)}
+      {...optionProps(place)}
+      title={visibleText(lead.summary)}
+      onClick={() => moveTo({ screen: 'findings', ...chosen })}
+    >
+      <Sign name="ok" label="cleared" />
+      <b>{nameText(visibleText(lead.summary))}</b>
+      <span className={css.since}>{formatSpan(clearedAt - beganAt)}</span>
+      <span className={css.where}>
+        <span className={clsx(text.mono, css.address)}>{addressText(key.address, key.family, key.interface)}</span>
+        <span className={text.mono}>:{key.port}</span>
+        <span className={css.whose}>
+          {' '}
+          {protocolName(key)}
+          {lost !== null && (
+            <>, {lost > 0 ? <span className={css.lost}>{formatCount(lost)} lost</span> : 'nothing lost'}</>
+          )}
+          , {formatClock(beganAt).slice(0, 5)}
+          {owner !== null && `, ${nameInText(owner)}`}
         </span>
       </span>
     </div>

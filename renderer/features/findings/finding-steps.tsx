@@ -9,8 +9,8 @@ import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
 import css from './finding-steps.module.css'
 
-/** The state of a process changes faster; this is enough to see one that is stuck. */
-const AGAIN_MS = 5000
+/** The state of a process changes faster; this is enough to see one that is stuck, and what is still being lost. */
+const AGAIN_MS = 2000
 
 export function FindingSteps({ answer: { steps, workers } }: { answer: Steps }) {
   return (

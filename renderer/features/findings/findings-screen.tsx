@@ -3,6 +3,8 @@ import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { FindingCode } from '../../../electron/contract/model.ts'
+import { useEventMatches } from '../../model/event-filter.ts'
+import { type ClearedIncident, clearedIncidents, clearedWith } from '../../model/findings/cleared-incidents.ts'
 import { incidentsOf, incidentWith } from '../../model/findings/incidents.ts'
 import { hrefOf } from '../../model/route.ts'
 import {
@@ -17,23 +19,20 @@ import { isStale } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'
-import { countOf, formatCount } from '../../ui/format.ts'
+import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
-import { useNow } from '../../ui/use-now.ts'
 import { Button, buttonClass, KeyHint } from '../../ui/widgets.tsx'
+import { ClearedDocument } from './cleared-document.tsx'
 import { FindingDocument } from './finding-document.tsx'
-import { FindingListBox } from './finding-list-box.tsx'
+import { type Chosen, FindingListBox } from './finding-list-box.tsx'
 import css from './findings-screen.module.css'
 import { listItems } from './list-items.ts'
 
-const HOUR_MS = 3_600_000
-const CLEARED_AGAIN_MS = 10_000
-
-/** `chosen` is the id of the selected finding; null for the first. */
-export function FindingsScreen({ chosen }: { chosen: string | null }) {
+/** `chosen` is the selected finding or incident; null for the first. */
+export function FindingsScreen({ chosen }: { chosen: Chosen | null }) {
   const complete = useFindings(({ complete }) => complete)
   const problem = useFindings(({ problem }) => problem)
   const reached = useSession((session) => session.complete)
@@ -53,7 +52,7 @@ function Failed() {
   return <FailedPane title="Findings are unavailable" problem={problem} again={retryNow} />
 }
 
-function Findings({ chosen }: { chosen: string | null }) {
+function Findings({ chosen }: { chosen: Chosen | null }) {
   const all = useFindings(({ list }) => list)
   const problem = useFindings(({ problem }) => problem)
   const stale = useSession(isStale)
@@ -62,13 +61,14 @@ function Findings({ chosen }: { chosen: string | null }) {
   const { setFilter } = usePageStore().view
   const [withMuted, setWithMuted] = useState(false)
   const muted = useMemo(() => list.filter(({ muted }) => muted).length, [list])
-  const items = useMemo(() => listItems(list, withMuted), [list, withMuted])
-  const shown = useShown(chosen, all, items.find((item) => item.kind === 'finding')?.finding ?? null)
+  const past = useCleared(live)
+  const cleared = useMatchingIncidents(past)
+  const items = useMemo(() => listItems(list, withMuted, cleared), [list, withMuted, cleared])
+  const shown = useShown(chosen, all, past, items.find((item) => item.kind === 'finding')?.finding ?? null)
   const hidden = all.length - list.length
-  if (shown === null && chosen !== null) return <NotRaised id={chosen} />
-  if (shown === null) {
-    return <NoFindings muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
-  }
+  if (shown === null && chosen !== null) return <NotRaised id={chosen.finding} />
+  const none = <NoFindings muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
+  if (shown === null && items.length === 0) return none
   return (
     <div className={css.screen} data-stale={stale || problem !== null || undefined}>
       <section className={css.list} aria-label="All findings">
@@ -80,7 +80,7 @@ function Findings({ chosen }: { chosen: string | null }) {
           </p>
         )}
         {items.length > 0 ? (
-          <FindingListBox items={items} chosen={shown.finding.id} />
+          <FindingListBox items={items} chosen={chosenOf(shown)} />
         ) : (
           <p className={css.old}>
             {muted > 0 || hidden > 0 ? 'All findings are muted or filtered out.' : 'All findings have cleared.'}
@@ -94,7 +94,6 @@ function Findings({ chosen }: { chosen: string | null }) {
             </button>
           </p>
         )}
-        {live && <RecentlyCleared />}
         {muted > 0 && (
           <p className={css.more}>
             <Icon name="mute" />
@@ -110,32 +109,39 @@ function Findings({ chosen }: { chosen: string | null }) {
           </p>
         )}
       </section>
-      <FindingDocument
-        key={shown.finding.id}
-        finding={shown.finding}
-        cleared={shown.cleared}
-        incident={findingsOfIncident(all, shown.finding.id)}
-      />
+      {shown === null ? (
+        none
+      ) : 'over' in shown ? (
+        <ClearedDocument key={`${shown.over.lead.id} ${shown.over.beganAt}`} incident={shown.over} />
+      ) : (
+        <FindingDocument
+          key={shown.finding.id}
+          finding={shown.finding}
+          cleared={shown.cleared}
+          incident={findingsOfIncident(all, shown.finding.id)}
+        />
+      )}
     </div>
   )
 }
 
-/** How many findings cleared in the last hour: the events have them, with how long they lasted and what was lost. */
-function RecentlyCleared() {
-  const list = useEvents(({ list }) => list)
-  const now = useNow(CLEARED_AGAIN_MS)
-  const cleared = list.filter(({ kind, at }) => kind === 'cleared' && now - Date.parse(at) < HOUR_MS)
-  const lost = cleared.reduce((sum, event) => sum + (event.lost ?? 0), 0)
-  if (cleared.length === 0) return null
-  return (
-    <p className={css.more}>
-      <Sign name="ok" label="" />
-      {countOf(cleared.length, 'finding')} cleared in the last hour
-      {lost > 0 && `, ${formatCount(lost)} lost`}
-      <a className={clsx(text.inline, css.link)} href={hrefOf({ screen: 'events' })}>
-        Events
-      </a>
-    </p>
+function chosenOf(shown: Shown | null): Chosen | null {
+  if (shown === null) return null
+  return 'over' in shown ? { finding: shown.over.lead.id, began: shown.over.beganAt } : { finding: shown.finding.id }
+}
+
+/** The incidents that are over, as far as the engine remembers them; none in a snapshot. */
+function useCleared(live: boolean): readonly ClearedIncident[] {
+  const events = useEvents(({ list }) => list)
+  return useMemo(() => (live ? clearedIncidents(events) : []), [live, events])
+}
+
+/** Those that match the filter: by the group as it is, or, where it is gone, by what their last event knows of it. */
+function useMatchingIncidents(incidents: readonly ClearedIncident[]): readonly ClearedIncident[] {
+  const matches = useEventMatches()
+  return useMemo(
+    () => (matches === null ? incidents : incidents.filter(({ last }) => matches(last))),
+    [matches, incidents],
   )
 }
 
@@ -156,19 +162,27 @@ function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
   }, [filtered, order, list])
 }
 
-type Shown = { finding: FindingRow; cleared: boolean }
+/** `over`: an incident that was over when it was chosen. */
+type Shown = { finding: FindingRow; cleared: boolean } | { over: ClearedIncident }
 
 /**
  * The finding being read stays, even when it clears or another becomes first. null where there is none, and where the
  * chosen one is not known to this page: a link to it came too late.
  */
-function useShown(chosen: string | null, all: readonly FindingRow[], first: FindingRow | null): Shown | null {
+function useShown(
+  chosen: Chosen | null,
+  all: readonly FindingRow[],
+  past: readonly ClearedIncident[],
+  first: FindingRow | null,
+): Shown | null {
   const kept = useRef<FindingRow | null>(null)
-  const wanted = chosen ?? kept.current?.id ?? null
-  const found = all.find(({ id }) => id === wanted)
+  const wanted = chosen?.finding ?? kept.current?.id ?? null
+  const found = chosen?.began === undefined ? all.find(({ id }) => id === wanted) : undefined
   if (found) kept.current = found
-  else if (chosen !== null && kept.current?.id !== chosen) return null
-  else if (kept.current === null || kept.current.id !== wanted) kept.current = first
+  else if (chosen !== null && (chosen.began !== undefined || kept.current?.id !== chosen.finding)) {
+    const over = clearedWith(past, chosen.finding, chosen.began ?? null)
+    return over === undefined ? null : { over }
+  } else if (kept.current === null || kept.current.id !== wanted) kept.current = first
   const finding = kept.current
   return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
 }

@@ -1,66 +1,88 @@
-/** The last minute of the group's fullest queue against its limit, for findings about queues. */
+/** The group's fullest queue against its limit around an incident, for findings about queues. */
 import { clsx } from 'clsx'
-import type { FindingCode } from '../../../electron/contract/model.ts'
+import { causeOf } from '../../../electron/contract/finding-types.ts'
 import type { Sample } from '../../model/history/history.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
 import { formatClock, formatCount, formatQueue } from '../../ui/format.ts'
 import css from './queue-chart.module.css'
+import { useGroupSamples } from './use-group-samples.ts'
 
+/** The least that is drawn, and what is drawn before an incident, so that its beginning is seen. */
 const SPAN_MS = 60_000
+const BEFORE_MS = 15_000
+/** Beyond this share of the width, the text of a mark stands on its left. */
+const LEFTWARDS = 0.8
 const WIDTH = 400
 const HEIGHT = 100
 /** Height of the limit line, leaving room above it. */
 const TOP = 6
 
-const ABOUT_QUEUES: ReadonlySet<string> = new Set<FindingCode>([
-  'queue-overflowing',
-  'member-stalled',
-  'backlog-clamped',
-  'udp-receive-drops',
-  'udp-not-read',
-])
-
 /** True where the chart is relevant to a finding of this type. */
 export function isAboutQueues(code: string): boolean {
-  return ABOUT_QUEUES.has(code)
+  return causeOf(code) === 'queue'
 }
 
-/** Redrawn at every refresh. */
-export function QueueChart({ group }: { group: string }) {
-  useSession((session) => session.sampling?.refresh)
+/** A moment on the chart, in milliseconds since 1970. */
+export type ChartMark = { readonly at: number; readonly text: string }
+
+/**
+ * Of an incident that began at `beganAt`, in milliseconds since 1970; null where that is unknown: of the last minute.
+ * `endedAt`: null while it goes on, and it is redrawn at every refresh. What an incident lost stands above it already.
+ */
+export function QueueChart(props: {
+  group: string
+  beganAt: number | null
+  endedAt: number | null
+  marks?: readonly ChartMark[]
+}) {
+  const { group, beganAt, endedAt, marks = [] } = props
   const live = useSession((session) => session.source === null)
-  const { session, groups } = usePageStore()
-  const takenAt = session.getState().sampling?.takenAt
-  const row = groups.table.get(group)?.row
-  if (takenAt == null || row === undefined) return null
-  const to = Date.parse(takenAt)
-  const from = to - SPAN_MS
-  const { line, area, highest, dropped } = queueChartData(
-    groups.history.read(group, from, to),
-    from,
-    to,
-    groups.history.stepMs,
-  )
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  const { groups } = usePageStore()
+  const now = takenAt === null ? null : Date.parse(takenAt)
+  const to = endedAt === null ? now : Math.min(endedAt + BEFORE_MS, now ?? endedAt)
+  const from = to === null ? null : Math.min(to - SPAN_MS, beganAt === null ? to : beganAt - BEFORE_MS)
+  const past = useGroupSamples(live ? group : null, from, endedAt === null ? takenAt : '')
+  if (to === null || from === null) return null
+  const { samples, stepMs } = past ?? { samples: groups.history.read(group, from, to), stepMs: groups.history.stepMs }
+  const { line, area, highest, dropped } = queueChartData(samples, from, to, stepMs)
   // Before a snapshot, or where the limit is unknown: an empty chart would suggest empty queues.
   if (highest === null) return null
-  const { limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
+  const row = groups.table.get(group)?.row
+  const { limit, unit } = formatQueue(
+    row?.fullest?.length ?? null,
+    row?.fullest?.limit ?? null,
+    row?.queue.unit ?? 'bytes',
+  )
+  const isNow = endedAt === null && live
   const words = [
-    'Fullest queue of the group in the last minute:',
+    `Fullest queue of the group from ${formatClock(from)} to ${isNow ? 'now' : formatClock(to)}:`,
     `peak ${Math.round(highest / 10)} % of its limit.`,
     dropped > 0 ? `${formatCount(dropped)} dropped.` : 'Nothing dropped.',
   ].join(' ')
   return (
     <div className={css.chart} role="img" aria-label={words}>
       <span className={css.atLimit}>{limit === null ? 'limit' : `limit ${limit} ${unit}`}</span>
-      {dropped > 0 && <span className={clsx(css.atLimit, css.end, css.bad)}>{formatCount(dropped)} dropped</span>}
+      {dropped > 0 && beganAt === null && (
+        <span className={clsx(css.atLimit, css.end, css.bad)}>{formatCount(dropped)} dropped</span>
+      )}
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <path className={css.over} d={area} />
         <path className={css.limit} d={`M0 ${TOP}H${WIDTH}`} />
         <path className={css.floor} d={`M0 ${HEIGHT}H${WIDTH}`} />
         <path className={clsx(css.line, highest > 1000 && css.bad)} d={line} />
       </svg>
-      <span className={css.atFloor}>60 s {live ? 'ago' : 'before'}</span>
-      <span className={clsx(css.atFloor, css.end)}>{live ? 'now' : formatClock(to)}</span>
+      {marks.map(({ at, text }) => (
+        <span
+          key={text}
+          className={clsx(css.mark, (at - from) / (to - from) > LEFTWARDS && css.leftwards)}
+          style={{ left: `${(100 * (at - from)) / (to - from)}%` }}
+        >
+          {text}
+        </span>
+      ))}
+      <span className={css.atFloor}>{formatClock(from)}</span>
+      <span className={clsx(css.atFloor, css.end)}>{isNow ? 'now' : formatClock(to)}</span>
     </div>
   )
 }
@@ -85,6 +107,7 @@ export function queueChartData(samples: readonly Sample[], from: number, to: num
   let dropped = 0
   let before: Sample | null = null
   for (const sample of samples) {
+    if (sample.at > to) break
     dropped += sample.lost ?? 0
     if (sample.utilization < 0) {
       before = null

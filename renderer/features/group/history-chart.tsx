@@ -137,7 +137,7 @@ function lastText(from: number, to: number): string {
 }
 
 function zoomText(from: number, to: number): string {
-  return `${formatClock(from)} to ${formatClock(to)}, queue of the fullest member`
+  return `${formatClock(from)} to ${formatClock(to)}`
 }
 
 function bandText(startedAt: number, members: number, bands: number): string {

@@ -1,11 +1,13 @@
 /** The findings. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { EngineDouble } from '../../doubles/engine.ts'
 import { aFinding } from '../../doubles/findings.ts'
 import { groupRow, manyGroupRows } from '../../doubles/group-rows.ts'
 import { hostileNames } from '../../doubles/hostile-names.ts'
 import { exampleMachine, machineRows, troubledGroup } from '../../doubles/machine.ts'
+import { anEvent } from '../../doubles/memory.ts'
 import { type Entry, press, screen } from '../entry.tsx'
 import { recordMinute } from './history.ts'
 
@@ -33,6 +35,25 @@ function someFindings(): FindingRow[] {
     aFinding({ code: 'udp-receive-drops' }, second),
     aFinding({}, third),
     aFinding({ code: 'backlog-clamped', severity: 'info', raisedAt: null }, fourth),
+  ]
+}
+
+const BEGAN = '2026-11-30T14:02:10.000Z'
+const OVER = `queue-overflowing:${troubledGroup().id}`
+
+/** Of an incident that is over. */
+function overEvents(): LoggedEvent[] {
+  const stalled = `member-stalled:${troubledGroup().id}`
+  const event = (id: number, at: string, kind: 'raised' | 'cleared', finding: string, lost: number, summary: string) =>
+    anEvent(
+      { id, at, kind, finding, severity: 'critical', summary, incident: { beganAt: BEGAN, lost } },
+      troubledGroup(),
+    )
+  return [
+    event(1, BEGAN, 'raised', OVER, 24, 'Member 2 of 8 is dropping connections: 513 queued (limit 512)'),
+    event(2, '2026-11-30T14:02:14.000Z', 'raised', stalled, 96, 'Member 2 of 8 is not draining its queue'),
+    event(3, '2026-11-30T14:02:51.000Z', 'cleared', stalled, 296, 'member-stalled cleared after 37 s, 200 lost'),
+    event(4, '2026-11-30T14:03:02.000Z', 'cleared', OVER, 296, 'queue-overflowing cleared after 52 s, 272 lost'),
   ]
 }
 
@@ -77,7 +98,7 @@ export const findings: readonly Entry[] = [
           unit: 'nginx.service',
         },
       ],
-      lost: 1408,
+      incident: { beganAt: '2026-11-30T14:47:10.000Z', lost: 1408 },
     })
     return { route, engine }
   }),
@@ -86,6 +107,20 @@ export const findings: readonly Entry[] = [
     route: { screen: 'findings', finding: `mixed-generations:${troubledGroup().id}` },
     engine: machine(...someFindings()),
   })),
+  screen('findings/over', 'This incident is over.', () => {
+    const engine = machine(...someFindings())
+    const [finding, ...others] = overEvents()
+    if (finding !== undefined) engine.memory.happen(finding, ...others)
+    return {
+      route: { screen: 'findings', finding: OVER, began: Date.parse(BEGAN) },
+      engine,
+    }
+  }),
+  screen('findings/only over', 'Nothing is wrong', () => {
+    const engine = machine()
+    engine.memory.happen(...overEvents())
+    return { route, engine }
+  }),
   screen('findings/muted', 'except muted findings', () => {
     const engine = machine(...someFindings())
     engine.settings = Settings.parse({ mutedFindings: someFindings().map(({ code }) => code) })

@@ -12,7 +12,7 @@ import { workerState } from './worker-state.ts'
 const MAX_WORKERS = 8
 
 /** Throws an EngineError where no such finding is raised. */
-export function findingSteps(core: EngineCore, id: string): Omit<FindingSteps, 'lost'> {
+export function findingSteps(core: EngineCore, id: string): Omit<FindingSteps, 'incident'> {
   const { collector, findings } = core
   const raised = findings.log.raised.get(id)?.row
   const code = raised?.code

@@ -19,6 +19,7 @@ export function momentAt(at: string): Omit<EventDraft, 'kind' | 'summary'> {
     owner: null,
     lost: null,
     finding: null,
+    incident: null,
     generations: null,
   }
 }

@@ -8,7 +8,7 @@ import type { Group, Member, Snapshot } from '../../../contract/model.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { keyOf } from '../group-key.ts'
 import { unwatchedEvent } from './event-draft.ts'
-import { FindingEvents, type FindingState, type RaisedBefore } from './finding-events.ts'
+import { FindingEvents, type FindingState, type RaisedBefore, READINGS_TO_RAISE } from './finding-events.ts'
 import { GroupEpisodes, type GroupFacts } from './group-episodes.ts'
 import { PlaceEvents } from './place-events.ts'
 
@@ -23,6 +23,8 @@ export class SnapshotEvents {
   readonly #places: PlaceEvents
   /** What each group lost so far, also by members that left. */
   readonly #lost = new Map<string, number>()
+  /** What each group lost from each of the last snapshots to the next. */
+  #lately: Map<string, number>[] = []
   #before: Snapshot | null = null
   #shortestMs = Number.POSITIVE_INFINITY
   #reported = 0
@@ -47,6 +49,7 @@ export class SnapshotEvents {
     const at = Date.parse(snapshot.takenAt)
     const before = this.#before
     this.#before = snapshot
+    this.#lately = [...this.#lately.slice(1 - READINGS_TO_RAISE), new Map()]
     const lost = before === null ? 0 : this.#changes(before, snapshot, at)
     if (before !== null) this.#noteGap(Date.parse(before.takenAt), at, lost)
     this.#places.namespaces(snapshot.namespaces, at)
@@ -113,7 +116,10 @@ export class SnapshotEvents {
       if (known === undefined) joined++
       else if (known.drops !== null && member.drops !== null) lost += Math.max(0, member.drops - known.drops)
     }
-    if (lost > 0) this.#lost.set(group.id, (this.#lost.get(group.id) ?? 0) + lost)
+    if (lost > 0) {
+      this.#lost.set(group.id, (this.#lost.get(group.id) ?? 0) + lost)
+      this.#lately.at(-1)?.set(group.id, lost)
+    }
     const shared = group.sharing !== 'none' || (was !== null && was.sharing !== 'none')
     const changed = joined > 0 || members.size > 0 || !sameHolders(was, group)
     if (shared && changed) this.#take(was, group, joined, [...members.values()], migrates, at)
@@ -171,7 +177,15 @@ export class SnapshotEvents {
     const group = among.get(finding.group)
     if (group === undefined) return null
     const lost = this.#lost.get(group.id) ?? 0
-    return { id: `${finding.code}:${finding.group}`, key: keyOf(group), owner: ownerOf(group), finding, lost }
+    const lostLately = this.#lately.reduce((sum, one) => sum + (one.get(group.id) ?? 0), 0)
+    return {
+      id: `${finding.code}:${finding.group}`,
+      key: keyOf(group),
+      owner: ownerOf(group),
+      finding,
+      lost,
+      lostLately,
+    }
   }
 
   #noteGap(from: number, to: number, lost: number): void {

@@ -1,6 +1,7 @@
 /** Finds the events in the engine's frames, and logs them. */
 
 import type { FindingRow } from '../../../contract/analysis.ts'
+import type { Incident } from '../../../contract/events.ts'
 import { programLines } from '../../../contract/kernel-group-text.ts'
 import type { FindingsLog } from '../../analyze/findings/findings-log.ts'
 import { removedMembers } from '../../analyze/findings/removed-members.ts'
@@ -14,6 +15,7 @@ import {
   type GroupFacts,
   PlaceEvents,
   type RaisedBefore,
+  READINGS_TO_RAISE,
   unwatchedEvent,
 } from '../../snapshots/index.ts'
 import type { History } from '../history/history.ts'
@@ -53,6 +55,7 @@ export class EventsWatch {
   /** Findings of an earlier engine that were not raised again yet. */
   #raisedBefore: readonly RaisedBefore[] = []
   #startedAt: number | null = null
+  #intervalMs = 0
   #previous: FrameView | null = null
   #kernelReadings = 0
 
@@ -73,6 +76,7 @@ export class EventsWatch {
   async observe(frame: FrameView, intervalMs: number): Promise<void> {
     const previous = this.#previous
     this.#previous = frame
+    this.#intervalMs = intervalMs
     const at = frame.takenAt.getTime()
     if (previous !== null) this.#noteGap(frame, previous.takenAt.getTime(), at, intervalMs)
     this.#startedAt ??= at
@@ -104,11 +108,10 @@ export class EventsWatch {
     this.#raisedBefore = []
   }
 
-  /** What the group of a finding lost since the finding was raised; null where it is not raised. */
-  lostSince(finding: string): number | null {
+  /** The incident of a finding, as it is now; null where the finding is not raised. */
+  incidentOf(finding: string): Incident | null {
     const group = this.#findingsLog.raised.get(finding)?.row.group
-    const before = this.#findings.lostBefore(finding)
-    return group === undefined || before === null ? null : Math.max(0, this.#history.lostBy(group) - before)
+    return group === undefined ? null : this.#findings.incidentWith(finding, this.#history.lostBy(group))
   }
 
   async #noteMembers(frame: FrameView, previous: FrameView | null, at: number): Promise<void> {
@@ -116,9 +119,11 @@ export class EventsWatch {
     for (const gone of frame.raw.removedGroups) this.#noteGone(groupIdText(gone), removed, at)
     const slice = new TimeSlice()
     const undecided = this.#undecidedRows(frame)
-    if (undecided === null && !frame.anyMembersChanged()) return
+    if (previous !== null && undecided === null && !frame.anyMembersChanged()) return
     for (let row = 0; row < frame.groups.count; row++) {
-      if (frame.membersChanged(row) !== frame.refresh && undecided?.has(row) !== true) continue
+      // In the first frame that is watched, also what an earlier one had.
+      const changed = previous === null || frame.membersChanged(row) === frame.refresh
+      if (!changed && undecided?.has(row) !== true) continue
       if (slice.expired) await slice.next()
       this.#noteRow(frame, row, previous === null ? null : removed, at)
     }
@@ -206,14 +211,15 @@ export class EventsWatch {
 
   #noteFinding(row: FindingRow, change: 'raised' | 'cleared'): void {
     const { id, key, group } = row
+    const at = (this.#collector.frame?.takenAt ?? new Date()).getTime()
     const state = {
       id,
       key,
       finding: row,
       owner: this.#known.get(group)?.owner ?? null,
       lost: this.#history.lostBy(group),
+      lostLately: this.#history.lostSince(group, at - READINGS_TO_RAISE * this.#intervalMs),
     }
-    const at = (this.#collector.frame?.takenAt ?? new Date()).getTime()
     if (change === 'raised') this.#findings.raise(state, at)
     else this.#findings.clear(state, at)
   }

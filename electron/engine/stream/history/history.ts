@@ -81,6 +81,8 @@ export class History {
     for (const id of frame.raw.removedGroups) this.#end(groupIdText(id), now)
     for (const cookie of frame.raw.removedSockets) this.#endMember(cookie)
     this.#forgetGone(now)
+    // In the first frame that is watched, also what changed in an earlier one.
+    const since = this.#previous === null ? 0 : frame.refresh
     const moved = rowsMoved(frame, this.#previous)
     if (moved) this.#rows = new Int32Array(frame.groups.count).fill(NOT_LOOKED_UP)
     if (moved || frame.anyMembersChanged() || this.#sockets.length !== frame.sockets.count) {
@@ -90,9 +92,9 @@ export class History {
     const slice = new TimeSlice()
     for (let row = 0; row < frame.groups.count; row += ROWS_PER_LOOK) {
       if (slice.expired) await slice.next()
-      this.#recordRows(frame, row, Math.min(row + ROWS_PER_LOOK, frame.groups.count), now)
+      this.#recordRows(frame, row, Math.min(row + ROWS_PER_LOOK, frame.groups.count), since)
     }
-    if (!this.#doubtful.isEmpty) this.#decide(frame, now)
+    if (!this.#doubtful.isEmpty) this.#decide(frame, since)
   }
 
   /**
@@ -141,8 +143,8 @@ export class History {
   }
 
   /** Not a part of `observe`, because V8 runs loops in an async function more slowly. */
-  #recordRows(frame: FrameView, from: number, to: number, now: number): void {
-    for (let row = from; row < to; row++) if (frame.changed(row) === frame.refresh) this.#record(frame, row, now)
+  #recordRows(frame: FrameView, from: number, to: number, since: number): void {
+    for (let row = from; row < to; row++) if (frame.changed(row) >= since) this.#record(frame, row, since)
   }
 
   /** The history of a group since `since`, the oldest part first; empty where its queue was always empty. */
@@ -160,6 +162,14 @@ export class History {
   /** What a group lost since the engine began to watch it, by the difference of the kernel's counters. */
   lostBy(id: string): number {
     return this.#byId.get(id)?.lost ?? 0
+  }
+
+  /** What a group lost since `since`, in milliseconds since 1970, to the length of a step. */
+  lostSince(id: string, since: number): number {
+    return this.ofGroup(id, since).reduce(
+      (sum, { lost }) => lost.reduce((total, one) => total + Math.max(0, one), sum),
+      0,
+    )
   }
 
   /** The groups that have a history. */
@@ -183,7 +193,8 @@ export class History {
     }
   }
 
-  #record(frame: FrameView, row: number, now: number): void {
+  /** `since`: the refresh from which on changes are not recorded yet. */
+  #record(frame: FrameView, row: number, since: number): void {
     const utilization = utilizationOfGroup(frame, row)
     const dropped = frame.droppedOf(row)
     let track = this.#rows[row] ?? NOT_LOOKED_UP
@@ -193,30 +204,30 @@ export class History {
       this.#rows[row] = track
       if (track === NO_TRACK) return
     }
-    this.#recordTrack(frame, row, track, utilization, dropped, now)
-    if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, now)
+    this.#recordTrack(frame, row, track, utilization, dropped)
+    if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, since)
   }
 
-  #recordTrack(frame: FrameView, row: number, track: number, utilization: number, dropped: number, now: number): void {
+  #recordTrack(frame: FrameView, row: number, track: number, utilization: number, dropped: number): void {
     const mayBeLoss = dropped > 0 || (!this.#doubtful.isEmpty && this.#doubtful.has(track))
     const lost = mayBeLoss ? this.#doubtful.lost(track, dropped, frame.dropsOfGroup(row) !== null) : 0
     const known = this.#byTrack[track]
     if (lost > 0 && known !== undefined) known.lost += lost
-    this.#groups.record(track, now, utilization, lost)
+    this.#groups.record(track, this.#now, utilization, lost)
   }
 
   /** Records what has become certain of groups in which nothing else changed. */
-  #decide(frame: FrameView, now: number): void {
+  #decide(frame: FrameView, since: number): void {
     for (let row = 0; row < frame.groups.count; row++) {
-      if (frame.changed(row) === frame.refresh) continue
+      if (frame.changed(row) >= since) continue
       let track = this.#rows[row] ?? NOT_LOOKED_UP
       if (track === NOT_LOOKED_UP) {
         track = this.#knownTrackOf(frame, row)
         this.#rows[row] = track
       }
       if (track < 0 || !this.#doubtful.has(track) || frame.dropsOfGroup(row) === null) continue
-      this.#recordTrack(frame, row, track, utilizationOfGroup(frame, row), 0, now)
-      if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, now)
+      this.#recordTrack(frame, row, track, utilizationOfGroup(frame, row), 0)
+      if (frame.receiving(row) <= MAX_REMEMBERED_MEMBERS) this.#recordMembers(frame, row, since)
     }
   }
 
@@ -232,10 +243,10 @@ export class History {
     return track === null ? NO_TRACK : this.#remember(frame.id(row), track).track
   }
 
-  #recordMembers(frame: FrameView, row: number, now: number): void {
+  #recordMembers(frame: FrameView, row: number, since: number): void {
     const first = frame.firstSocket(row)
     for (let socket = first; socket < first + frame.socketCount(row); socket++) {
-      const changed = frame.socketChanged(socket) === frame.refresh
+      const changed = frame.socketChanged(socket) >= since
       if ((!changed && this.#doubtfulMembers.isEmpty) || !frame.socketReceives(socket)) continue
       const utilization = utilizationOf(frame.queueLength(socket), frame.queueLimit(socket))
       const dropped = changed ? (frame.dropsDelta(socket) ?? 0) : 0
@@ -250,7 +261,7 @@ export class History {
       const mayBeLoss = dropped > 0 || (!this.#doubtfulMembers.isEmpty && this.#doubtfulMembers.has(track))
       if (!changed && !mayBeLoss) continue
       const lost = mayBeLoss ? this.#doubtfulMembers.lost(track, dropped, frame.dropsOf(socket) !== null) : 0
-      this.#members.record(track, now, utilization, lost)
+      this.#members.record(track, this.#now, utilization, lost)
     }
   }
 

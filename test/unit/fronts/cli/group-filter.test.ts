@@ -39,7 +39,7 @@ test('an event matches by what it says of its group', () => {
   const key = groupRow({ port: 443 })
   const event = {
     ...{ id: 1, at: '2026-01-01T00:00:00.000Z', until: null, kind: 'joined' as const, severity: null, summary: '' },
-    ...{ namespace: null, owner: 'nginx', lost: null, finding: null, generations: null },
+    ...{ namespace: null, owner: 'nginx', lost: null, finding: null, incident: null, generations: null },
   }
   const matches = eventMatcher(parseGroupFilter('port:443 owner:nginx', 'events'))
   expect(matches({ ...event, key })).toBe(true)

@@ -9,6 +9,14 @@ test.each([
   ['#/group/0123456789abcdef', { screen: 'group', id: '0123456789abcdef' }],
   ['#/group/0123456789abcdef/70', { screen: 'group', id: '0123456789abcdef', member: '70' }],
   ['#/group/0123456789abcdef/inode:7', { screen: 'group', id: '0123456789abcdef', member: 'inode:7' }],
+  [
+    '#/findings/queue-overflowing:0123456789abcdef',
+    { screen: 'findings', finding: 'queue-overflowing:0123456789abcdef' },
+  ],
+  [
+    '#/findings/queue-overflowing:0123456789abcdef/1764500000000',
+    { screen: 'findings', finding: 'queue-overflowing:0123456789abcdef', began: 1_764_500_000_000 },
+  ],
   ['#/port', { screen: 'port' }],
   ['#/port/8080', { screen: 'port', port: 8080 }],
   ['#/port/53/udp', { screen: 'port', port: 53, protocol: 'udp' }],

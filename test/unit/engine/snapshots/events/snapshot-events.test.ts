@@ -41,6 +41,29 @@ test('a finding is an event when it is raised and when it clears, with what was 
   expect(events[1]).toMatchObject({ kind: 'unwatched', at: at(2), until: at(61), lost: 0 })
 })
 
+test('findings of one cause are one incident, which has lost what raised it too, and everything until the last clears', () => {
+  const losing = (drops: number) => [aGroup({ members: [aMember({ drops }), aMember({ cookie: '4098' })] })]
+  const stalled = { ...finding, code: 'member-stalled' }
+  const events = eventsOf(
+    aSnapshot({ groups: losing(5) }),
+    aSnapshot({ takenAt: at(1), groups: losing(12) }),
+    aSnapshot({ takenAt: at(2), groups: losing(20), findings: [stalled] }),
+    aSnapshot({ takenAt: at(3), groups: losing(30), findings: [stalled, finding] }),
+    aSnapshot({ takenAt: at(4), groups: losing(41), findings: [finding] }),
+    aSnapshot({ takenAt: at(5), groups: losing(45) }),
+    aSnapshot({ takenAt: at(8), groups: losing(45) }),
+    aSnapshot({ takenAt: at(9), groups: losing(45) }),
+    aSnapshot({ takenAt: at(10), groups: losing(46), findings: [finding] }),
+  )
+  expect(events.map(({ kind, finding, incident }) => [kind, finding?.split(':')[0], incident])).toEqual([
+    ['raised', 'member-stalled', { beganAt: at(2), lost: 15 }],
+    ['raised', 'queue-overflowing', { beganAt: at(2), lost: 25 }],
+    ['cleared', 'member-stalled', { beganAt: at(2), lost: 36 }],
+    ['cleared', 'queue-overflowing', { beganAt: at(2), lost: 40 }],
+    ['raised', 'queue-overflowing', { beganAt: at(10), lost: 1 }],
+  ])
+})
+
 test('a reload is recognized by sockets and processes; waiting connections are lost unless the kernel moves them', () => {
   const old = [aMember({ queue: { length: 9, limit: 511, unit: 'connections' } }), aMember({ cookie: '4098' })]
   const holder = { pid: 990, fds: [6], command: 'nginx', startedAt: at(1) }

@@ -14,6 +14,7 @@ export function hookEvent(event: Partial<HookEvent> = {}): HookEvent {
     summary: 'a queue overflows',
     lost: null,
     finding: 'queue-overflowing:1-2',
+    incident: null,
     generations: null,
     ...event,
   }

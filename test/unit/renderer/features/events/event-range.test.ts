@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { matcher } from '../../../../../electron/contract/filter/filter.ts'
 import { parseFilter } from '../../../../../electron/contract/filter/parse.ts'
-import { eventsSentence, eventsShown, eventTest } from '../../../../../renderer/features/events/event-range.ts'
+import { eventsSentence, eventsShown } from '../../../../../renderer/features/events/event-range.ts'
+import { eventTest } from '../../../../../renderer/model/event-filter.ts'
 import { groupRow } from '../../../../doubles/group-rows.ts'
 import { anEvent } from '../../../../doubles/memory.ts'
 

@@ -10,7 +10,9 @@ const list = [
   aFinding({ code: 'not-a-group', severity: 'info' }),
 ]
 const texts = (withMuted: boolean) =>
-  listItems(list, withMuted).map((item) => (item.kind === 'heading' ? item.text : item.finding.code))
+  listItems(list, withMuted).map((item) =>
+    item.kind === 'heading' ? item.text : item.kind === 'finding' ? item.finding.code : 'cleared',
+  )
 
 test('one heading per severity present', () => {
   expect(texts(false)).toEqual(['Critical', 'queue-overflowing', 'Warnings', 'port-hijackable', 'Notes', 'not-a-group'])
