@@ -3,24 +3,23 @@
  * override that reverses a line. None of that may reach a terminal unescaped.
  */
 
-/** Controls (C0, DEL, C1), format characters (bidi, zero width, tags), separators, lone surrogates, unassigned ones. */
-const dangerous = /[\p{C}\p{Zl}\p{Zp}]/gu
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
-const hasDangerous = /[\p{C}\p{Zl}\p{Zp}]/u
 
 /** The text with every character that a terminal could interpret, or that is invisible, escaped: `\x1b`, `\u202e`. */
 export function sanitize(text: string): string {
   // Nearly all of it, and much faster to see.
   if (PRINTABLE_ASCII.test(text)) return text
-  return hasDangerous.test(text) ? text.replace(dangerous, visible) : text
+  // Controls (C0, DEL, C1), format characters (bidi, zero width, tags), separators, lone surrogates, unassigned ones. An
+  // expression of properties takes long to make, and most commands meet no such text.
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, visible)
 }
 
-/** What JSON leaves raw and a terminal could interpret. JSON itself escapes control characters; line breaks stay. */
-const rawInJson = /[\x7f-\x9f\u{2028}\u{2029}]|(?![\n\r\t])\p{C}/gu
-
-/** Equivalent JSON, with those characters in strings written as `\uXXXX`. */
+/**
+ * Equivalent JSON, with what JSON leaves raw and a terminal could interpret in strings written as `\uXXXX`. JSON itself
+ * escapes control characters; line breaks stay.
+ */
 export function sanitizeJson(json: string): string {
-  return json.replace(rawInJson, (character) =>
+  return json.replace(/[\x7f-\x9f\u{2028}\u{2029}]|(?![\n\r\t])\p{C}/gu, (character) =>
     Array.from({ length: character.length }, (_, i) => unicodeEscape(character.charCodeAt(i))).join(''),
   )
 }
