@@ -22,15 +22,29 @@ const tools = {
   'libelf-dev': header('libelf.h'),
 }
 const missing = Object.entries(tools).flatMap(([name, path]) => (path === undefined ? [name] : []))
-if (missing.length > 0) {
+const obstacle =
+  missing.length > 0
+    ? `install ${missing.join(', ')} (Debian packages)`
+    : relocatesInKernel(tools.bpftool)
+      ? null
+      : 'install bpftool 7.0 or later'
+if (obstacle !== null) {
   rmSync(join(native, 'build/Release/reuseport-bpf'), { force: true })
-  console.error(
-    `reuseport-bpf is not built: install ${missing.join(', ')} (Debian packages), then npm run build:native`,
-  )
+  console.error(`reuseport-bpf is not built: ${obstacle}, then npm run build:native`)
 } else {
   const { status } = spawnSync('make', ['-j2', `BPFTOOL=${tools.bpftool}`], {
     cwd: join(native, 'bpf'),
     stdio: ['ignore', 2, 2],
   })
   process.exitCode = status ?? 1
+}
+
+/**
+ * Whether a light skeleton of this bpftool has the kernel that runs it find the fields that a program reads. An older one
+ * writes their places in the kernel of the build into it. From 7.0 on, it names the libbpf in it.
+ * @param {string | undefined} bpftool
+ */
+function relocatesInKernel(bpftool) {
+  const { stdout } = spawnSync(bpftool ?? 'bpftool', ['version'], { encoding: 'utf8' })
+  return /libbpf v[1-9]/.test(stdout ?? '')
 }

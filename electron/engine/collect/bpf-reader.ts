@@ -146,5 +146,5 @@ function notStarted(error: unknown): string {
   if (!isNativeError(error)) throw error
   if (error.code !== 'ENOENT') return `the BPF reader could not be started (${error.message})`
   const path = error.operation.replace(/^start /, '')
-  return `the BPF reader is not installed (${path}); it is built where clang, bpftool and libbpf-dev are`
+  return `the BPF reader is not installed (${path}); it is built where clang, bpftool (7.0 or later) and libbpf-dev are`
 }
