@@ -14,8 +14,11 @@ export type FindingsFollower = {
     /** Runs before each refresh. */
     meanwhile?: () => Promise<void>,
   ): Promise<FindingRow[]>
-  /** Until a finding of this code is raised (or is not, for `gone`) for this port. */
-  raised(code: string, port: number): Promise<FindingRow>
+  /**
+   * Until a finding of this code is raised for this port, with this evidence: it may be raised of what is there so far, and
+   * follows the rest.
+   */
+  raised(code: string, port: number, evidence?: Readonly<Record<string, number>>): Promise<FindingRow>
   cleared(code: string, port: number): Promise<void>
   /** The codes raised for this port after so many more refreshes. */
   after(refreshes: number, port: number): Promise<string[]>
@@ -39,7 +42,15 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
     refresh = change.sampler.refresh
   }
   const rows = () => [...known.values()].filter(({ key }) => key.netns === netns)
-  const of = (code: string, port: number) => rows().find((row) => row.code === code && row.key.port === port)
+  const of = (code: string, port: number, evidence: Readonly<Record<string, number>> = {}) =>
+    rows().find(
+      (row) =>
+        row.code === code &&
+        row.key.port === port &&
+        Object.entries(evidence).every(([of, is]) =>
+          row.evidence.some(({ name, value }) => name === of && value === is),
+        ),
+    )
   const follower: FindingsFollower = {
     until: async (what, condition, meanwhile) => {
       const deadline = performance.now() + CONDITION_MS
@@ -52,9 +63,10 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
       }
       return rows()
     },
-    raised: async (code, port) => {
-      await follower.until(`${code} is raised`, () => of(code, port) !== undefined)
-      const row = of(code, port)
+    raised: async (code, port, evidence) => {
+      const what = `${code} is raised${evidence === undefined ? '' : ` with ${JSON.stringify(evidence)}`}`
+      await follower.until(what, () => of(code, port, evidence) !== undefined)
+      const row = of(code, port, evidence)
       if (row === undefined) throw new Error('the finding is missing')
       return row
     },
