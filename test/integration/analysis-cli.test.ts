@@ -9,23 +9,12 @@ import { z } from 'zod'
 import { Balance, FindingRow, PacketPath, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { PortUse } from '../../electron/contract/port.ts'
+import { cli, plain, program } from './support/cli.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
-import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
 const run = promisify(execFile)
-const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: undefined }
-
-async function cli(...args: string[]): Promise<{ status: number; out: string; messages: string }> {
-  try {
-    const { stdout, stderr } = await run(process.execPath, [`${root}dist/node/cli.cjs`, ...args], { env: plain })
-    return { status: 0, out: stdout, messages: stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { status: code, out: stdout, messages: stderr }
-  }
-}
 
 beforeEach(needsRoot)
 
@@ -125,7 +114,7 @@ test('a port that only a connection uses is not shown as free', async () => {
 })
 
 test('interrupted findings print what was found until then', async () => {
-  const watching = run(process.execPath, [`${root}dist/node/cli.cjs`, 'findings', '--for', '600', '--json'], {
+  const watching = run(process.execPath, [program, 'findings', '--for', '600', '--json'], {
     env: plain,
   })
   const { pid } = watching.child

@@ -3,28 +3,14 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Group, Snapshot } from '../../electron/contract/model.ts'
+import { cli, type Ended, plain, program } from './support/cli.ts'
 import { needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { type Job, startJob } from './support/job.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 
-const program = `${root}dist/node/cli.cjs`
 const run = promisify(execFile)
-const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: undefined }
-
-type Ended = { status: number; out: string; messages: string }
-
-/** Runs the built program to its end. */
-async function cli(args: string[]): Promise<Ended> {
-  try {
-    const { stdout, stderr } = await run(process.execPath, [program, ...args], { env: plain, maxBuffer: 1 << 28 })
-    return { status: 0, out: stdout, messages: stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { status: code, out: stdout, messages: stderr }
-  }
-}
 
 const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], backlog: 7 }
 
@@ -52,7 +38,7 @@ test('groups, sockets and show list the test sockets, as JSON and as tables', as
   const port = made[0]?.port ?? 0
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 5 })
 
-  const listed = await cli(['groups', '--json', '--netns', namespace.name])
+  const listed = await cli('groups', '--json', '--netns', namespace.name)
   expect(listed).toMatchObject({ status: 0, messages: '' })
   const snapshot = Snapshot.parse(JSON.parse(listed.out))
   expect(snapshot.groups).toHaveLength(1)
@@ -61,20 +47,20 @@ test('groups, sockets and show list the test sockets, as JSON and as tables', as
   expect(cookies(snapshot.groups[0])).toEqual(made.map((one) => one.cookie).sort())
   expect(snapshot.groups[0]?.queue).toEqual({ length: 5, limit: 21, unit: 'connections' })
 
-  const all = Snapshot.parse(JSON.parse((await cli(['sockets', '--json', '--netns', namespace.name])).out))
+  const all = Snapshot.parse(JSON.parse((await cli('sockets', '--json', '--netns', namespace.name)).out))
   const everything = all.groups.flatMap((group) => group.members.map((member) => member.cookie))
   expect(everything).toEqual(expect.arrayContaining([...made, ...lone].map((one) => one.cookie)))
 
-  const shown = await cli(['show', `127.0.0.1:${port}`, '--netns', namespace.name, '--json'])
+  const shown = await cli('show', `127.0.0.1:${port}`, '--netns', namespace.name, '--json')
   expect(cookies(Snapshot.parse(JSON.parse(shown.out)).groups[0])).toEqual(cookies(snapshot.groups[0]))
   const id = snapshot.groups[0]?.id ?? ''
-  expect((await cli(['show', id.slice(0, 8), '--json'])).status).toBe(0)
+  expect((await cli('show', id.slice(0, 8), '--json')).status).toBe(0)
 
-  const table = (await cli(['groups', '--netns', namespace.name])).out
+  const table = (await cli('groups', '--netns', namespace.name)).out
   expect(table).toMatch(
     new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +\\S+ +- +3 +0 +maker:1 +root +reuseport +co-listening`, 'm'),
   )
-  const page = (await cli(['show', id])).out
+  const page = (await cli('show', id)).out
   for (const { cookie, fd, pid } of made)
     expect(page).toMatch(new RegExp(`^ *\\d+ +${cookie} +(\\d+ +)?maker ${pid} fd ${fd} `, 'm'))
 })
@@ -87,28 +73,28 @@ test('several groups on one port are listed with commands that work', async () =
     { ...listener, family: 6, address: '::1', v6only: true, count: 2 },
   )
   const port = made[0]?.port ?? 0
-  const asked = await cli(['show', `:${port}`, '--netns', namespace.name])
+  const asked = await cli('show', `:${port}`, '--netns', namespace.name)
   expect(asked).toMatchObject({ status: 2, out: '' })
   const typed = [...asked.messages.matchAll(/^ {2}show (\S+)/gm)].map((match) => match[1] ?? '')
   expect(typed).toHaveLength(2)
   for (const text of typed) {
-    expect((await cli(['show', text, '--json', '--netns', namespace.name])).status).toBe(0)
+    expect((await cli('show', text, '--json', '--netns', namespace.name)).status).toBe(0)
   }
-  expect(await cli(['show', `tcp6:${port}`, '--netns', namespace.name, '--json'])).toMatchObject({ status: 0 })
+  expect(await cli('show', `tcp6:${port}`, '--netns', namespace.name, '--json')).toMatchObject({ status: 0 })
 })
 
 test('a missing group, namespace or user is one sentence on standard error', async () => {
-  const gone = await cli(['groups', '--netns', 'no-such-namespace'])
+  const gone = await cli('groups', '--netns', 'no-such-namespace')
   expect(gone).toMatchObject({ status: 3, out: '' })
   expect(gone.messages).toMatch(/^reuseport-inspector: .*no-such-namespace.*\.\n$/)
-  const unnamed = await cli(['groups', '--user', 'no-such-user'])
+  const unnamed = await cli('groups', '--user', 'no-such-user')
   expect(unnamed).toMatchObject({ status: 3, out: '' })
   expect(unnamed.messages).toMatch(/^reuseport-inspector: .*"no-such-user".*\/etc\/passwd.*uid.*\.\n$/)
-  expect(await cli(['groups', '--user', '4294967294'])).toMatchObject({ status: 0 })
-  const nobody = await cli(['show', '0123456789abcdef'])
+  expect(await cli('groups', '--user', '4294967294')).toMatchObject({ status: 0 })
+  const nobody = await cli('show', '0123456789abcdef')
   expect(nobody).toMatchObject({ status: 3, out: '' })
   expect(nobody.messages).toMatch(/^reuseport-inspector: .*`groups --all`.*\n$/)
-  expect(await cli(['groups', '--port', '70000'])).toMatchObject({ status: 2, out: '' })
+  expect(await cli('groups', '--port', '70000')).toMatchObject({ status: 2, out: '' })
 })
 
 test('a hostile process name reaches no terminal unescaped', async () => {
@@ -117,11 +103,11 @@ test('a hostile process name reaches no terminal unescaped', async () => {
   await using maker = await startSocketMaker({ netns: namespace.name, command })
   await maker.openTogether({ ...listener, count: 2 })
   for (const args of [['groups'], ['sockets'], ['groups', '--json'], ['watch', '--json', '--count', '1']]) {
-    const { status, out } = await cli([...args, '--netns', namespace.name])
+    const { status, out } = await cli(...args, '--netns', namespace.name)
     expect(status).toBe(0)
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{C}/u)
   }
-  const [group] = Snapshot.parse(JSON.parse((await cli(['groups', '--json', '--netns', namespace.name])).out)).groups
+  const [group] = Snapshot.parse(JSON.parse((await cli('groups', '--json', '--netns', namespace.name)).out)).groups
   expect(group?.members[0]?.holders?.[0]?.command).toBe(command)
 })
 

@@ -1,9 +1,7 @@
 /** What the built terminal front prints as JSON is what the published schema of its kind says, and no more. */
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { Balance, FindingRow, PacketPath, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
@@ -22,23 +20,10 @@ import {
   LabsDocument,
   SocketDocument,
 } from '../../electron/fronts/cli/documents.ts'
+import { cli } from './support/cli.ts'
 import { needsRoot } from './support/conditions.ts'
-import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
-
-const run = promisify(execFile)
-const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: undefined }
-
-async function cli(...args: string[]): Promise<{ status: number; out: string; messages: string }> {
-  try {
-    const { stdout, stderr } = await run(process.execPath, [`${root}dist/node/cli.cjs`, ...args], { env: plain })
-    return { status: 0, out: stdout, messages: stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { status: code, out: stdout, messages: stderr }
-  }
-}
 
 /** The text is one document of this kind. `shortfalls` may stand beside every answer about the machine. */
 function expectDocument(kind: string, model: z.ZodType, text: string): void {
