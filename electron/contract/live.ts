@@ -147,6 +147,8 @@ export const KernelGroupSummary = z.object({
   hasConns: z.boolean(),
   /** The attached program in lines of text, of which the first sums it up; null where none is attached. */
   program: z.array(z.string()).nullable(),
+  /** Whether it decides; false without one, and where it can pick no member, so that the hash serves every client. */
+  decides: z.boolean(),
 })
 export type KernelGroupSummary = z.infer<typeof KernelGroupSummary>
 

@@ -14,7 +14,6 @@ import { hostOf, makeClients, parsePrefix, unusedPrefix } from './clients.ts'
 import type { ConnectionCounter } from './connections.ts'
 import { blockedBefore, type KernelLookup, receivingSockets } from './kernel-lookup.ts'
 import { parseAddress } from './lookup.ts'
-import { programDecides } from './program-lookup.ts'
 import { InvalidQuery, resolveDestination } from './query.ts'
 import { servingPids } from './serving.ts'
 import { isDoubtful, isSignificant, probabilityText, THRESHOLD_SENTENCE } from './significance.ts'
@@ -56,7 +55,7 @@ function balanceNow(parts: BalanceParts, { id, clients }: BalanceQuery): Promise
     const group = frame.key(row)
     const sockets = receivingSockets(frame, row)
     const askable = !frame.hasProcNetMember(row)
-    const program = programDecides(frame, row) === true
+    const program = frame.programDecides(row) === true
     const sampled = clients > 0 && sockets.length > 1 && askable && !program
     const given = frame.givenOf(row)
     const sample = sampled ? await sampleFlows(parts, frame, row, clients) : null

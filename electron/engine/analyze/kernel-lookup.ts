@@ -10,7 +10,7 @@ import { describeMissing, hintFor } from '../collect/sock-diag.ts'
 import { addressText } from '../common/addresses.ts'
 import { arrivalOf, LOOPBACK } from './arrival.ts'
 import { stepsBefore, warningsBefore } from './before-lookup.ts'
-import { programDecides, programTexts } from './program-lookup.ts'
+import { programTexts } from './program-lookup.ts'
 import {
   InvalidQuery,
   type ResolvedDestination,
@@ -137,7 +137,7 @@ export class KernelLookup {
     const sockets = steered.flatMap((row) => receivingSockets(frame, row)).slice(0, MAX_CPU_READS)
     const cookies = BigUint64Array.from(sockets, (socket) => frame.cookie(socket))
     const warnings = steered.flatMap((row) =>
-      programDecides(frame, row) === null ? [PROGRAM_WARNING] : programTexts(frame, row),
+      frame.programDecides(row) === null ? [PROGRAM_WARNING] : programTexts(frame, row),
     )
     const cpus = await this.#collector.reader.readIncomingCpus(cookies)
     return cpus.some((cpu) => typeof incomingCpuOf(cpu) === 'number')

@@ -1,10 +1,11 @@
 /** Which member a group's program picks, in a frame; the kernel lookup answers without it. */
+import type { ClientPacket } from '../../contract/classic-run.ts'
 import { formatCount } from '../../contract/format.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
+import { picksNone } from '../../contract/program-targets.ts'
 import type { FrameView } from '../collect/frame-view.ts'
-import type { ClientPacket } from './classic-run.ts'
 import type { ResolvedDestination } from './query.ts'
-import { type NameOf, picksNone, placeFor, programAnswer, programText } from './steering-program.ts'
+import { type NameOf, placeFor, programAnswer, programText } from './steering-program.ts'
 
 /** Members whose measured shares a sentence lists. */
 const MAX_SHARES = 8
@@ -22,11 +23,6 @@ export function programAnswerFor(frame: FrameView, row: number, cookie: bigint, 
 /** Each program of the group in a sentence. Decodes the frame at once. */
 export function programTexts(frame: FrameView, row: number): string[] {
   return (frame.kernelGroups(row) ?? []).flatMap((group) => programText(group, memberNames(frame, row)) ?? [])
-}
-
-/** Whether an attached program decides, and not the hash for every client; null where that is unknown. */
-export function programDecides(frame: FrameView, row: number): boolean | null {
-  return frame.kernelGroups(row)?.some((group) => group.program !== null && !picksNone(group)) ?? null
 }
 
 /** "Since 14:46:52 its members were given 200 connections: member 1 75 %, member 2 25 %." null where nothing is counted. */

@@ -1,19 +1,9 @@
-/**
- * What the program attached to a group does, as far as that can be known without running it in the kernel. The kernel
- * takes the hash where a program gives no member: reuseport_select_sock() (net/core/sock_reuseport.c).
- */
+/** What the program attached to a group does, in words, and for one client's packet. */
+import { type ClassicResult, type ClientPacket, type Range, runClassic } from '../../contract/classic-run.ts'
 import { formatCount, pluralize } from '../../contract/format.ts'
 import type { KernelGroup, SteeringProgram } from '../../contract/kernel-group.ts'
-import { type ClassicResult, type ClientPacket, type Range, runClassic } from './classic-run.ts'
+import { picksNone, programTargets } from '../../contract/program-targets.ts'
 
-/** BPF_PROG_TYPE_SK_REUSEPORT (linux/bpf.h): picks from a map. Any other type returns a place, like a classic program. */
-const SK_REUSEPORT = 21
-/** BPF_MAP_TYPE_REUSEPORT_SOCKARRAY. */
-const SOCKARRAY = 20
-/** Keys of it that are read. */
-const MAX_KEYS = 32_768
-/** Other ways to a socket, which are not read: PROG_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS, SOCKMAP and SOCKHASH. */
-const HIDING: ReadonlySet<number> = new Set([3, 12, 13, 15, 18])
 /** Members that a sentence lists. */
 const MAX_LISTED = 8
 
@@ -74,48 +64,6 @@ export function programText(group: KernelGroup, nameOf: NameOf): string | null {
 
 export type NameOf = (cookie: string) => string
 
-/**
- * The members that the program never picks, by their places in `socks[]`; they get at most what falls back to the hash.
- * null where that cannot be known.
- */
-export function placesMissed({ program, members }: KernelGroup): number[] | null {
-  if (program === null) return null
-  const places = members.map((_, place) => place)
-  if (program.kind === 'classic') {
-    const { ranges } = runClassic(program.instructions, null)
-    return places.filter((place) => !ranges.some(({ from, to }) => place >= from && place <= to))
-  }
-  const targets = targetsOf(program)
-  if (targets === null) return null
-  return places.filter((place) => !targets.has(members[place] ?? null))
-}
-
-/**
- * Whether no result of the program is a member, so that the hash serves every client (that an extended one does not
- * drop). False also where that cannot be known.
- */
-export function picksNone(group: KernelGroup): boolean {
-  return group.members.length > 0 && placesMissed(group)?.length === group.members.length
-}
-
-/** Whether some results of the program are no member, so that the hash picks for some clients; null: unknown. */
-export function mayFallBack({ program, members }: KernelGroup): boolean | null {
-  if (program === null) return true
-  if (program.kind === 'extended') return null
-  return runClassic(program.instructions, null).ranges.some(({ to }) => to >= members.length)
-}
-
-/** The sockets in the program's socket arrays; null where it has none, or may pick others than were read. */
-function targetsOf(program: Extract<SteeringProgram, { kind: 'extended' }>): ReadonlySet<string | null> | null {
-  const { type, maps, mapCount } = program
-  if (type !== SK_REUSEPORT || mapCount > maps.length || maps.some((map) => HIDING.has(map.type))) return null
-  const arrays = maps.filter((map) => map.type === SOCKARRAY)
-  if (arrays.length === 0 || arrays.some(({ maxEntries }) => maxEntries > MAX_KEYS)) return null
-  const places = arrays.flatMap(({ places }) => places ?? [])
-  if (places.some(({ cookie }) => cookie === null)) return null
-  return new Set(places.map(({ cookie }) => cookie))
-}
-
 function extendedText(
   program: Extract<SteeringProgram, { kind: 'extended' }>,
   { members }: KernelGroup,
@@ -123,7 +71,7 @@ function extendedText(
 ): string {
   const which = `The attached program ${program.name || 'without a name'} (id ${program.id})`
   const what = `${which} decides, not the hash, and only the kernel can run it.`
-  const targets = targetsOf(program)
+  const targets = programTargets(program)
   if (targets === null) return what
   const reached = members.flatMap((cookie) => (cookie !== null && targets.has(cookie) ? [nameOf(cookie)] : []))
   if (reached.length === 0)

@@ -10,6 +10,7 @@ import { imbalanceOf } from '../../contract/imbalance.ts'
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Evidence, Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
+import { programDecides } from '../../contract/program-targets.ts'
 import { utilizationOf } from '../../contract/utilization.ts'
 import { addressText } from '../common/addresses.ts'
 import { queueSlots } from '../common/queue-summary.ts'
@@ -141,9 +142,10 @@ export class FrameView extends FrameFields {
     return found.length === 0 && this.sharing(row) !== 'none' ? undefined : found
   }
 
-  /** False also where it is unknown. */
-  #hasProgram(row: number): boolean {
-    return this.kernelGroups(row)?.some(({ program }) => program !== null) ?? false
+  /** Whether an attached program decides, and not the hash for every client; null where that is unknown. */
+  programDecides(row: number): boolean | null {
+    const groups = this.kernelGroups(row)
+    return groups === undefined ? null : programDecides(groups)
   }
 
   /** The group with all its members. Without `owners`, holders and pollers are unknown. */
@@ -218,7 +220,7 @@ export class FrameView extends FrameFields {
       ...totals,
       holders: summary.processes,
       pids: summary.pids,
-      imbalance: imbalanceOf(given, lengths, this.protocol(row) === 'tcp' && !this.#hasProgram(row)),
+      imbalance: imbalanceOf(given, lengths, this.protocol(row) === 'tcp' && this.programDecides(row) !== true),
       queueUtilization: queueSlots(fills),
       dropsPerSecond: totals.drops === null ? null : this.#perSecond(this.droppedOf(row)),
       firstSeenAt: this.groupSeenAt(row).toISOString(),

@@ -2,6 +2,7 @@
 import type { KernelGroup } from '../../contract/kernel-group.ts'
 import { programLines } from '../../contract/kernel-group-text.ts'
 import type { KernelGroupSummary } from '../../contract/live.ts'
+import { programDecides } from '../../contract/program-targets.ts'
 
 /** `numberOf`: the number of the member with a cookie, from 1; null for any other socket. */
 export function kernelSummary(group: KernelGroup, numberOf: (cookie: string) => number | null): KernelGroupSummary {
@@ -19,5 +20,6 @@ export function kernelSummary(group: KernelGroup, numberOf: (cookie: string) => 
     bindInany,
     hasConns,
     program: programLines(group, nameOf),
+    decides: programDecides([group]),
   }
 }

@@ -6,6 +6,7 @@ import { memberId } from '../../contract/ids.ts'
 import { imbalanceOf } from '../../contract/imbalance.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
+import { programDecides } from '../../contract/program-targets.ts'
 import { fullestOf, utilization } from '../../contract/utilization.ts'
 import { queueSlots } from '../common/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
@@ -45,16 +46,12 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
     imbalance: imbalanceOf(
       group.given === undefined ? null : receiving.map(({ given }) => given?.sample ?? 0),
       receiving.flatMap(({ queue: { length } }) => length ?? []),
-      group.protocol === 'tcp' && !hasProgram(group),
+      group.protocol === 'tcp' && !programDecides(group.kernelGroups ?? []),
     ),
     queueUtilization: slots(receiving),
     dropsPerSecond: groupRate(group, takenAt, before),
     firstSeenAt: takenAt,
   }
-}
-
-function hasProgram({ kernelGroups }: Group): boolean {
-  return kernelGroups?.some(({ program }) => program !== null) ?? false
 }
 
 /** A member as a lane shows it. */

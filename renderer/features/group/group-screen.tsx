@@ -119,7 +119,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
             members={members}
             sort={sort}
             generations={generations.length}
-            shares={givenShares(row, watch.members, hasProgram(kernel))}
+            shares={givenShares(row, watch.members, isSteered(kernel))}
             given={row.given ?? null}
             picked={null}
             {...choice}
@@ -193,7 +193,7 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const tested = row.given === undefined ? 0 : Math.floor(takenAt / TEST_AGAIN_MS)
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, `${membership} ${tested}`)
   const sampled = useMemo(() => sharesOf(balance), [balance])
-  const given = givenShares(row, watch.members, hasProgram(kernel))
+  const given = givenShares(row, watch.members, isSteered(kernel))
   // Colors of a grid are painted anew for other shares: those of a sample stay.
   const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
   const range = useView(({ range }) => range)
@@ -267,7 +267,7 @@ function MembersSection({
   accused: ReadonlyMap<string, string>
   choice: Choice
 }) {
-  const program = useGroupState(watch, ({ kernel }) => hasProgram(kernel))
+  const program = useGroupState(watch, ({ kernel }) => isSteered(kernel))
   const question = useQuestion(watch, row)
   // The path leads to a lane, and is drawn anew when the order changes.
   const sort = useView(({ lanes }) => lanes)
@@ -316,9 +316,9 @@ function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
 }
 
-/** Whether a BPF program is known to be attached. */
-function hasProgram(kernel: GroupState['kernel']): boolean {
-  return kernel?.groups?.some(({ program }) => program !== null) ?? false
+/** Whether a BPF program is known to decide instead of the hash. */
+function isSteered(kernel: GroupState['kernel']): boolean {
+  return kernel?.groups?.some(({ decides }) => decides) ?? false
 }
 
 function relativeShare(shares: Shares): ShareOf {

@@ -24,6 +24,10 @@ export function PlacesFact({ groups }: { groups: readonly KernelGroupSummary[] }
   )
 }
 
+const DECIDES = 'It chooses the member for each client. Where its result is not valid, the hash does.'
+const PICKS_NONE =
+  'No result of it is a member of the group, so the hash chooses for every client that it does not drop.'
+
 /** `picks`: whether one member is picked; at a multicast address each gets a copy. */
 export function ProgramFact({ kernel, picks }: { kernel: GroupState['kernel']; picks: boolean }) {
   const groups = kernel?.groups
@@ -40,14 +44,18 @@ export function ProgramFact({ kernel, picks }: { kernel: GroupState['kernel']; p
   if (first === undefined) {
     return <>none {picks && <span className={text.quiet}>the hash decides</span>}</>
   }
+  const decides = groups.some(({ decides }) => decides)
   return (
-    <FactPopover short={visibleText((first[0] ?? '').replace(/ \(.*/, ''))} title="BPF program">
-      <p>It chooses the member for each client. Where its result is not valid, the hash does.</p>
-      {programs.flat().map((line) => (
-        <p key={line} className={text.mono}>
-          {visibleText(line)}
-        </p>
-      ))}
-    </FactPopover>
+    <>
+      <FactPopover short={visibleText((first[0] ?? '').replace(/ \(.*/, ''))} title="BPF program">
+        <p>{decides ? DECIDES : PICKS_NONE}</p>
+        {programs.flat().map((line) => (
+          <p key={line} className={text.mono}>
+            {visibleText(line)}
+          </p>
+        ))}
+      </FactPopover>
+      {!decides && picks && <span className={text.quiet}> picks no member: the hash decides</span>}
+    </>
   )
 }

@@ -19,7 +19,7 @@ export function RingPanel({
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
-  /** A BPF program is attached, and decides instead of the hash. */
+  /** A BPF program decides instead of the hash. */
   program: boolean
   /** Id of the member that the typed client reaches. */
   picked: string | null

@@ -91,7 +91,7 @@ function steered(): GroupEngine {
     '1 member of 8 under no key',
   ]
   const kernel = { id: 23, members: 8, halfOpen: 16, closed: 0, maxSocks: 128, bindInany: false, hasConns: false }
-  engine.kernel = { groups: [{ ...kernel, program }], unknownBecause: null }
+  engine.kernel = { groups: [{ ...kernel, program, decides: true }], unknownBecause: null }
   if (engine.balance !== null) {
     const { members } = engine.balance
     const given = { ...engine.balance.flows, members: row.receiving, total: 72_216, chiSquare: 9800, p: 0 }

@@ -17,7 +17,6 @@ import { DOCUMENTATION, makeClients, parsePrefix } from '../clients.ts'
 import { countConnections } from '../connections.ts'
 import type { KernelLookup } from '../kernel-lookup.ts'
 import { receivingSockets } from '../kernel-lookup.ts'
-import { programDecides } from '../program-lookup.ts'
 import type { ResolvedDestination } from '../query.ts'
 import type { BalanceSample } from './finding-type.ts'
 import { newcomers } from './newcomers.ts'
@@ -104,7 +103,7 @@ export class BalanceSampler {
       weighed.set(id, { connections, flows: null, counted: false })
       if (!isUneven(connections) || frame.receiving(row) < 2 || uneven.length >= MAX_SAMPLED_GROUPS) continue
       // The hash decides nothing there.
-      if (programDecides(frame, row) === true) continue
+      if (frame.programDecides(row) === true) continue
       const flows = flowSpreadOf(givenTo(frame, row))
       if (flows !== null && flows.p !== null) {
         weighed.set(id, { connections, flows, counted: true })

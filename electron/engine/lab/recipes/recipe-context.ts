@@ -2,7 +2,7 @@
 
 import type { RecentFlows } from '../../../contract/flows.ts'
 import { type Check, ListenRequest, type RecipeRun, type RecipeSize, type Variant } from '../../../contract/lab.ts'
-import { placesMissed } from '../../analyze/steering-program.ts'
+import { placesMissed } from '../../../contract/program-targets.ts'
 import type { Collector } from '../../collect/collector.ts'
 import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../collect/frame-request.ts'
 import type { Sampler } from '../../collect/sampler.ts'

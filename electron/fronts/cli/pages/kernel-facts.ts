@@ -3,6 +3,7 @@ import type { KernelGroup } from '../../../contract/kernel-group.ts'
 import { programLines } from '../../../contract/kernel-group-text.ts'
 import type { Group } from '../../../contract/model.ts'
 import { getsCopies } from '../../../contract/multicast.ts'
+import { picksNone } from '../../../contract/program-targets.ts'
 import { formatCount, pluralize } from '../format.ts'
 
 export type Fact = { readonly name: string; readonly texts: readonly string[] }
@@ -26,9 +27,14 @@ export function kernelFacts(group: Pick<Group, 'kernelGroups' | 'members' | 'pro
   const picks = !getsCopies(group)
   const withoutProgram = ({ members }: KernelGroup) =>
     picks && members.length > 1 ? 'none: the hash picks the member' : 'none'
+  const programTexts = (group: KernelGroup) => {
+    const lines = programLines(group, nameOf)
+    if (lines === null) return [withoutProgram(group)]
+    return picks && picksNone(group) ? [...lines, 'No result of it is a member, so the hash picks.'] : lines
+  }
   return kernelGroups.flatMap((group) => [
     { name: 'Kernel group', texts: describeGroup(group, several) },
-    { name: 'Program', texts: programLines(group, nameOf) ?? [withoutProgram(group)] },
+    { name: 'Program', texts: programTexts(group) },
   ])
 }
 

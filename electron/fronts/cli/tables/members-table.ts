@@ -5,6 +5,7 @@ import type { MemberGiven } from '../../../contract/given.ts'
 import type { KernelGroup } from '../../../contract/kernel-group.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
 import { getsCopies } from '../../../contract/multicast.ts'
+import { programDecides } from '../../../contract/program-targets.ts'
 import { formatCount, formatUser } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
@@ -47,7 +48,7 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
 function givenColumns(group: Group): Column<Member>[] {
   const { given: all, members, protocol, sharing, kernelGroups = [] } = group
   // Nothing is expected of a program, nor where the newest or each of them receives.
-  const hashed = sharing === 'reuseport' && !getsCopies(group) && kernelGroups.every(({ program }) => program === null)
+  const hashed = sharing === 'reuseport' && !getsCopies(group) && !programDecides(kernelGroups)
   const receiving = members.filter(({ state }) => receives(state)).length
   const expected = ({ state }: Member) => (hashed && receives(state) ? `${(100 / receiving).toFixed(1)}%` : '–')
   if (!members.some(({ given }) => given !== undefined)) return []

@@ -40,7 +40,7 @@ export function ClientPanel({
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
-  /** A BPF program is attached to the group. */
+  /** A BPF program decides instead of the hash. */
   program: boolean
   question: ClientQuery
   choice: Choice

@@ -1,8 +1,8 @@
-/** What an attached program does, in words, and which members it can never pick. */
+/** What an attached program does, in words. */
 import { describe, expect, test } from 'vitest'
-import type { KernelGroup, ProgramMap, SteeringProgram } from '../../../../electron/contract/kernel-group.ts'
-import type { ClientPacket } from '../../../../electron/engine/analyze/classic-run.ts'
-import { placesMissed, programAnswer, programText } from '../../../../electron/engine/analyze/steering-program.ts'
+import type { ClientPacket } from '../../../../electron/contract/classic-run.ts'
+import { programAnswer, programText } from '../../../../electron/engine/analyze/steering-program.ts'
+import { byCpu, extended, group, returning } from '../../../doubles/steering-programs.ts'
 
 const packet: ClientPacket = {
   protocol: 'udp',
@@ -14,34 +14,6 @@ const packet: ClientPacket = {
   interface: 0,
 }
 const nameOf = (cookie: string) => `member ${cookie}`
-const classic = (...list: [number, number, number, number][]): SteeringProgram => ({
-  kind: 'classic',
-  instructions: list.map(([code, jt, jf, k]) => ({ code, jt, jf, k })),
-})
-const returning = (place: number) => classic([0x06, 0, 0, place])
-const byCpu = (members: number) => classic([0x20, 0, 0, 0xfffff024], [0x94, 0, 0, members], [0x16, 0, 0, 0])
-const extended = (...cookies: (string | null)[]): Extract<SteeringProgram, { kind: 'extended' }> => ({
-  kind: 'extended',
-  id: 412,
-  name: 'select_worker',
-  tag: '7c1e02b4a95d3f60',
-  type: 21,
-  loadedAt: '2026-01-01T00:00:00.000Z',
-  mapCount: 1,
-  maps: [
-    { id: 88, name: 'worker_socks', type: 20, maxEntries: 8, places: cookies.map((cookie, key) => ({ key, cookie })) },
-  ],
-})
-/** With '2' in its socket array, and a further map of this type. */
-const extendedWith = (changed: Partial<ProgramMap>, further?: number): SteeringProgram => {
-  const beside = further === undefined ? [] : [{ id: 89, name: 'more', type: further, maxEntries: 1, places: null }]
-  const maps = [...extended('2').maps.map((map) => ({ ...map, ...changed })), ...beside]
-  return { ...extended(), mapCount: maps.length, maps }
-}
-const group = (program: SteeringProgram | null, members: (string | null)[] = ['1', '2', '3', '4']): KernelGroup => {
-  return { id: 1, members, halfOpen: null, closed: [], maxSocks: 128, bindInany: false, hasConns: false, program }
-}
-
 describe('the answer for a client', () => {
   test('is a member, or the hash where its number is no place', () => {
     expect(programAnswer(group(returning(3)), packet, nameOf)).toMatchObject({ kind: 'member', place: 3 })
@@ -79,23 +51,5 @@ describe('the answer for a client', () => {
       reason:
         'The attached program select_worker (id 412) can pick no member: its map has none of the 4. The hash picks for every client that it does not drop.',
     })
-  })
-})
-
-describe('members that are never picked', () => {
-  test.each([
-    ['without a program', group(null), null],
-    ['beyond what a classic program returns', group(byCpu(2)), [2, 3]],
-    ['for a constant', group(returning(1)), [0, 2, 3]],
-    ['none where each is returned', group(byCpu(4)), []],
-    ['under no key', group(extended('2', '9')), [0, 2, 3]],
-    ['unknown where a place of the map is', group(extended('2', null)), null],
-    ['unknown where it has more keys than are read', group(extendedWith({ maxEntries: 40_000 })), null],
-    ['unknown where it returns a place', group({ ...extended('2'), type: 1 }), null],
-    ['unknown where it also has maps in a map', group(extendedWith({}, 12)), null],
-    ['unknown where it also has a SOCKMAP', group(extendedWith({}, 15)), null],
-    ['none because of a plain array beside', group(extendedWith({}, 2)), [0, 2, 3]],
-  ])('%s', (_, kernel, missed) => {
-    expect(placesMissed(kernel)).toEqual(missed)
   })
 })

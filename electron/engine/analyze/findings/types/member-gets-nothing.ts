@@ -4,9 +4,10 @@
  * are given is counted (contract/given.ts), since a member last joined or left. Not raised for UDP, where few clients can
  * send everything, for a full queue, or for members that a program can never pick: those have findings of their own.
  */
+
+import { picksNone, placesMissed, programDecides } from '../../../../contract/program-targets.ts'
 import { text } from '../../../common/prose.ts'
 import { SIGNIFICANCE_LEVEL } from '../../significance.ts'
-import { picksNone, placesMissed } from '../../steering-program.ts'
 import { show } from '../../steps/parts.ts'
 import type { FindingType } from '../finding-type.ts'
 import { counted, endpointName, memberNames, servingProcesses } from '../phrases.ts'
@@ -70,7 +71,7 @@ function missedByProgram(group: GroupView): Set<string | null | undefined> {
 
 function causeOf({ kernelGroups, setsCpu }: GroupView): keyof typeof EXPLANATIONS {
   if (kernelGroups === undefined) return 'unknown'
-  if (kernelGroups.some((kernel) => kernel.program !== null && !picksNone(kernel))) return 'program'
+  if (programDecides(kernelGroups)) return 'program'
   return setsCpu ? 'cpu' : 'unknown'
 }
 

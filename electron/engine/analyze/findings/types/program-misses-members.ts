@@ -3,8 +3,9 @@
  * numbers, or no key of an extended program's socket arrays holds them. So it is after a restarted server joined the
  * group of an older program. Not raised where the program cannot be read, or where its targets cannot be known.
  */
+
+import { mayFallBack, placesMissed } from '../../../../contract/program-targets.ts'
 import { type Text, text } from '../../../common/prose.ts'
-import { mayFallBack, placesMissed } from '../../steering-program.ts'
 import { show } from '../../steps/parts.ts'
 import type { FindingType } from '../finding-type.ts'
 import { counted, endpointName, memberNames, servingProcesses } from '../phrases.ts'

@@ -3,7 +3,8 @@ import type { KernelGroup, SteeringProgram } from '../../../../../electron/contr
 import type { Process } from '../../../../../electron/contract/live.ts'
 import { groupPage } from '../../../../../electron/fronts/cli/pages/group-page.ts'
 import { plainText } from '../../../../../electron/fronts/cli/text.ts'
-import { aGroup, aMember, aSnapshot } from '../../../../doubles/snapshots.ts'
+import { aGroup, aMember, aSnapshot, takenAt } from '../../../../doubles/snapshots.ts'
+import { returning } from '../../../../doubles/steering-programs.ts'
 
 const page = (group = aGroup(), columns = 100, owners = true, processes: Process[] = []) =>
   groupPage(group, aSnapshot({ groups: [group] }), processes, { owners }, { width: columns }).map(plainText)
@@ -139,6 +140,18 @@ test('an extended program: what stands under which key, and which member under n
     '              map without a name (id 54, 1 key)',
     '              and 8 more maps',
   ])
+})
+
+test('where no result of its program is a member, the hash picks, and equal shares are expected', () => {
+  const rates = { perSecond: 0, acceptedPerSecond: null, meanWaitMs: null }
+  const given = { count: 200, sample: 200, sampleSince: takenAt, ...rates }
+  const members = ['4097', '4098'].map((cookie) => aMember({ cookie, given: { count: 100, sample: 100, ...rates } }))
+  const text = (place: number) =>
+    page(aGroup({ members, given, kernelGroups: [{ ...kernelGroup, program: returning(place) }] }), 160).join('\n')
+  expect(text(2)).toMatch(/0: ret #2\n +No result of it is a member, so the hash picks\.\n/)
+  expect(text(2)).toMatch(/ 100 +50\.0% +50\.0% /)
+  expect(text(1)).not.toMatch(/hash picks/)
+  expect(text(1)).toMatch(/ 100 +50\.0% +– /)
 })
 
 test('what is unknown is shown with its reason, and never as 0', () => {

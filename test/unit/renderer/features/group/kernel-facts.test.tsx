@@ -12,6 +12,7 @@ const group: KernelGroupSummary = {
   bindInany: false,
   hasConns: false,
   program: null,
+  decides: false,
 }
 const textOf = (markup: string) => markup.replace(/<[^>]*>/g, '')
 const places = (...groups: KernelGroupSummary[]) => textOf(renderToStaticMarkup(<PlacesFact groups={groups} />)).trim()
@@ -28,7 +29,8 @@ test('places, and only what is out of the ordinary beside them', () => {
 test('the program: none, its name, or unknown with the reason', () => {
   expect(textOf(program({ groups: [group], unknownBecause: null }))).toBe('none the hash decides')
   const attached = { ...group, program: ['pick (sk_reuseport, id 96, tag 67ff4b721465ed31), loaded now', 'map socks'] }
-  expect(textOf(program({ groups: [attached], unknownBecause: null }))).toBe('pick')
+  expect(textOf(program({ groups: [{ ...attached, decides: true }], unknownBecause: null }))).toBe('pick')
+  expect(textOf(program({ groups: [attached], unknownBecause: null }))).toBe('pick picks no member: the hash decides')
   const unknown = program({ groups: null, unknownBecause: 'it requires CAP_BPF' })
   expect(textOf(unknown)).toBe('unknown')
   expect(unknown).toContain('Unknown because it requires CAP_BPF.')

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
+import { extended, returning, group as steeredBy } from '../../../../../doubles/steering-programs.ts'
 import type { Examples } from '../example-machine.ts'
 import { ruleOf, said } from '../rule-under-test.ts'
-import { classic, pastTheEnd, steeredBy, whole } from '../steering-programs.ts'
 import { aGroupView, aMoment } from '../view.ts'
 
 const memberGetsNothing = ruleOf('member-gets-nothing')
 
 export const examples: Examples = ({ group, given }) => [
   [group({ given, members: [{ given: 64 }, { given: 0, holders: [1] }] })],
-  [group({ given, kernelGroups: [steeredBy(['1', '2'], whole)], members: [{ given: 64 }, { given: 0 }] })],
+  [group({ given, kernelGroups: [steeredBy(extended('1', '2'), ['1', '2'])], members: [{ given: 64 }, { given: 0 }] })],
   [
     group({
       given,
@@ -52,9 +52,9 @@ export function tests(): void {
     expect(said(memberGetsNothing, group([30, 0, 30], unread))?.explanation).toContain('nothing that can be read')
   })
   it('leaves out whom a program never picks, unless it can pick none and the hash serves all', () => {
-    const missed = { kernelGroups: [steeredBy(['1', '2'], classic)] }
+    const missed = { kernelGroups: [steeredBy(returning(0), ['1', '2'])] }
     expect(said(memberGetsNothing, group([60, 0], missed))).toBeNull()
-    const none = { kernelGroups: [steeredBy(['1', '2'], pastTheEnd)] }
+    const none = { kernelGroups: [steeredBy(returning(7), ['1', '2'])] }
     expect(said(memberGetsNothing, group([60, 0], none))).toMatchObject({ severity: 'warning', members: [2n] })
     expect(said(memberGetsNothing, group([60, 0], none))?.explanation).toContain('The hash gives')
   })

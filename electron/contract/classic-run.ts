@@ -4,8 +4,8 @@
  * something unknown keeps its name and its range. Instructions and offsets are those of linux/filter.h; the program sees
  * the packet from behind its TCP or UDP header (run_bpf_filter(), net/core/sock_reuseport.c). Pure.
  */
-import type { ClassicInstruction } from '../../contract/kernel-group.ts'
-import type { Family, Protocol } from '../../contract/model.ts'
+import type { ClassicInstruction } from './kernel-group.ts'
+import type { Family, Protocol } from './model.ts'
 
 /** A client's first packet. Assumed: no IP options or extension headers, and for TCP no data (TCP Fast Open). */
 export type ClientPacket = {

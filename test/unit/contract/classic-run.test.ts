@@ -1,6 +1,6 @@
 /** What a classic program returns for a client, and what it depends on. */
 import { expect, test } from 'vitest'
-import { type ClientPacket, runClassic } from '../../../../electron/engine/analyze/classic-run.ts'
+import { type ClientPacket, runClassic } from '../../../electron/contract/classic-run.ts'
 
 type Instruction = readonly [code: number, jt: number, jf: number, k: number]
 const program = (...list: Instruction[]) => list.map(([code, jt, jf, k]) => ({ code, jt, jf, k }))
