@@ -1,6 +1,6 @@
 /** The palette's commands for the groups table: order, sections, columns, density, saved filters. */
 import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/default-settings.ts'
-import { COLUMNS } from '../../model/groups/columns.ts'
+import { COLUMNS, showColumn } from '../../model/groups/columns.ts'
 import { goTo } from '../../model/route.ts'
 import type { PageStore } from '../../model/store/store.ts'
 import { visibleName, visibleText } from '../../ui/visible-text.ts'
@@ -29,10 +29,7 @@ export function tableCommands({ session, view, changeSettings }: PageStore): Com
       name: `${hidden.includes(id) ? 'Show' : 'Hide'} the column ${title}`,
       aside: '',
       icon: 'settings' as const,
-      run: () =>
-        void changeSettings({
-          hiddenColumns: hidden.includes(id) ? hidden.filter((one) => one !== id) : [...hidden, id],
-        }),
+      run: () => void changeSettings(showColumn(id, hidden.includes(id))),
     })),
     {
       id: 'reset columns',

@@ -1,7 +1,7 @@
 /** Which columns the table has, and in which order. */
 import { DialogTrigger, Popover } from 'react-aria-components'
 import { COLUMNS_HIDDEN_AT_FIRST } from '../../../electron/contract/default-settings.ts'
-import { orderedColumns } from '../../model/groups/columns.ts'
+import { type ColumnId, orderedColumns, showColumn } from '../../model/groups/columns.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
 import { Checkbox } from '../../ui/choices.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -15,12 +15,11 @@ export function ColumnChooser() {
   const widths = useSession(({ settings }) => settings?.columnWidths) ?? {}
   const { changeSettings } = usePageStore()
   const [, ...columns] = orderedColumns(order)
-  const ids = columns.map(({ id }) => id as string)
-  const move = (from: number, to: number) => {
-    const next = [...ids]
-    next.splice(to, 0, ...next.splice(from, 1))
-    void changeSettings({ columnOrder: next })
-  }
+  const move = (id: ColumnId, to: number) =>
+    void changeSettings(({ columnOrder }) => {
+      const [, ...others] = orderedColumns(columnOrder).flatMap((column) => (column.id === id ? [] : [column.id]))
+      return { columnOrder: others.toSpliced(to, 0, id) }
+    })
   const hidesOthers = hidden.toSorted().join() !== [...COLUMNS_HIDDEN_AT_FIRST].sort().join()
   const changed = order.length + Object.keys(widths).length > 0 || hidesOthers
   return (
@@ -37,10 +36,7 @@ export function ColumnChooser() {
                 <Checkbox
                   text={title}
                   ticked={!hidden.includes(id)}
-                  change={(shown) => {
-                    const others = hidden.filter((one) => one !== id)
-                    void changeSettings({ hiddenColumns: shown ? others : [...others, id] })
-                  }}
+                  change={(shown) => void changeSettings(showColumn(id, shown))}
                 />
               ) : (
                 <span className={css.fixed}>{title}</span>
@@ -50,7 +46,7 @@ export function ColumnChooser() {
                 className={css.move}
                 aria-label={`Move ${title} to the left`}
                 isDisabled={place === 0}
-                onPress={() => move(place, place - 1)}
+                onPress={() => move(id, place - 1)}
               >
                 <Icon name="sortUp" />
               </Button>
@@ -59,7 +55,7 @@ export function ColumnChooser() {
                 className={css.move}
                 aria-label={`Move ${title} to the right`}
                 isDisabled={place === columns.length - 1}
-                onPress={() => move(place, place + 1)}
+                onPress={() => move(id, place + 1)}
               >
                 <Icon name="sortDown" />
               </Button>

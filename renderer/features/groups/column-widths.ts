@@ -23,9 +23,9 @@ export function clampRem(rem: number): number {
 
 /** A function that stores a width; null resets it. */
 export function useSetColumnWidth(): (id: ColumnId, rem: number | null) => void {
-  const { session, changeSettings } = usePageStore()
-  return (id, rem) => {
-    const { [id]: _, ...others } = session.getState().settings?.columnWidths ?? {}
-    void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: clampRem(rem) } })
-  }
+  const { changeSettings } = usePageStore()
+  return (id, rem) =>
+    void changeSettings(({ columnWidths: { [id]: _, ...others } }) => ({
+      columnWidths: rem === null ? others : { ...others, [id]: clampRem(rem) },
+    }))
 }

@@ -59,7 +59,11 @@ function SavedFilters() {
   const filter = useView((view) => view.filter.text.trim())
   const { view, changeSettings } = usePageStore()
   const known = saved.some((one) => one.filter === filter)
-  const keep = (savedFilters: Settings['savedFilters']) => void changeSettings({ savedFilters })
+  /** In place of what has its name. */
+  const keep = (name: string, entry: Settings['savedFilters']) =>
+    void changeSettings(({ savedFilters }) => ({
+      savedFilters: [...savedFilters.filter((one) => one.name !== name), ...entry],
+    }))
   if (saved.length === 0 && filter === '') return null
   return (
     <>
@@ -76,18 +80,13 @@ function SavedFilters() {
           <AriaButton
             className={css.forget}
             aria-label={`Remove the saved filter ${visibleName(one.name)}`}
-            onPress={() => keep(saved.filter(({ name }) => name !== one.name))}
+            onPress={() => keep(one.name, [])}
           >
             <Icon name="close" />
           </AriaButton>
         </span>
       ))}
-      {filter !== '' && !known && (
-        <SaveFilter
-          filter={filter}
-          save={(name) => keep([...saved.filter((one) => one.name !== name), { name, filter }])}
-        />
-      )}
+      {filter !== '' && !known && <SaveFilter filter={filter} save={(name) => keep(name, [{ name, filter }])} />}
     </>
   )
 }

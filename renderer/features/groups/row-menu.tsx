@@ -53,8 +53,10 @@ export function RowMenu({ place, close }: { place: MenuPlace; close: () => void 
     } else if (key === 'unmute') unmute(...muted)
     else if (key === 'open') goTo({ screen: 'group', id: entry.id })
     else if (key === 'pin') {
-      const others = pinned.filter((id) => id !== entry.id)
-      void changeSettings({ pinnedGroups: isPinned ? others : [...others, entry.id].slice(-100) })
+      void changeSettings(({ pinnedGroups }) => {
+        const others = pinnedGroups.filter((id) => id !== entry.id)
+        return { pinnedGroups: isPinned ? others : [...others, entry.id].slice(-100) }
+      })
     } else if (key === 'port') view.setFilter(`port:${row.port} `)
     else if (key === 'owner' && owner) view.setFilter(`owner:${quoteValue(owner.command)} `)
   }

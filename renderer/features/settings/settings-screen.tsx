@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { Button, RadioGroup } from 'react-aria-components'
 import type { HistoryUsage as Usage } from '../../../electron/contract/history.ts'
 import { Settings } from '../../../electron/contract/settings.ts'
-import { COLUMNS } from '../../model/groups/columns.ts'
+import { COLUMNS, showColumn } from '../../model/groups/columns.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
 import { engineNow } from '../../model/store/engine-clock.ts'
@@ -84,10 +84,7 @@ function Choices({ settings }: { settings: Settings }) {
               key={id}
               text={title}
               ticked={!settings.hiddenColumns.includes(id)}
-              change={(shown) => {
-                const others = settings.hiddenColumns.filter((one) => one !== id)
-                void changeSettings({ hiddenColumns: shown ? others : [...others, id] })
-              }}
+              change={(shown) => void changeSettings(showColumn(id, shown))}
             />
           ))}
         </div>

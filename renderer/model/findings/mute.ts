@@ -22,11 +22,12 @@ type Muting = {
 export function useMuting(): Muting {
   const { session, changeSettings, notices } = usePageStore()
   const change = (without: readonly string[], added: readonly string[], until: Readonly<Record<string, string>>) => {
-    const { mutedFindings = [], mutedUntil = {} } = session.getState().settings ?? {}
-    const times = Object.entries(mutedUntil).filter(([name]) => !without.includes(name))
-    void changeSettings({
-      mutedFindings: [...mutedFindings.filter((name) => !without.includes(name)), ...added],
-      mutedUntil: { ...Object.fromEntries(times), ...until },
+    void changeSettings(({ mutedFindings, mutedUntil }) => {
+      const times = Object.entries(mutedUntil).filter(([name]) => !without.includes(name))
+      return {
+        mutedFindings: [...mutedFindings.filter((name) => !without.includes(name)), ...added],
+        mutedUntil: { ...Object.fromEntries(times), ...until },
+      }
     })
   }
   const muteNames = (names: readonly string[], time: MuteTime, what: string) => {

@@ -2,6 +2,7 @@
 
 import { protocolName } from '../../../electron/contract/format.ts'
 import { notableRatio } from '../../../electron/contract/imbalance.ts'
+import type { Settings } from '../../../electron/contract/settings.ts'
 import { utilization } from '../../../electron/contract/utilization.ts'
 import type { GroupEntry } from './group-table.ts'
 import { urgencyOf } from './severity.ts'
@@ -110,4 +111,12 @@ export function orderedColumns(order: readonly string[]): readonly Column[] {
 
 export function columnNamed(id: string): Column | undefined {
   return COLUMNS.find((column) => column.id === id)
+}
+
+/** A change of the settings that shows or hides a column. */
+export function showColumn(id: ColumnId, shown: boolean) {
+  return ({ hiddenColumns }: Settings): Pick<Settings, 'hiddenColumns'> => {
+    const others = hiddenColumns.filter((one) => one !== id)
+    return { hiddenColumns: shown ? others : [...others, id] }
+  }
 }

@@ -6,40 +6,55 @@ import type { EngineClient } from '../transport/transport.ts'
 import { problemOf } from './problem.ts'
 import type { SessionStore } from './session.ts'
 
+/**
+ * New values; where they follow from the present ones, as of a list that gets an entry, a function of these. It is
+ * applied again to what the engine has stored, if that was not known yet.
+ */
+export type SettingsChange = Partial<Settings> | ((settings: Settings) => Partial<Settings>)
+
 export type SettingsStore = {
-  /** Reads the settings of a new engine, and sends it those that were changed while none was connected. */
+  /** Reads the settings of a new engine, and has it store what was changed before they were here. */
   readonly load: (client: EngineClient, signal: AbortSignal) => Promise<void>
-  readonly change: (change: Partial<Settings>) => Promise<void>
+  readonly change: (change: SettingsChange) => Promise<void>
 }
 
 export function createSettings(session: SessionStore): SettingsStore {
-  /** Changed while no engine was connected. */
-  let pending: Partial<Settings> = {}
-  /** Changed since the settings were asked for: the answer may not have them yet. */
-  let since: Partial<Settings> = {}
+  /** Not stored yet, in their order. */
+  let pending: readonly SettingsChange[] = []
+  /** The engine whose settings are known. */
+  let known: EngineClient | null = null
 
-  const store = async (client: EngineClient, change: Partial<Settings>) => {
-    const { error } = await safe(client.settings.set(change))
+  /** Shows the settings with these changes, and returns what they changed. */
+  const show = (settings: Settings, changes: readonly SettingsChange[]): Partial<Settings> => {
+    let changed: Partial<Settings> = {}
+    for (const change of changes) {
+      changed = { ...changed, ...(typeof change === 'function' ? change({ ...settings, ...changed }) : change) }
+    }
+    session.setState({ settings: { ...settings, ...changed } })
+    return changed
+  }
+
+  const store = async (client: EngineClient, changed: Partial<Settings>, changes: readonly SettingsChange[]) => {
+    const { error } = await safe(client.settings.set(changed))
     // Disconnected: sent again after reconnecting.
-    if (error && !(error instanceof ORPCError)) pending = { ...change, ...pending }
+    if (error && !(error instanceof ORPCError)) pending = [...changes, ...pending]
     else session.setState({ problem: error ? problemOf(error, 'store the settings') : null })
   }
 
   return {
     async load(client, signal) {
-      since = {}
       const settings = await client.settings.get(undefined, { signal })
-      const chosen = pending
-      pending = {}
-      session.setState({ settings: { ...settings, ...since, ...chosen } })
-      if (Object.keys(chosen).length > 0) await store(client, chosen)
+      known = client
+      const changes = pending
+      pending = []
+      const changed = show(settings, changes)
+      if (changes.length > 0) await store(client, changed, changes)
     },
     async change(change) {
       const { client, settings } = session.getState()
-      since = { ...since, ...change }
-      session.setState({ settings: { ...(settings ?? DEFAULT_SETTINGS), ...change } })
-      if (client) await store(client, change)
-      else pending = { ...pending, ...change }
+      const changed = show(settings ?? DEFAULT_SETTINGS, [change])
+      if (client && client === known) await store(client, changed, [change])
+      else pending = [...pending, change]
     },
   }
 }

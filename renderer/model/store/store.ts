@@ -1,5 +1,4 @@
 /** Everything that the page knows of its engine, and what the user can do with it. */
-import type { Settings } from '../../../electron/contract/settings.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { createEvents, type Events } from './events.ts'
@@ -8,7 +7,7 @@ import { createGroups, type Groups } from './groups.ts'
 import { createLab, type LabStore } from './lab.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { createSession, type SessionStore } from './session.ts'
-import { createSettings } from './settings.ts'
+import { createSettings, type SettingsStore } from './settings.ts'
 import { createSource, type Source } from './source.ts'
 import { createView, type View } from './view.ts'
 
@@ -28,7 +27,7 @@ export type PageStore = {
    * Applies changed settings immediately and has the engine store them. Settings that cannot be stored hold until the
    * page closes, with an error.
    */
-  readonly changeSettings: (change: Partial<Settings>) => Promise<void>
+  readonly changeSettings: SettingsStore['change']
   /** Connects to the engine and stays connected. Returns a function that ends it. */
   readonly start: (transport: Transport) => () => void
 }

@@ -7,13 +7,13 @@ import { createSettings } from '../../../../../renderer/model/store/settings.ts'
 import type { EngineClient } from '../../../../../renderer/model/transport/transport.ts'
 
 /** An engine that has answered a question for its settings, with the answer on the way until `arrive`. */
-function slowEngine() {
+function slowEngine(has: Settings = DEFAULT_SETTINGS) {
   let arrive: () => void = () => {}
   const stored: Partial<Settings>[] = []
   const settings = {
     get: () =>
       new Promise<Settings>((resolve) => {
-        arrive = () => resolve(DEFAULT_SETTINGS)
+        arrive = () => resolve(has)
       }),
     set: async (change: Partial<Settings>) => {
       stored.push(change)
@@ -62,4 +62,39 @@ test('what another page changed is shown by the next connection', async () => {
   next.arrive()
   await again
   expect(session.getState().settings).toEqual(DEFAULT_SETTINGS)
+})
+
+test('a list that is changed before the settings arrive keeps what is stored in it', async () => {
+  const session = createSession()
+  const settings = createSettings(session)
+  const { client, stored, arrive } = slowEngine({ ...DEFAULT_SETTINGS, pinnedGroups: ['a', 'b'] })
+  const pin = (id: string) => settings.change(({ pinnedGroups }) => ({ pinnedGroups: [...pinnedGroups, id] }))
+  await pin('c')
+  expect(session.getState().settings?.pinnedGroups).toEqual(['c'])
+  const loaded = settings.load(client, new AbortController().signal)
+  session.setState({ client })
+  await pin('d')
+  arrive()
+  await loaded
+  expect(session.getState().settings?.pinnedGroups).toEqual(['a', 'b', 'c', 'd'])
+  expect(stored).toEqual([{ pinnedGroups: ['a', 'b', 'c', 'd'] }])
+  await pin('e')
+  expect(stored.slice(1)).toEqual([{ pinnedGroups: ['a', 'b', 'c', 'd', 'e'] }])
+})
+
+test('what could not be stored is applied to what the next connection has', async () => {
+  const session = createSession()
+  const settings = createSettings(session)
+  const lost = slowEngine()
+  const loaded = settings.load(lost.client, new AbortController().signal)
+  session.setState({ client: lost.client })
+  lost.arrive()
+  await loaded
+  lost.client.settings.set = () => Promise.reject(new Error('closed'))
+  await settings.change(({ pinnedGroups }) => ({ pinnedGroups: [...pinnedGroups, 'here'] }))
+  const next = slowEngine({ ...DEFAULT_SETTINGS, pinnedGroups: ['elsewhere'] })
+  const again = settings.load(next.client, new AbortController().signal)
+  next.arrive()
+  await again
+  expect(next.stored).toEqual([{ pinnedGroups: ['elsewhere', 'here'] }])
 })
