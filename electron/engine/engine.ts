@@ -26,7 +26,7 @@ import {
   snapshotFolder,
   TransferManager,
 } from './snapshots/index.ts'
-import { EventsFeed } from './stream/events/events-feed.ts'
+import { eventsFeed } from './stream/events/events-feed.ts'
 import { EventsWatch } from './stream/events/events-watch.ts'
 import { GroupFeed } from './stream/group-feed.ts'
 import { GroupsFeed } from './stream/groups-feed.ts'
@@ -103,7 +103,7 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   if (options.readsAlways === true) sampler.readAlways()
   const router = createRouter({
     core,
-    memory: { recalled, history, events: new EventsFeed(events.log, sampler, removals.epoch), watch: events },
+    memory: { recalled, history, events: eventsFeed(events.log, sampler, removals.epoch), watch: events },
     groups: new GroupsFeed(collector, sampler, removals),
     group: new GroupFeed(collector, sampler, removals),
     analysis: new Analysis(core),

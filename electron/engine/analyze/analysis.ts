@@ -5,7 +5,7 @@ import type { NamespaceCounters } from '../../contract/live.ts'
 import type { EngineCore } from '../engine-core.ts'
 import { type BalanceQuery, measureBalance, rowOfGroup } from './balance.ts'
 import { ConnectionCounter } from './connections.ts'
-import { FindingsFeed } from './findings/findings-feed.ts'
+import { type FindingsFeed, findingsFeed } from './findings/findings-feed.ts'
 import { namespaceCounters } from './findings/namespace-facts.ts'
 import { receivingSockets } from './kernel-lookup.ts'
 import { mapClients } from './map-clients.ts'
@@ -29,7 +29,7 @@ export class Analysis {
     const { collector, sampler, removals, findings } = core
     this.#core = core
     this.#connections = new ConnectionCounter(collector)
-    this.findings = new FindingsFeed(findings.log, sampler, removals.epoch)
+    this.findings = findingsFeed(findings.log, sampler, removals.epoch)
   }
 
   probe(flow: Flow) {

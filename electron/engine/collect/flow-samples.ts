@@ -3,8 +3,8 @@
  * Addresses of clients are kept in memory only, and only while they are asked for.
  */
 import type { RecentFlow, RecentFlows } from '../../contract/flows.ts'
-import { Lease } from '../common/lease.ts'
-import { BpfReader, type Readings, type StartBpfProgram } from './bpf-reader.ts'
+import type { Readings, StartBpfProgram } from './bpf-reader.ts'
+import { DemandedReader } from './demanded-reader.ts'
 
 /** How long sampling goes on after it was last asked for, at least. */
 const LEASE_MS = 10_000
@@ -17,12 +17,7 @@ const MAX_GROUPS = 32
 type GroupFlows = { cookies: ReadonlySet<string>; readonly flows: Map<string, RecentFlow> }
 
 export class FlowSamples {
-  readonly #start: StartBpfProgram | null
-  readonly #lease = new Lease(() => this.#stop())
-  #reader: BpfReader<'flows'> | null = null
-  #reading: Promise<void> | null = null
-  /** Why nothing can be sampled; null where it can, or was not tried. */
-  unavailable: string | null
+  readonly #reader: DemandedReader<'flows'>
   #since: Date | null = null
   /** By cookie, of every member of this machine that was given something. */
   readonly #counts = new Map<string, readonly [given: number, sampled: number]>()
@@ -31,8 +26,16 @@ export class FlowSamples {
 
   /** `start`: the BPF reader; null: nothing is sampled. */
   constructor(start: StartBpfProgram | null) {
-    this.#start = start
-    this.unavailable = start === null ? 'not sampled by this engine' : null
+    this.#reader = new DemandedReader(start, 'flows', {
+      without: 'not sampled by this engine',
+      take: (part) => this.#take(part),
+      forget: () => this.#forget(),
+    })
+  }
+
+  /** Why nothing can be sampled; null where it can, or was not tried. */
+  get unavailable(): string | null {
+    return this.#reader.unavailable
   }
 
   /**
@@ -40,7 +43,7 @@ export class FlowSamples {
    * for ten seconds, and for `forMs`. null where nothing can be sampled: `unavailable` says why. Never rejects.
    */
   async of(id: string, cookies: readonly string[], forMs = 0): Promise<RecentFlows | null> {
-    this.#lease.extend(Math.max(forMs, LEASE_MS))
+    this.#reader.need(Math.max(forMs, LEASE_MS))
     const group = this.#groups.get(id) ?? { cookies: new Set(), flows: new Map() }
     group.cookies = new Set(cookies)
     this.#groups.delete(id)
@@ -63,35 +66,15 @@ export class FlowSamples {
    * share of time. Never rejects.
    */
   async read(when: 'now' | 'due' = 'due'): Promise<void> {
-    if (this.#start === null || this.unavailable !== null) return
-    this.#lease.extend(LEASE_MS)
-    this.#reader ??= new BpfReader(this.#start, 'flows')
-    const reader = this.#reader
-    if (this.#reading === null && (when === 'now' || reader.due)) {
-      const reading = this.#read(reader).finally(() => {
-        if (this.#reading === reading) this.#reading = null
-      })
-      this.#reading = reading
-    }
-    await this.#reading
+    this.#reader.need(LEASE_MS)
+    await this.#reader.read(when)
   }
 
   close(): void {
-    this.#stop()
-    this.unavailable ??= 'the engine is closed'
+    this.#reader.close()
   }
 
-  async #read(reader: BpfReader<'flows'>): Promise<void> {
-    const complete = await reader.read((part) => {
-      // It was stopped meanwhile.
-      if (reader === this.#reader) this.#apply(part)
-    })
-    if (complete || reader !== this.#reader) return
-    this.unavailable = reader.unavailable
-    this.#stop()
-  }
-
-  #apply({ since, flows, members }: Readings['flows']): void {
+  #take({ since, flows, members }: Readings['flows']): void {
     this.#since ??= new Date(since)
     for (const [cookie, address, port, at] of flows) {
       for (const { cookies, flows } of this.#groups.values()) {
@@ -104,11 +87,7 @@ export class FlowSamples {
     }
   }
 
-  #stop(): void {
-    this.#lease.end()
-    this.#reader?.close()
-    this.#reader = null
-    this.#reading = null
+  #forget(): void {
     this.#since = null
     this.#counts.clear()
     this.#groups.clear()

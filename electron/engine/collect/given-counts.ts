@@ -3,9 +3,9 @@
  * program in the kernel costs each datagram some 150 ns.
  */
 import type { GroupGiven, MemberGiven } from '../../contract/given.ts'
-import { Lease } from '../common/lease.ts'
 import { TimeSlice } from '../common/time-slice.ts'
-import { BpfReader, type Readings, type StartBpfProgram } from './bpf-reader.ts'
+import type { Readings, StartBpfProgram } from './bpf-reader.ts'
+import { DemandedReader } from './demanded-reader.ts'
 import type { FrameFields } from './frame-fields.ts'
 import { GivenRates } from './given-rates.ts'
 import { rowsMoved } from './rows-moved.ts'
@@ -33,14 +33,9 @@ type CountedGroup = {
 type RowsOfFrame = Pick<FrameFields, 'refresh' | 'firstReceiver'>
 
 export class GivenCounts {
-  readonly #start: StartBpfProgram | null
+  readonly #reader: DemandedReader<'count'>
   readonly #now: () => Date
   #neededAt = Number.NEGATIVE_INFINITY
-  readonly #lease = new Lease(() => this.#stop())
-  #reader: BpfReader<'count'> | null = null
-  #reading: Promise<void> | null = null
-  /** Why nothing can be counted; null where it can, or was not tried. */
-  unavailable: string | null
   /** When counting began; null while nothing is counted. */
   since: Date | null = null
   /** By cookie. */
@@ -61,9 +56,17 @@ export class GivenCounts {
 
   /** `start`: the BPF reader; null: nothing is counted. */
   constructor(start: StartBpfProgram | null, now: () => Date = () => new Date()) {
-    this.#start = start
     this.#now = now
-    this.unavailable = start === null ? 'not counted by this engine' : null
+    this.#reader = new DemandedReader(start, 'count', {
+      without: 'not counted by this engine',
+      take: (part) => this.#take(part),
+      forget: () => this.#forget(),
+    })
+  }
+
+  /** Why nothing can be counted; null where it can, or was not tried. */
+  get unavailable(): string | null {
+    return this.#reader.unavailable
   }
 
   /**
@@ -71,11 +74,10 @@ export class GivenCounts {
    * three times the time since they were last needed.
    */
   need(forMs = 0): void {
-    if (this.#start === null || this.unavailable !== null) return
     const now = performance.now()
     const again = 3 * (now - this.#neededAt)
     this.#neededAt = now
-    this.#lease.extend(Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0))
+    this.#reader.need(Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0))
   }
 
   /**
@@ -84,18 +86,9 @@ export class GivenCounts {
    * tried again.
    */
   async read(who: 'watching' | 'single'): Promise<void> {
-    if (!this.#lease.active || this.#start === null || this.unavailable !== null) return
     const loading = this.since === null
-    this.#reader ??= new BpfReader(this.#start, 'count')
-    const reader = this.#reader
-    if (who === 'watching' && !reader.due) return
-    if (this.#reading === null) {
-      const reading = this.#read(reader).finally(() => {
-        if (this.#reading === reading) this.#reading = null
-      })
-      this.#reading = reading
-    }
-    if (who === 'single' || !loading) await this.#reading
+    const reading = this.#reader.read(who === 'watching' ? 'due' : 'now')
+    if (who === 'single' || !loading) await reading
   }
 
   /**
@@ -158,8 +151,7 @@ export class GivenCounts {
   }
 
   close(): void {
-    this.#stop()
-    this.unavailable ??= 'the engine is closed'
+    this.#reader.close()
   }
 
   #groupOf(frame: RowsOfFrame, row: number): CountedGroup | undefined {
@@ -256,17 +248,7 @@ export class GivenCounts {
     }
   }
 
-  async #read(reader: BpfReader<'count'>): Promise<void> {
-    const complete = await reader.read((part) => {
-      // It was stopped meanwhile.
-      if (reader === this.#reader) this.#apply(part)
-    })
-    if (complete || reader !== this.#reader) return
-    this.unavailable = reader.unavailable
-    this.#stop()
-  }
-
-  #apply({ since, given, removed, more = false }: Readings['count']): void {
+  #take({ since, given, removed, more = false }: Readings['count']): void {
     for (const cookie of removed) {
       this.#noteMoved(Number(cookie))
       // It may have been the first member, by which its group is found.
@@ -291,11 +273,7 @@ export class GivenCounts {
     else this.#moved.add(group)
   }
 
-  #stop(): void {
-    this.#lease.end()
-    this.#reader?.close()
-    this.#reader = null
-    this.#reading = null
+  #forget(): void {
     this.since = null
     this.#fresh = false
     this.#counts.clear()

@@ -5,8 +5,13 @@ import type { GroupKey } from '../../../contract/model.ts'
 
 export type EventDraft = Omit<LoggedEvent, 'id'>
 
-/** Takes events: an event with the number of an earlier one replaces it. Returns the number. */
-export type PutEvent = (event: EventDraft, replaces?: number) => number
+/** Where events go, and what they say of places. */
+export type EventSink = {
+  /** An event with the number of an earlier one replaces it. Returns the number. */
+  readonly put: (event: EventDraft, replaces?: number) => number
+  /** The name of a network namespace by its inode; null where it has none. */
+  readonly nameOf: (inode: number) => string | null
+}
 
 /** An event of a moment, about nothing yet. */
 export function momentAt(at: string): Omit<EventDraft, 'kind' | 'summary'> {
@@ -24,10 +29,7 @@ export function momentAt(at: string): Omit<EventDraft, 'kind' | 'summary'> {
   }
 }
 
-/** The name of a network namespace by its inode; null where it has none. */
-export type NamespaceName = (inode: number) => string | null
-
-export function namespaceOf(key: GroupKey, nameOf: NamespaceName): EventDraft['namespace'] {
+export function namespaceOf(key: GroupKey, { nameOf }: EventSink): EventDraft['namespace'] {
   return { inode: key.netns, name: nameOf(key.netns) ?? String(key.netns) }
 }
 

@@ -3,7 +3,7 @@ import type { Incident } from '../../../contract/events.ts'
 import { causeOf, FINDING_CODES } from '../../../contract/finding-types.ts'
 import { endpointText, formatCount, formatDuration } from '../../../contract/format.ts'
 import type { Finding, GroupKey } from '../../../contract/model.ts'
-import { momentAt, type NamespaceName, namespaceOf, type PutEvent } from './event-draft.ts'
+import { type EventSink, momentAt, namespaceOf } from './event-draft.ts'
 
 const RANKS = { info: 1, warning: 2, critical: 3 } as const
 
@@ -31,13 +31,11 @@ type Begun = { readonly at: number; readonly lost: number | null }
 type Raised = Begun & { readonly incident: Begun; severity: Finding['severity'] }
 
 export class FindingEvents {
-  readonly #put: PutEvent
-  readonly #nameOf: NamespaceName
+  readonly #sink: EventSink
   readonly #raised = new Map<string, Raised>()
 
-  constructor(put: PutEvent, nameOf: NamespaceName) {
-    this.#put = put
-    this.#nameOf = nameOf
+  constructor(sink: EventSink) {
+    this.#sink = sink
   }
 
   /** Takes a finding that is raised, now or still, at `at`, in milliseconds since 1970. */
@@ -51,7 +49,7 @@ export class FindingEvents {
     const incident = known?.incident ?? this.#incidentOf(state) ?? begun
     if (known === undefined) this.#raised.set(state.id, { ...begun, incident, severity })
     else known.severity = severity
-    this.#put({
+    this.#sink.put({
       ...this.#moment(state, at),
       incident: incidentAt(incident, state.lost),
       kind: 'raised',
@@ -67,7 +65,7 @@ export class FindingEvents {
     this.#raised.delete(state.id)
     const lost = state.lost === null || known.lost === null ? null : Math.max(0, state.lost - known.lost)
     const loss = lost === null ? '' : lost === 0 ? ', nothing lost' : `, ${formatCount(lost)} lost`
-    this.#put({
+    this.#sink.put({
       ...this.#moment(state, at),
       incident: incidentAt(known.incident, state.lost),
       kind: 'cleared',
@@ -106,7 +104,7 @@ export class FindingEvents {
 
   #moment({ id, key, owner }: FindingState, at: number) {
     const moment = momentAt(new Date(at).toISOString())
-    return { ...moment, key, owner, finding: id, namespace: namespaceOf(key, this.#nameOf) }
+    return { ...moment, key, owner, finding: id, namespace: namespaceOf(key, this.#sink) }
   }
 }
 

@@ -6,7 +6,7 @@
 import type { Generation } from '../../../contract/events.ts'
 import { formatCount, pluralize } from '../../../contract/format.ts'
 import type { GroupKey } from '../../../contract/model.ts'
-import { type EventDraft, momentAt, type NamespaceName, namespaceOf, type PutEvent } from './event-draft.ts'
+import { type EventDraft, type EventSink, momentAt, namespaceOf } from './event-draft.ts'
 
 /** An episode ends after this time without a change. */
 const QUIET_MS = 5000
@@ -48,14 +48,12 @@ type Episode = {
 }
 
 export class GroupEpisodes {
-  readonly #put: PutEvent
-  readonly #nameOf: NamespaceName
+  readonly #sink: EventSink
   /** Open ones, and settled ones in which members joined, by group. */
   readonly #episodes = new Map<string, Episode>()
 
-  constructor(put: PutEvent, nameOf: NamespaceName) {
-    this.#put = put
-    this.#nameOf = nameOf
+  constructor(sink: EventSink) {
+    this.#sink = sink
   }
 
   /** Takes a change of group `id` at `at`, in milliseconds since 1970. */
@@ -129,12 +127,12 @@ export class GroupEpisodes {
       ...told,
       until: until === null ? null : new Date(until).toISOString(),
       key,
-      namespace: namespaceOf(key, this.#nameOf),
+      namespace: namespaceOf(key, this.#sink),
       owner: after?.owner ?? before?.owner ?? null,
       lost: episode.left > 0 ? episode.lost : null,
       generations: { before: generationOf(before), after: generationOf(after) },
     }
-    episode.event = this.#put(draft, episode.event ?? undefined)
+    episode.event = this.#sink.put(draft, episode.event ?? undefined)
   }
 }
 

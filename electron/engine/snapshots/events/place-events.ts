@@ -1,18 +1,16 @@
 /** The events of network namespaces, and of the programs that steer groups. */
 import type { GroupKey, Namespace } from '../../../contract/model.ts'
-import { momentAt, type NamespaceName, namespaceOf, type PutEvent } from './event-draft.ts'
+import { type EventSink, momentAt, namespaceOf } from './event-draft.ts'
 
 export class PlaceEvents {
-  readonly #put: PutEvent
-  readonly #nameOf: NamespaceName
+  readonly #sink: EventSink
   /** null until the first frame: what exists then did not appear. */
   #namespaces: ReadonlyMap<number, string> | null = null
   /** The summary of each group's program; null for none. */
   readonly #programs = new Map<string, string | null>()
 
-  constructor(put: PutEvent, nameOf: NamespaceName) {
-    this.#put = put
-    this.#nameOf = nameOf
+  constructor(sink: EventSink) {
+    this.#sink = sink
   }
 
   /** Takes the accessible network namespaces, at `at`, in milliseconds since 1970. `silent`: changes are no events. */
@@ -25,7 +23,7 @@ export class PlaceEvents {
     if (before === null || silent) return
     const moment = momentAt(new Date(at).toISOString())
     const tell = (inode: number, name: string, what: string) =>
-      this.#put({
+      this.#sink.put({
         ...moment,
         kind: 'namespace',
         namespace: { inode, name },
@@ -46,12 +44,12 @@ export class PlaceEvents {
         : before === null
           ? `BPF program attached: ${program}`
           : `BPF program replaced: ${program}`
-    this.#put({
+    this.#sink.put({
       ...momentAt(new Date(at).toISOString()),
       kind: 'program',
       key,
       owner,
-      namespace: namespaceOf(key, this.#nameOf),
+      namespace: namespaceOf(key, this.#sink),
       summary: what,
     })
   }

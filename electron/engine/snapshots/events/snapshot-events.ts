@@ -7,7 +7,7 @@ import { programLines } from '../../../contract/kernel-group-text.ts'
 import type { Group, Member, Snapshot } from '../../../contract/model.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { keyOf } from '../group-key.ts'
-import { unwatchedEvent } from './event-draft.ts'
+import { type EventSink, unwatchedEvent } from './event-draft.ts'
 import { FindingEvents, type FindingState, type RaisedBefore, READINGS_TO_RAISE } from './finding-events.ts'
 import { GroupEpisodes, type GroupFacts } from './group-episodes.ts'
 import { PlaceEvents } from './place-events.ts'
@@ -30,19 +30,21 @@ export class SnapshotEvents {
   #reported = 0
 
   constructor() {
-    const put = (event: Omit<LoggedEvent, 'id'>, replaces?: number) => {
-      const id = replaces ?? this.#events.length + 1
-      this.#events[id - 1] = { id, ...event }
-      return id
+    const sink: EventSink = {
+      put: (event, replaces) => {
+        const id = replaces ?? this.#events.length + 1
+        this.#events[id - 1] = { id, ...event }
+        return id
+      },
+      nameOf: (inode) => this.#before?.namespaces.find((one) => one.inode === inode)?.name ?? null,
     }
-    const nameOf = (inode: number) => this.#before?.namespaces.find((one) => one.inode === inode)?.name ?? null
-    this.#episodes = new GroupEpisodes(put, nameOf)
-    this.#findings = new FindingEvents(put, nameOf)
-    this.#places = new PlaceEvents(put, nameOf)
-    this.#put = put
+    this.#episodes = new GroupEpisodes(sink)
+    this.#findings = new FindingEvents(sink)
+    this.#places = new PlaceEvents(sink)
+    this.#put = sink.put
   }
 
-  readonly #put: (event: Omit<LoggedEvent, 'id'>, replaces?: number) => number
+  readonly #put: EventSink['put']
 
   /** Takes the next snapshot. */
   add(snapshot: Snapshot): void {

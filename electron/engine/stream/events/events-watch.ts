@@ -65,10 +65,10 @@ export class EventsWatch {
     this.#collector = parts.collector
     this.#findingsLog = parts.findings
     this.#history = parts.memory.history
-    const nameOf = (inode: number) => parts.collector.namespaces.nameOf(inode)
-    this.#episodes = new GroupEpisodes(this.log.put, nameOf)
-    this.#findings = new FindingEvents(this.log.put, nameOf)
-    this.#places = new PlaceEvents(this.log.put, nameOf)
+    const sink = { put: this.log.put, nameOf: (inode: number) => parts.collector.namespaces.nameOf(inode) }
+    this.#episodes = new GroupEpisodes(sink)
+    this.#findings = new FindingEvents(sink)
+    this.#places = new PlaceEvents(sink)
     parts.findings.onChange = (row, change) => this.#noteFinding(row, change)
   }
 

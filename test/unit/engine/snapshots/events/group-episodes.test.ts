@@ -21,7 +21,7 @@ function episodes() {
     events[id - 1] = { id, ...event }
     return id
   }
-  return { events, episodes: new GroupEpisodes(put, () => 'host') }
+  return { events, episodes: new GroupEpisodes({ put, nameOf: () => 'host' }) }
 }
 
 const CALM = { joined: 0, left: 0, lost: null }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MAX_EVENTS } from '../../../../../electron/contract/constants.ts'
 import { EventLog } from '../../../../../electron/engine/stream/events/event-log.ts'
-import { EventsFeed } from '../../../../../electron/engine/stream/events/events-feed.ts'
+import { type EventsFeed, eventsFeed } from '../../../../../electron/engine/stream/events/events-feed.ts'
 import { anEvent } from '../../../../doubles/memory.ts'
 import { aSampling } from '../../../../doubles/snapshots.ts'
 
@@ -10,7 +10,7 @@ const signal = new AbortController().signal
 
 function feedOf(log: EventLog): EventsFeed {
   const sampler = { current: async () => null as never, next: async () => undefined, state: aSampling() }
-  return new EventsFeed(log, sampler, 'e1')
+  return eventsFeed(log, sampler, 'e1')
 }
 
 test('a reader gets what changed since, page by page, and an event again when it changed', async () => {
