@@ -1,6 +1,7 @@
 /** Electron's main process and the process that the engine runs in. Plain `vite build` makes what Forge makes. */
 import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
+import { bundleOf } from './vite.bundle.ts'
 import { fileWorker } from './vite.file-worker.ts'
 
 export default defineConfig((environment) => ({
@@ -9,10 +10,7 @@ export default defineConfig((environment) => ({
   plugins: [fileWorker()],
   resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
   build: {
-    // Forge insists on .vite; both have the same layout inside.
-    outDir: 'forgeConfig' in environment ? '.vite/main' : 'dist/main',
-    license: { fileName: 'licenses.json' },
-    emptyOutDir: true,
+    ...bundleOf('main', environment),
     copyPublicDir: false,
     minify: false,
     target: 'node20',

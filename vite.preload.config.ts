@@ -1,12 +1,10 @@
 /** The preload: a sandboxed one is a single CommonJS file. Plain `vite build` makes what Forge makes. */
 import { defineConfig } from 'vite'
+import { bundleOf } from './vite.bundle.ts'
 
 export default defineConfig((environment) => ({
   build: {
-    // Forge insists on .vite; both have the same layout inside.
-    outDir: 'forgeConfig' in environment ? '.vite/preload' : 'dist/preload',
-    license: { fileName: 'licenses.json' },
-    emptyOutDir: true,
+    ...bundleOf('preload', environment),
     copyPublicDir: false,
     minify: false,
     target: 'chrome140',

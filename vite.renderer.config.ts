@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type UserConfig } from 'vite'
+import { bundleOf } from './vite.bundle.ts'
 
 /** What the page's sources need, wherever they are built. */
 export const sources = {
@@ -17,10 +18,7 @@ export default defineConfig((environment) => ({
   // A host writes a fresh nonce here with each response (electron/host/page.ts).
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
-    // Forge insists on .vite; both have the same layout inside.
-    outDir: resolve(import.meta.dirname, 'forgeConfig' in environment ? '.vite/renderer' : 'dist/renderer'),
-    license: { fileName: 'licenses.json' },
-    emptyOutDir: true,
+    ...bundleOf('renderer', environment),
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The policy lets nothing in that is not a file of its own.
     assetsInlineLimit: 0,

@@ -40,9 +40,23 @@ export const bundles = {
     'vite.code-cache.ts',
     'vite.code-cache-recorder.cjs',
   ]),
-  main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main', 'vite.file-worker.ts']),
-  preload: bundle('vite.preload.config.ts', 'dist/preload', ['electron/preload', 'electron/contract']),
-  renderer: bundle('vite.renderer.config.ts', 'dist/renderer', ['renderer', 'electron/contract', 'package.json']),
+  main: bundle('vite.main.config.ts', 'dist/main', [
+    ...engine,
+    'electron/main',
+    'vite.file-worker.ts',
+    'vite.bundle.ts',
+  ]),
+  preload: bundle('vite.preload.config.ts', 'dist/preload', [
+    'electron/preload',
+    'electron/contract',
+    'vite.bundle.ts',
+  ]),
+  renderer: bundle('vite.renderer.config.ts', 'dist/renderer', [
+    'renderer',
+    'electron/contract',
+    'package.json',
+    'vite.bundle.ts',
+  ]),
 }
 
 function bundle(config, out, sources) {

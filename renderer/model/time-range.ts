@@ -5,6 +5,11 @@ export const LAST_MS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_60
 export type LastName = keyof typeof LAST_MS
 const LAST_NAMES: readonly LastName[] = ['1m', '5m', '15m', '1h']
 
+/** These, and how a control names them: "15 m". */
+export function lastOptions<Name extends LastName>(...names: readonly Name[]): readonly (readonly [Name, string])[] {
+  return names.map((name) => [name, name.replace(/\d+/, '$& ')])
+}
+
 /** The last minutes, or a part of the past that was chosen, in milliseconds since 1970. */
 export type TimeRange = LastName | { readonly from: number; readonly to: number }
 

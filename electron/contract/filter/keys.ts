@@ -40,6 +40,15 @@ function numbers(of: Parameters<typeof numberTest>[1], kind: Parameters<typeof n
   return { test: (value: string) => numberTest(value, of, kind), values: () => [] }
 }
 
+/** A name that is compared as a whole; null: a group without one. */
+function names(of: (group: Parameters<Key['values']>[0]) => string | null): Pick<Key, 'test' | 'values'> {
+  const values: Key['values'] = (group) => {
+    const name = of(group)
+    return name === null ? [] : [name]
+  }
+  return { test: (value) => textTest(value, values, 'whole'), values }
+}
+
 export const KEYS: readonly Key[] = [
   {
     name: 'port',
@@ -94,8 +103,7 @@ export const KEYS: readonly Key[] = [
     name: 'user',
     meaning: 'user of the sockets',
     example: 'user:www-data',
-    test: (value) => textTest(value, ({ row }) => (row.user === null ? [] : [row.user]), 'whole'),
-    values: ({ row }) => (row.user === null ? [] : [row.user]),
+    ...names(({ row }) => row.user),
   },
   {
     name: 'uid',
@@ -129,8 +137,7 @@ export const KEYS: readonly Key[] = [
     name: 'interface',
     meaning: 'interface the sockets are bound to',
     example: 'interface:eth0',
-    test: (value) => textTest(value, ({ row }) => (row.interface === null ? [] : [row.interface]), 'whole'),
-    values: ({ row }) => (row.interface === null ? [] : [row.interface]),
+    ...names(({ row }) => row.interface),
   },
   {
     name: 'members',

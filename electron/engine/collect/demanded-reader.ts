@@ -2,40 +2,29 @@
 import { Lease } from '../common/lease.ts'
 import { BpfReader, type Readings, type StartBpfProgram } from './bpf-reader.ts'
 
-type Uses<Verb extends keyof Readings> = {
-  /** Why there is nothing where there is no program to start. */
-  readonly without: string
-  /** Takes a part of a reading. */
-  readonly take: (part: Readings[Verb]) => void
-  /** The program has ended, because nobody needs it, or because it failed: what was taken is no longer true. */
-  readonly forget: () => void
-}
-
-export class DemandedReader<Verb extends keyof Readings> {
+export abstract class DemandedReader<Verb extends keyof Readings> {
   /** Why there are no readings; null where there are, or where none was tried. */
   unavailable: string | null
   readonly #start: StartBpfProgram | null
   readonly #verb: Verb
-  readonly #uses: Uses<Verb>
   readonly #lease = new Lease(() => this.#stop())
   #reader: BpfReader<Verb> | null = null
   #reading: Promise<void> | null = null
 
-  /** `start`: the BPF reader; null: there is none. */
-  constructor(start: StartBpfProgram | null, verb: Verb, uses: Uses<Verb>) {
+  /** `start`: the BPF reader; null: there is none, and `without` says so. */
+  constructor(start: StartBpfProgram | null, verb: Verb, without: string) {
     this.#start = start
     this.#verb = verb
-    this.#uses = uses
-    this.unavailable = start === null ? uses.without : null
+    this.unavailable = start === null ? without : null
   }
 
-  /** Somebody needs it. */
-  get active(): boolean {
-    return this.#lease.active
-  }
+  /** Takes a part of a reading. */
+  protected abstract take(part: Readings[Verb]): void
+  /** The program has ended, because nobody needs it, or because it failed: what was taken is no longer true. */
+  protected abstract forget(): void
 
   /** Somebody needs it now, and for at least this long. */
-  need(forMs: number): void {
+  protected extend(forMs: number): void {
     if (this.unavailable === null) this.#lease.extend(forMs)
   }
 
@@ -43,8 +32,8 @@ export class DemandedReader<Verb extends keyof Readings> {
    * A reading, or the end of one that is going on, while somebody needs it. 'due': only where that keeps within the
    * reader's share of time. Never rejects: where it fails, `unavailable` says why, and nothing is tried again.
    */
-  async read(when: 'now' | 'due'): Promise<void> {
-    if (!this.active || this.#start === null) return
+  protected async takeReading(when: 'now' | 'due'): Promise<void> {
+    if (!this.#lease.active || this.#start === null) return
     this.#reader ??= new BpfReader(this.#start, this.#verb)
     const reader = this.#reader
     if (when === 'due' && !reader.due) return
@@ -65,7 +54,7 @@ export class DemandedReader<Verb extends keyof Readings> {
   async #read(reader: BpfReader<Verb>): Promise<void> {
     const complete = await reader.read((part) => {
       // It was stopped meanwhile.
-      if (reader === this.#reader) this.#uses.take(part)
+      if (reader === this.#reader) this.take(part)
     })
     if (complete || reader !== this.#reader) return
     this.unavailable = reader.unavailable
@@ -77,6 +66,6 @@ export class DemandedReader<Verb extends keyof Readings> {
     this.#reader?.close()
     this.#reader = null
     this.#reading = null
-    this.#uses.forget()
+    this.forget()
   }
 }

@@ -16,8 +16,7 @@ const MAX_GROUPS = 32
 /** Keyed by client and member. The one that was sampled last is last. */
 type GroupFlows = { cookies: ReadonlySet<string>; readonly flows: Map<string, RecentFlow> }
 
-export class FlowSamples {
-  readonly #reader: DemandedReader<'flows'>
+export class FlowSamples extends DemandedReader<'flows'> {
   #since: Date | null = null
   /** By cookie, of every member of this machine that was given something. */
   readonly #counts = new Map<string, readonly [given: number, sampled: number]>()
@@ -26,16 +25,7 @@ export class FlowSamples {
 
   /** `start`: the BPF reader; null: nothing is sampled. */
   constructor(start: StartBpfProgram | null) {
-    this.#reader = new DemandedReader(start, 'flows', {
-      without: 'not sampled by this engine',
-      take: (part) => this.#take(part),
-      forget: () => this.#forget(),
-    })
-  }
-
-  /** Why nothing can be sampled; null where it can, or was not tried. */
-  get unavailable(): string | null {
-    return this.#reader.unavailable
+    super(start, 'flows', 'not sampled by this engine')
   }
 
   /**
@@ -43,7 +33,7 @@ export class FlowSamples {
    * for ten seconds, and for `forMs`. null where nothing can be sampled: `unavailable` says why. Never rejects.
    */
   async of(id: string, cookies: readonly string[], forMs = 0): Promise<RecentFlows | null> {
-    this.#reader.need(Math.max(forMs, LEASE_MS))
+    this.extend(Math.max(forMs, LEASE_MS))
     const group = this.#groups.get(id) ?? { cookies: new Set(), flows: new Map() }
     group.cookies = new Set(cookies)
     this.#groups.delete(id)
@@ -66,15 +56,11 @@ export class FlowSamples {
    * share of time. Never rejects.
    */
   async read(when: 'now' | 'due' = 'due'): Promise<void> {
-    this.#reader.need(LEASE_MS)
-    await this.#reader.read(when)
+    this.extend(LEASE_MS)
+    await this.takeReading(when)
   }
 
-  close(): void {
-    this.#reader.close()
-  }
-
-  #take({ since, flows, members }: Readings['flows']): void {
+  protected take({ since, flows, members }: Readings['flows']): void {
     this.#since ??= new Date(since)
     for (const [cookie, address, port, at] of flows) {
       for (const { cookies, flows } of this.#groups.values()) {
@@ -87,7 +73,7 @@ export class FlowSamples {
     }
   }
 
-  #forget(): void {
+  protected forget(): void {
     this.#since = null
     this.#counts.clear()
     this.#groups.clear()

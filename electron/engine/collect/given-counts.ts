@@ -32,8 +32,7 @@ type CountedGroup = {
 
 type RowsOfFrame = Pick<FrameFields, 'refresh' | 'firstReceiver'>
 
-export class GivenCounts {
-  readonly #reader: DemandedReader<'count'>
+export class GivenCounts extends DemandedReader<'count'> {
   readonly #now: () => Date
   #neededAt = Number.NEGATIVE_INFINITY
   /** When counting began; null while nothing is counted. */
@@ -56,17 +55,8 @@ export class GivenCounts {
 
   /** `start`: the BPF reader; null: nothing is counted. */
   constructor(start: StartBpfProgram | null, now: () => Date = () => new Date()) {
+    super(start, 'count', 'not counted by this engine')
     this.#now = now
-    this.#reader = new DemandedReader(start, 'count', {
-      without: 'not counted by this engine',
-      take: (part) => this.#take(part),
-      forget: () => this.#forget(),
-    })
-  }
-
-  /** Why nothing can be counted; null where it can, or was not tried. */
-  get unavailable(): string | null {
-    return this.#reader.unavailable
   }
 
   /**
@@ -77,7 +67,7 @@ export class GivenCounts {
     const now = performance.now()
     const again = 3 * (now - this.#neededAt)
     this.#neededAt = now
-    this.#reader.need(Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0))
+    this.extend(Math.max(forMs, LEASE_MS, again <= MAX_LEASE_MS ? again : 0))
   }
 
   /**
@@ -87,7 +77,7 @@ export class GivenCounts {
    */
   async read(who: 'watching' | 'single'): Promise<void> {
     const loading = this.since === null
-    const reading = this.#reader.read(who === 'watching' ? 'due' : 'now')
+    const reading = this.takeReading(who === 'watching' ? 'due' : 'now')
     if (who === 'single' || !loading) await reading
   }
 
@@ -148,10 +138,6 @@ export class GivenCounts {
   /** The same for the group in this row, or any of its members. */
   groupChanged(frame: RowsOfFrame, row: number): number {
     return this.#groupOf(frame, row)?.changed ?? 0
-  }
-
-  close(): void {
-    this.#reader.close()
   }
 
   #groupOf(frame: RowsOfFrame, row: number): CountedGroup | undefined {
@@ -248,7 +234,7 @@ export class GivenCounts {
     }
   }
 
-  #take({ since, given, removed, more = false }: Readings['count']): void {
+  protected take({ since, given, removed, more = false }: Readings['count']): void {
     for (const cookie of removed) {
       this.#noteMoved(Number(cookie))
       // It may have been the first member, by which its group is found.
@@ -273,7 +259,7 @@ export class GivenCounts {
     else this.#moved.add(group)
   }
 
-  #forget(): void {
+  protected forget(): void {
     this.since = null
     this.#fresh = false
     this.#counts.clear()

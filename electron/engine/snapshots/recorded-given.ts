@@ -6,6 +6,8 @@ import type { Member } from '../../contract/model.ts'
 
 const { count, sample, perSecond, acceptedPerSecond, meanWaitMs } = MemberGiven.shape
 
+const FIELDS = MemberGiven.keyof().options
+
 /** The member's id, then the fields of `MemberGiven`; the id alone where it is no longer counted. */
 export const RecordedGiven = z.union([
   z.tuple([z.string(), count, sample, perSecond, acceptedPerSecond, meanWaitMs]),
@@ -22,13 +24,7 @@ export function recordGiven(member: Member): RecordedGiven {
 
 export function sameGiven(a: MemberGiven | undefined, b: MemberGiven | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return (
-    a.count === b.count &&
-    a.sample === b.sample &&
-    a.perSecond === b.perSecond &&
-    a.acceptedPerSecond === b.acceptedPerSecond &&
-    a.meanWaitMs === b.meanWaitMs
-  )
+  return FIELDS.every((name) => a[name] === b[name])
 }
 
 /** The member with what was recorded. */

@@ -1,7 +1,8 @@
 /** The documents that commands print: as JSON, and as YAML where --output asks for it. What a terminal could interpret is escaped. */
 import type { Context } from './context.ts'
 import { sanitizeJson, sanitizeLines } from './sanitize.ts'
-import type { Terminal } from './terminal.ts'
+import { print, type Terminal } from './terminal.ts'
+import type { Line } from './text.ts'
 
 /** A document states its kind and version: `reuseport-inspector/probe/1`. */
 export type Document = { readonly schema: string }
@@ -46,6 +47,17 @@ export async function printAnswer(
 ): Promise<void> {
   const shortfalls = (await context.shortfalls()).map(({ shortfall }) => shortfall)
   await printJson(context.terminal, documentOf(kind, shortfalls.length === 0 ? answer : { ...answer, shortfalls }))
+}
+
+/** Writes an answer about the machine: as a document where that is asked for, else as its page. */
+export async function printAnswerOrPage<Answer extends object>(
+  context: Pick<Context, 'terminal' | 'shortfalls'>,
+  { kind, json = false, answer }: { kind: Kind; json: boolean | undefined; answer: Answer },
+  page: (answer: Answer, width: number) => Promise<readonly Line[]>,
+): Promise<void> {
+  if (json) return printAnswer(context, kind, answer)
+  const { terminal } = context
+  await print(terminal, await page(answer, terminal.width))
 }
 
 /** Writes one of several documents: as one line of JSON (NDJSON), or as a document of YAML. */

@@ -21,21 +21,11 @@ export function Navigation() {
   return (
     <nav className={css.nav} aria-label="Sections" data-old={stale || undefined}>
       <ul>
-        <Section to="groups" icon="groups" name="Groups" within={['group', 'port']}>
-          <GroupCount />
-        </Section>
-        <Section to="findings" icon="findings" name="Findings">
-          <FindingCount />
-        </Section>
-        <Section to="events" icon="events" name="Events">
-          <EventCount />
-        </Section>
-        <Section to="lab" icon="lab" name="Lab">
-          <LabCount />
-        </Section>
-        <Section to="snapshots" icon="snapshot" name="Snapshots">
-          <SnapshotCount />
-        </Section>
+        {SECTIONS.map(({ Count, ...section }) => (
+          <Section key={section.to} {...section}>
+            <Count />
+          </Section>
+        ))}
       </ul>
       <ul className={css.foot}>
         {offered && (
@@ -57,6 +47,14 @@ export function Navigation() {
     </nav>
   )
 }
+
+const SECTIONS = [
+  { to: 'groups', icon: 'groups', name: 'Groups', within: ['group', 'port'], Count: GroupCount },
+  { to: 'findings', icon: 'findings', name: 'Findings', Count: FindingCount },
+  { to: 'events', icon: 'events', name: 'Events', Count: EventCount },
+  { to: 'lab', icon: 'lab', name: 'Lab', Count: LabCount },
+  { to: 'snapshots', icon: 'snapshot', name: 'Snapshots', Count: SnapshotCount },
+] as const
 
 type SectionProps = {
   to: 'groups' | 'findings' | 'events' | 'lab' | 'snapshots' | 'hosts' | 'settings'

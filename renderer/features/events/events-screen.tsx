@@ -5,6 +5,7 @@ import { useEventMatches } from '../../model/event-filter.ts'
 import { NotLive } from '../../model/not-live.tsx'
 import { useEvents, usePageStore, useSession } from '../../model/store/context.ts'
 import { isStale } from '../../model/store/session.ts'
+import { lastOptions } from '../../model/time-range.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { FailedPane } from '../../ui/failed-pane.tsx'
 import { countOf } from '../../ui/format.ts'
@@ -62,12 +63,7 @@ function RecordedEvents({ id, chosen }: { id: string; chosen: number | null }) {
   return <Events list={log.list} to={log.until} startedAt={null} recorded={log} chosen={chosen} />
 }
 
-const RANGE_OPTIONS = [
-  ['5m', '5 m'],
-  ['15m', '15 m'],
-  ['1h', '1 h'],
-  ['all', 'All'],
-] as const satisfies readonly (readonly [RangeName, string])[]
+const RANGE_OPTIONS = [...lastOptions('5m', '15m', '1h'), ['all', 'All'] as const]
 
 const KIND_OPTIONS = [
   ['all', 'All'],

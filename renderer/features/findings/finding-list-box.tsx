@@ -8,6 +8,7 @@ import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import { protocolName } from '../../../electron/contract/format.ts'
+import type { GroupKey } from '../../../electron/contract/model.ts'
 import type { ClearedIncident } from '../../model/findings/cleared-incidents.ts'
 import { useMuting } from '../../model/findings/mute.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
@@ -169,20 +170,30 @@ const Finding = memo(function Finding({ finding, also, ...place }: Props) {
       <Sign name={severity} />
       <b>{visibleText(shortSummary(finding))}</b>
       {raisedAt !== null && <RelativeTime at={raisedAt} className={css.since} />}
-      <span className={css.where}>
-        <span className={clsx(text.mono, css.address)}>{addressText(key.address, key.family, key.interface)}</span>
-        <span className={text.mono}>:{key.port}</span>
-        <span className={css.whose}>
-          {' '}
-          {protocolName(key)}
-          {owner !== undefined && `, ${nameInText(owner)}`}
-          {also > 0 && `, and ${countOf(also, 'other finding')}`}
-          {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}
-        </span>
-      </span>
+      <Where group={key}>
+        {owner !== undefined && `, ${nameInText(owner)}`}
+        {also > 0 && `, and ${countOf(also, 'other finding')}`}
+        {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}
+      </Where>
     </div>
   )
 })
+
+/** The endpoint and its protocol, with more about the group behind them. */
+function Where({ group, children }: { group: GroupKey; children: React.ReactNode }) {
+  const { address, family, interface: name, port } = group
+  return (
+    <span className={css.where}>
+      <span className={clsx(text.mono, css.address)}>{addressText(address, family, name)}</span>
+      <span className={text.mono}>:{port}</span>
+      <span className={css.whose}>
+        {' '}
+        {protocolName(group)}
+        {children}
+      </span>
+    </span>
+  )
+}
 
 /** An incident that is over. */
 const Cleared = memo(function Cleared({ incident, ...place }: OptionPlace & { incident: ClearedIncident }) {
@@ -199,19 +210,13 @@ const Cleared = memo(function Cleared({ incident, ...place }: OptionPlace & { in
       <Sign name="ok" label="cleared" />
       <b>{nameText(visibleText(lead.summary))}</b>
       <span className={css.since}>{formatSpan(clearedAt - beganAt)}</span>
-      <span className={css.where}>
-        <span className={clsx(text.mono, css.address)}>{addressText(key.address, key.family, key.interface)}</span>
-        <span className={text.mono}>:{key.port}</span>
-        <span className={css.whose}>
-          {' '}
-          {protocolName(key)}
-          {lost !== null && (
-            <>, {lost > 0 ? <span className={css.lost}>{formatCount(lost)} lost</span> : 'nothing lost'}</>
-          )}
-          , {formatClock(beganAt).slice(0, 5)}
-          {owner !== null && `, ${nameInText(owner)}`}
-        </span>
-      </span>
+      <Where group={key}>
+        {lost !== null && (
+          <>, {lost > 0 ? <span className={css.lost}>{formatCount(lost)} lost</span> : 'nothing lost'}</>
+        )}
+        , {formatClock(beganAt).slice(0, 5)}
+        {owner !== null && `, ${nameInText(owner)}`}
+      </Where>
     </div>
   )
 })

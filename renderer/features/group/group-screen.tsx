@@ -20,7 +20,7 @@ import { PathOverlay } from './ask/path-overlay.tsx'
 import { type PathQuery, usePath } from './ask/use-path.ts'
 import { SpreadSection } from './balance-section.tsx'
 import type { Choice } from './choice.ts'
-import { type EvidenceSummary, evidenceOf } from './evidence.ts'
+import { evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
 import { membersWithCritical, visibleFindings, withFindings } from './finding-verdict.ts'
@@ -90,21 +90,17 @@ export function GroupScreen({ id, member, save, copyLink }: ScreenProps) {
 type GroupProps = { watch: GroupWatch; row: GroupRow; copyLink: (() => void) | null; choice: Choice }
 
 function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
-  const members = useReceivers(watch.members)
+  const facts = useMemberFacts(watch, row)
+  const { members, generations, columns, evidence, given } = facts
   const sort = useView(({ lanes }) => lanes)
-  const kernel = useGroupState(watch, ({ kernel }) => kernel)
-  const generations = useMemo(() => generationsOf(members), [members])
-  const columns = watch.members.columns()
-  const evidence = evidenceOf(row, columns)
-  const limit = limitText(columns)
   const verdict = groupVerdict(row, columns, null)
   return (
     <>
       <GroupHead
         watch={watch}
         row={row}
-        members={members}
-        about={{ verdict, evidence, limit }}
+        facts={facts}
+        verdict={verdict}
         findings={[]}
         save={null}
         watched={null}
@@ -119,7 +115,7 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
             members={members}
             sort={sort}
             generations={generations.length}
-            shares={givenShares(row, watch.members, isSteered(kernel))}
+            shares={given}
             given={row.given ?? null}
             picked={null}
             {...choice}
@@ -138,16 +134,16 @@ function StoredGroup({ watch, row, copyLink, choice }: GroupProps) {
 
 function GroupHead(
   props: Omit<GroupProps, 'choice'> & {
-    members: readonly MemberEntry[]
-    about: { verdict: GroupVerdict; evidence: EvidenceSummary; limit: [string, string] | null }
+    facts: Pick<ReturnType<typeof useMemberFacts>, 'members' | 'evidence' | 'limit'>
+    verdict: GroupVerdict
     findings: readonly FindingRow[]
     save: (() => void) | null
     /** Whose clients are sampled while somebody looks; null for a stored group. */
     watched: MemberTable | null
   },
 ) {
-  const { watch, row, members, about, findings, save, watched, copyLink } = props
-  const { verdict, evidence, limit } = about
+  const { watch, row, facts, verdict, findings, save, watched, copyLink } = props
+  const { members, evidence, limit } = facts
   const kernel = useGroupState(watch, ({ kernel }) => kernel)
   const counting = useGroupState(watch, ({ counting }) => counting)
   const namespaces = useSession(({ namespaces }) => namespaces)
@@ -171,16 +167,12 @@ function GroupHead(
 }
 
 function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: () => void }) {
-  const members = useReceivers(watch.members)
-  const kernel = useGroupState(watch, ({ kernel }) => kernel)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const failed = useGroupState(watch, ({ problem }) => problem !== null)
   const frame = useGroupState(watch, ({ frame }) => frame)
-  const columns = watch.members.columns()
-  const generations = useMemo(() => generationsOf(members), [members])
-  const evidence = evidenceOf(row, columns)
-  const limit = limitText(columns)
+  const facts = useMemberFacts(watch, row)
+  const { members, generations, columns, evidence, limit, given } = facts
   const samples = useSamples(watch, row, takenAt)
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => visibleFindings(list.filter(({ group }) => group === row.id)), [list, row.id])
@@ -193,7 +185,6 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
   const tested = row.given === undefined ? 0 : Math.floor(takenAt / TEST_AGAIN_MS)
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, `${membership} ${tested}`)
   const sampled = useMemo(() => sharesOf(balance), [balance])
-  const given = givenShares(row, watch.members, isSteered(kernel))
   // Colors of a grid are painted anew for other shares: those of a sample stay.
   const shares = members.length > MAX_LANES ? (sampled ?? given) : (given ?? sampled)
   const range = useView(({ range }) => range)
@@ -204,8 +195,8 @@ function LiveGroup({ watch, row, save, copyLink, choice }: GroupProps & { save: 
       <GroupHead
         watch={watch}
         row={row}
-        members={members}
-        about={{ verdict, evidence, limit }}
+        facts={facts}
+        verdict={verdict}
         findings={findings}
         save={save}
         watched={watch.members}
@@ -314,6 +305,16 @@ function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)
   return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
+}
+
+/** What a live and a stored group tell of their members. */
+function useMemberFacts(watch: GroupWatch, row: GroupRow) {
+  const members = useReceivers(watch.members)
+  const steered = useGroupState(watch, ({ kernel }) => isSteered(kernel))
+  const generations = useMemo(() => generationsOf(members), [members])
+  const columns = watch.members.columns()
+  const [evidence, limit] = [evidenceOf(row, columns), limitText(columns)]
+  return { members, generations, columns, evidence, limit, given: givenShares(row, watch.members, steered) }
 }
 
 /** Whether a BPF program is known to decide instead of the hash. */

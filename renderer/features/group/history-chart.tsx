@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { clsx } from 'clsx'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { DEFAULT_RANGE, type LastName, MIN_RANGE_MS, type TimeRange } from '../../model/time-range.ts'
+import { DEFAULT_RANGE, type LastName, lastOptions, MIN_RANGE_MS, type TimeRange } from '../../model/time-range.ts'
 import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import text from '../../ui/text.module.css'
@@ -22,12 +22,7 @@ const SEVERITY_CLASSES = { critical: css.critical, warning: css.warning, info: u
 /** Pixels of a drag: less is a click. */
 const MIN_DRAG = 5
 
-const RANGES = [
-  ['1m', '1 m'],
-  ['5m', '5 m'],
-  ['15m', '15 m'],
-  ['1h', '1 h'],
-] as const satisfies readonly (readonly [LastName, string])[]
+const RANGES = lastOptions('1m', '5m', '15m', '1h')
 
 export function HistoryChart({
   data,

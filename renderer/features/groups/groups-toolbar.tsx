@@ -1,6 +1,7 @@
 /** Above the table: sections, saved filters, columns, density. */
 import { memo, useState } from 'react'
 import { Button as AriaButton, DialogTrigger, Input, Label, Popover, TextField } from 'react-aria-components'
+import { DEFAULT_SETTINGS } from '../../../electron/contract/default-settings.ts'
 import { parseFilter } from '../../../electron/contract/filter/parse.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import { usePageStore, useSession, useView } from '../../model/store/context.ts'
@@ -27,32 +28,38 @@ const DENSITIES: readonly (readonly [Settings['density'], string])[] = [
 
 /** Not rendered again with every order of the table. */
 export const GroupsToolbar = memo(function GroupsToolbar() {
-  const groupBy = useSession(({ settings }) => settings?.groupBy ?? 'none')
-  const density = useSession(({ settings }) => settings?.density ?? 'compact')
-  const { changeSettings } = usePageStore()
   return (
     <section className={css.toolbar} aria-label="Table">
-      <SegmentedControl
-        labeled="beside"
-        label="Group by"
-        options={GROUPINGS}
-        value={groupBy}
-        change={(groupBy) => void changeSettings({ groupBy })}
-      />
+      <Setting name="groupBy" label="Group by" options={GROUPINGS} />
       <SavedFilters />
       <span className={css.right}>
-        <SegmentedControl
-          labeled="beside"
-          label="Rows"
-          options={DENSITIES}
-          value={density}
-          change={(density) => void changeSettings({ density })}
-        />
+        <Setting name="density" label="Rows" options={DENSITIES} />
         <ColumnChooser />
       </span>
     </section>
   )
 })
+
+type SettingProps<Name extends 'groupBy' | 'density'> = {
+  name: Name
+  label: string
+  options: readonly (readonly [Settings[Name], string])[]
+}
+
+/** Chooses a setting of the table. */
+function Setting<Name extends 'groupBy' | 'density'>({ name, label, options }: SettingProps<Name>) {
+  const value = useSession(({ settings }) => (settings ?? DEFAULT_SETTINGS)[name])
+  const { changeSettings } = usePageStore()
+  return (
+    <SegmentedControl
+      labeled="beside"
+      label={label}
+      options={options}
+      value={value}
+      change={(chosen) => void changeSettings({ [name]: chosen })}
+    />
+  )
+}
 
 function SavedFilters() {
   const saved = useSession(({ settings }) => settings?.savedFilters) ?? []

@@ -5,6 +5,7 @@ import { engineNow } from '../../../model/store/engine-clock.ts'
 import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
 import { SegmentedControl } from '../../../ui/segmented-control.tsx'
 import text from '../../../ui/text.module.css'
+import type { Choice } from '../choice.ts'
 import type { MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-entry.ts'
 import { ownerText } from '../member-owner.ts'
@@ -31,14 +32,10 @@ const TILINGS: readonly (readonly [TileBy, string])[] = [
 const LISTED = 20
 
 export function GridSection({
-  watch,
-  members,
   shareOf,
-  picked,
   ask,
-  chosen,
-  choose,
-}: {
+  ...grid
+}: Choice & {
   watch: GroupWatch
   members: readonly MemberEntry[]
   /** A member's share of sampled clients relative to an equal share; null while none were sampled. */
@@ -46,10 +43,8 @@ export function GridSection({
   picked: string | null
   /** The form for one client, among the controls. */
   ask: React.ReactNode
-  /** Id of the chosen member, and how another one is chosen. */
-  chosen: string | null
-  choose: (id: string | null) => void
 }) {
+  const { watch, members } = grid
   const [color, setColor] = useState<ColorBy>('fill')
   const [tile, setTile] = useState<TileBy>('process')
   const { session } = usePageStore()
@@ -76,16 +71,7 @@ export function GridSection({
         <SegmentedControl labeled="beside" label="Tile" options={TILINGS} value={tile} change={setTile} />
         {ask}
       </div>
-      <HeatGrid
-        watch={watch}
-        members={members}
-        color={shown}
-        tile={tile}
-        shareOf={share}
-        picked={picked}
-        chosen={chosen}
-        choose={choose}
-      />
+      <HeatGrid {...grid} color={shown} tile={tile} shareOf={share} />
       <FullestTable columns={columns} frame={frame} />
       <GridLegend summary={summary} color={shown} />
     </section>
