@@ -46,19 +46,23 @@ const SSH = [
 ]
 
 /**
- * How ssh connects. `again`: it worked before, and the next attempt may be the one that finds the link again.
- * `unattended`: among others at the same time, so it asks nothing.
+ * How ssh connects. `unattended`: among others at the same time, so it asks nothing. `tookMs`: it worked before, in that
+ * time; the next attempt may be the one that finds the link again, so none of them waits much longer than that.
  */
-const ATTEMPTS = {
-  first: ['ConnectTimeout=15'],
-  again: ['ConnectTimeout=4'],
-  unattended: ['ConnectTimeout=15', 'BatchMode=yes'],
-} as const
-export type Attempt = keyof typeof ATTEMPTS
+export type Attempt = 'first' | 'unattended' | { readonly tookMs: number }
+
+const TIMEOUT_S = 15
+const AGAIN_AT_LEAST_S = 4
+
+function optionsOf(attempt: Attempt): string[] {
+  const again = typeof attempt === 'object' ? Math.ceil((2 * attempt.tookMs) / 1000) : TIMEOUT_S
+  const timeout = `ConnectTimeout=${Math.min(TIMEOUT_S, Math.max(AGAIN_AT_LEAST_S, again))}`
+  return attempt === 'unattended' ? [timeout, 'BatchMode=yes'] : [timeout]
+}
 
 /** `host` as ssh(1) takes it, one that isSshHost accepts. The remote command is only `sh`: any login shell starts that. */
 export function sshCarrier(host: string, attempt: Attempt = 'first'): Carrier {
-  const options = ATTEMPTS[attempt].flatMap((option) => ['-o', option])
+  const options = optionsOf(attempt).flatMap((option) => ['-o', option])
   return {
     name: host,
     shellArguments: ['-c', `${IGNORE_INTERRUPT}; exec "$@"`, 'sh', ...SSH, ...options, '--', host, 'sh'],

@@ -1,7 +1,7 @@
 /** The connection to one host: connects, asks the user what ssh asks, and connects again when the link is lost. */
 import type { ConnectFailure, HostAbout, HostConnection, HostState } from '../../contract/hosts.ts'
 import { type Engine, EngineError, type FarView } from '../../engine/index.ts'
-import type { Carrier } from '../carrier/carrier.ts'
+import type { Attempt, Carrier } from '../carrier/carrier.ts'
 import { type StartedEngine, startFarEngine } from '../carrier/start-far-engine.ts'
 import { mustNotRepeat } from '../carrier/why-not-connected.ts'
 import type { Pulse } from '../wire/link.ts'
@@ -14,8 +14,8 @@ export type HostLinkOptions = {
   readonly name: string
   /** The command that reaches it; null for ssh. */
   readonly via: string | null
-  /** How to reach it: `again` where it worked before, and is tried again by itself. */
-  readonly carrier: (again: boolean) => Carrier
+  /** How to reach it. */
+  readonly carrier: (attempt: Attempt) => Carrier
   readonly near: Pick<Engine, 'showing'>
   /** Only the user connects it, also after it was lost: it asks for more permissions. */
   readonly byUserOnly: boolean
@@ -116,7 +116,7 @@ export class HostLink {
       let started: StartedEngine
       try {
         showSteps()
-        started = await startFarEngine(this.#options.carrier(!byUser), {
+        started = await startFarEngine(this.#options.carrier(byUser ? 'first' : this.#again()), {
           signal,
           environment: { ...process.env, ...askpass.environment },
           onStep: (step) => {
@@ -175,6 +175,10 @@ export class HostLink {
     // What ssh said may come after the end of the stream.
     if (said !== '' && this.#state.phase === 'lost')
       this.#set({ ...this.#state, failure: { ...this.#state.failure, said } }, this.#since)
+  }
+
+  #again(): Attempt {
+    return { tookMs: this.#about?.connectedInMs ?? 0 }
   }
 
   #lost(failure: ConnectFailure): void {

@@ -101,7 +101,7 @@ export class Hosts {
       })
     return {
       via,
-      carrier: (again) => carrier(again ? 'again' : 'first'),
+      carrier,
       byUserOnly: false,
       onConnected: () => this.#remember(name),
     }

@@ -32,3 +32,14 @@ test('the host is an argument of its own behind the end of the options, and the 
 test('a command is a line for the shell', () => {
   expect(commandCarrier('docker exec -i web sh').shellArguments).toEqual(['-c', 'trap "" INT; docker exec -i web sh'])
 })
+
+test.each([
+  ['first', 15],
+  ['unattended', 15],
+  [{ tookMs: 300 }, 4],
+  [{ tookMs: 4200 }, 9],
+  [{ tookMs: 60_000 }, 15],
+] as const)('%j: ssh gives up connecting after %i s', (attempt, seconds) => {
+  const timeouts = sshCarrier('web7', attempt).shellArguments.filter((text) => text.startsWith('ConnectTimeout='))
+  expect(timeouts).toEqual([`ConnectTimeout=${seconds}`])
+})
