@@ -23,7 +23,11 @@ export function registerCheck(program: Command, context: Context, end: (status: 
         'maxQueue',
       ]),
     )
-    .addOption(new Option('--members <N>', 'members that receive: 8, 4..8, 4.. or ..8').argParser(parseMemberRange))
+    .addOption(
+      new Option('--members <N>', 'members that receive: 8, 4..8, 4.. or ..8; 0 or 0..8: there may be none').argParser(
+        parseMemberRange,
+      ),
+    )
     .addOption(new Option('--sharing <HOW>', 'how the members share the port').choices(SHARINGS))
     .option('--one-group', 'exactly one group matches')
     .option('--same-unit', 'processes of one systemd unit or container hold all members')

@@ -49,7 +49,7 @@ export function assertAll(
 ): AssertionResult[] {
   const receiving = groups.filter(({ receiving: members }) => members > 0)
   const about = { assertion: 'exists', group: null, expected: `a socket at ${target}`, value: receiving.length }
-  if (receiving.length === 0) return [{ ...about, actual: 'none', state: 'failed' }]
+  if (receiving.length === 0) return [nobody(expectation) ?? { ...about, actual: 'none', state: 'failed' }]
   const found = pluralize(receiving.length, 'group')
   return [
     ...(expectation.oneGroup === true ? [oneGroup(receiving)] : [{ ...about, actual: found, state: 'held' as const }]),
@@ -60,6 +60,12 @@ export function assertAll(
       })),
     ),
   ]
+}
+
+/** Where no member may be: all else is about members. null where there must be one. */
+function nobody({ members, oneGroup }: Expectation): AssertionResult | null {
+  if (members?.min !== 0 || oneGroup === true) return null
+  return { assertion: 'members', group: null, expected: formatRange(members), actual: '0', state: 'held', value: 0 }
 }
 
 function oneGroup(groups: readonly GroupRow[]): AssertionResult {

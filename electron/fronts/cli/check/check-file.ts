@@ -16,7 +16,9 @@ const CheckEntry = z.strictObject({
   name: z.string().min(1).max(100).optional(),
   target: z.string().min(1).max(200).describe('A group id, a prefix of one, or an endpoint such as :443.'),
   netns: z.string().min(1).max(200).optional().describe('A network namespace, by name or inode.'),
-  members: Quantity.optional().describe('Members that receive: 8, "4..8", "4.." or "..8".'),
+  members: Quantity.optional().describe(
+    'Members that receive: 8, "4..8", "4.." or "..8"; 0 or "0..8": there may be none.',
+  ),
   sharing: z.enum(SHARINGS).optional(),
   oneGroup: z.boolean().optional().describe('Exactly one group matches.'),
   sameUnit: z.boolean().optional().describe('Processes of one systemd unit or container hold all members.'),

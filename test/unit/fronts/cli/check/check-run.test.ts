@@ -59,6 +59,18 @@ test('without a group nothing else is asserted, and two groups are not one', () 
   ])
 })
 
+test('where no member may be, none is what was expected', () => {
+  const states = (members: string, rows = [] as ReturnType<typeof groupRow>[]) =>
+    assertAll(':443', { members: parseMemberRange(members), owner: 'nginx' }, rows, () => 0).map(
+      ({ assertion, state }) => `${assertion} ${state}`,
+    )
+  expect(states('0')).toEqual(['members held'])
+  expect(states('0..8')).toEqual(['members held'])
+  expect(states('..8')).toEqual(['exists failed'])
+  expect(states('0', [groupRow()])).toEqual(['exists held', 'members failed', 'owner held'])
+  expect(states('0', [groupRow({ receiving: 0 })])).toEqual(['members held'])
+})
+
 const aCheck = (given: Partial<Check> = {}): Check => ({
   name: 'web',
   target: ':443',
