@@ -3,6 +3,7 @@ export const FINDING_TEXTS = {
   'queue-overflowing': {
     tag: 'queue full',
     cause: 'queue',
+    recipe: 'slow-worker',
     clause: null,
     source:
       'Length, limit and drops come from the kernel, per socket (sock_diag). ListenOverflows is counted for the whole network namespace: it confirms that a queue overflowed, but not which one. Why the program does not accept is not visible from here.',
@@ -10,6 +11,7 @@ export const FINDING_TEXTS = {
   'member-stalled': {
     tag: 'stalled',
     cause: 'queue',
+    recipe: 'slow-worker',
     clause: null,
     source:
       'The queue of each member was read at several consecutive refreshes: these were never empty and never shrank, while others did. Which process waits on a member with epoll is read from /proc where permitted. Why that process accepts nothing is not visible from here.',
@@ -17,6 +19,7 @@ export const FINDING_TEXTS = {
   'port-hijackable': {
     tag: 'open to others',
     cause: 'receivers',
+    recipe: 'no-hijacking',
     clause: 'sockets of other users can take its datagrams',
     source:
       'The owner of each socket comes from the kernel. SO_REUSEADDR and SO_REUSEPORT are read from the sockets themselves, through their owners’ descriptors; unreadable members raise nothing.',
@@ -24,6 +27,7 @@ export const FINDING_TEXTS = {
   'reload-lost-connections': {
     tag: 'lost at reload',
     cause: 'reload',
+    recipe: 'listeners-change',
     clause: 'members closed with connections waiting',
     source:
       'Waiting connections are those read by the last refresh before the members closed. EstabResets and TCPMigrateReq are counted for the whole network namespace: they confirm a loss, but other sockets may have contributed. Shown for one minute.',
@@ -56,6 +60,7 @@ export const FINDING_TEXTS = {
   },
   'program-misses-members': {
     tag: 'program misses',
+    recipe: 'program-steers',
     clause: 'its BPF program can never pick some of its members',
     source:
       'The program, its maps and the order of the members are read from the kernel by BPF. A classic program is run for every number that it may return; of an extended one, the sockets in its socket arrays count as its targets.',
@@ -81,6 +86,7 @@ export const FINDING_TEXTS = {
   },
   'cpu-steering-partial': {
     tag: 'partly steered',
+    recipe: 'steering',
     clause: 'SO_INCOMING_CPU steers only part of it',
     source:
       'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. Members that cannot be read count as neither.',
@@ -88,6 +94,7 @@ export const FINDING_TEXTS = {
   'udp-newest-takes-all': {
     tag: 'newest takes all',
     cause: 'receivers',
+    recipe: 'reuseaddr-is-not-reuseport',
     clause: 'only the newest socket receives',
     source:
       'How the sockets share the port is read from their options, or found by kernel lookups, which return the newest socket for every client.',
@@ -105,6 +112,7 @@ export const FINDING_TEXTS = {
   },
   'not-a-group': {
     tag: 'one queue',
+    recipe: 'accept-models',
     clause: 'several processes share one socket',
     source:
       'Processes with a descriptor of the socket are read from /proc; one that only passes it on to others is not counted as serving it. Processes that cannot be read may be missing.',

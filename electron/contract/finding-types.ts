@@ -4,6 +4,7 @@
  * page and most terminal commands start without loading zod.
  */
 import { FINDING_TEXTS } from './finding-types.generated.ts'
+import type { RECIPE_NAMES } from './values.ts'
 
 export type FindingTexts = {
   /** At most three words, for a row of the groups table. */
@@ -15,6 +16,8 @@ export type FindingTexts = {
   readonly clause: string | null
   /** Evidence: where the numbers come from, and what they cannot show. */
   readonly source: string
+  /** A recipe of the lab that makes it happen with test listeners. */
+  readonly recipe?: (typeof RECIPE_NAMES)[number]
 }
 
 export type FindingCode = keyof typeof FINDING_TEXTS

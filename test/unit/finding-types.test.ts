@@ -33,8 +33,13 @@ test('the engine lists every type', async () => {
 })
 
 test('the contract has the texts of every type', async () => {
-  const entries = byImportance.map(({ code, type: { tag, cause, clause, source } }) => {
-    const fields = Object.entries({ tag, ...(cause !== undefined && { cause }), clause })
+  const entries = byImportance.map(({ code, type: { tag, cause, clause, source, recipe } }) => {
+    const fields = Object.entries({
+      tag,
+      ...(cause !== undefined && { cause }),
+      ...(recipe !== undefined && { recipe }),
+      clause,
+    })
     const lines = fields.map(([field, value]) => `    ${field}: ${literal(value)},\n`)
     return `  '${code}': {\n${lines.join('')}${sourceLine(literal(source))}  },\n`
   })

@@ -16,6 +16,7 @@ import css from './document.module.css'
 import { nameText } from './format-number.ts'
 import { isAboutQueues, QueueChart } from './queue-chart.tsx'
 import { formatTimestamp, RelativeTime } from './relative-time.tsx'
+import { TryInLab } from './try-in-lab.tsx'
 
 /** What happened shortly before may be the cause. */
 const BEFORE_MS = 15_000
@@ -95,6 +96,7 @@ export function ClearedDocument({ incident }: { incident: ClearedIncident }) {
           />
         </li>
       </ol>
+      <TryInLab code={lead.code} />
       <h3>Evidence</h3>
       <p>
         {textsFor(lead.code).source}

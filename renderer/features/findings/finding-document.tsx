@@ -23,6 +23,7 @@ import { FindingSteps, useSteps } from './finding-steps.tsx'
 import { nameText, numberText } from './format-number.ts'
 import { isAboutQueues, QueueChart } from './queue-chart.tsx'
 import { formatTimestamp, RelativeTime } from './relative-time.tsx'
+import { TryInLab } from './try-in-lab.tsx'
 
 /** `cleared`: it no longer applies, and is shown as last reported. */
 export function FindingDocument({
@@ -90,6 +91,7 @@ export function FindingDocument({
         <CodedText text={advice} />
       </p>
       {answer !== null && <FindingSteps answer={answer} />}
+      <TryInLab code={code} />
       {incident.length > 1 && <SameCause findings={incident} chosen={finding.id} />}
       <h3>Evidence</h3>
       <p>

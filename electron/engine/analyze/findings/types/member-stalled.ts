@@ -41,6 +41,7 @@ export default {
   clause: null,
   source:
     'The queue of each member was read at several consecutive refreshes: these were never empty and never shrank, while others did. Which process waits on a member with epoll is read from /proc where permitted. Why that process accepts nothing is not visible from here.',
+  recipe: 'slow-worker',
   steps: relieveQueue,
   rule: () => {
     const suspects = new Map<string, Suspect>()

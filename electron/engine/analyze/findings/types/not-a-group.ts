@@ -16,6 +16,7 @@ export default {
   clause: 'several processes share one socket',
   source:
     'Processes with a descriptor of the socket are read from /proc; one that only passes it on to others is not counted as serving it. Processes that cannot be read may be missing.',
+  recipe: 'accept-models',
   steps: (facts) => [show(facts), ...reload(facts)],
   rule: () => ({
     trigger: 'structure',

@@ -17,6 +17,7 @@ export default {
   clause: 'sockets of other users can take its datagrams',
   source:
     'The owner of each socket comes from the kernel. SO_REUSEADDR and SO_REUSEPORT are read from the sockets themselves, through their owners’ descriptors; unreadable members raise nothing.',
+  recipe: 'no-hijacking',
   steps: (facts) => [show(facts)],
   rule: ({ receiver }) => {
     return {

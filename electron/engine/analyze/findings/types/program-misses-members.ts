@@ -17,6 +17,7 @@ export default {
   clause: 'its BPF program can never pick some of its members',
   source:
     'The program, its maps and the order of the members are read from the kernel by BPF. A classic program is run for every number that it may return; of an extended one, the sockets in its socket arrays count as its targets.',
+  recipe: 'program-steers',
   steps: (facts) => [show(facts)],
   rule: () => ({
     trigger: 'structure',

@@ -26,6 +26,7 @@ export default {
   clause: null,
   source:
     'Length, limit and drops come from the kernel, per socket (sock_diag). ListenOverflows is counted for the whole network namespace: it confirms that a queue overflowed, but not which one. Why the program does not accept is not visible from here.',
+  recipe: 'slow-worker',
   steps: relieveQueue,
   rule: () => ({
     trigger: 'values',

@@ -29,6 +29,7 @@ export default {
   source:
     'Waiting connections are those read by the last refresh before the members closed. EstabResets and TCPMigrateReq are counted for the whole network namespace: they confirm a loss, but other sockets may have contributed. Shown for one minute.',
   lasts: false,
+  recipe: 'listeners-change',
   steps: (facts) => [
     {
       text: 'Let the kernel move waiting connections to another member when one closes (Linux 5.14 and later).',

@@ -19,6 +19,7 @@ export default {
   clause: 'only the newest socket receives',
   source:
     'How the sockets share the port is read from their options, or found by kernel lookups, which return the newest socket for every client.',
+  recipe: 'reuseaddr-is-not-reuseport',
   steps: (facts) => [show(facts)],
   rule: ({ receiver }) => {
     return {
