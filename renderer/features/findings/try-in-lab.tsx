@@ -8,12 +8,15 @@ export function TryInLab({ code }: { code: string }) {
   const { recipe } = textsFor(code)
   if (recipe === undefined) return null
   return (
-    <p>
-      A recipe makes this happen with test listeners, away from your servers, and measures what it costs:{' '}
-      <a className={text.inline} href={hrefOf({ screen: 'lab', page: { recipe } })}>
-        try it in the lab
-      </a>
-      .
-    </p>
+    <>
+      <h3>In the lab</h3>
+      <p>
+        A recipe makes this happen with test listeners, away from your servers, and measures what it costs:{' '}
+        <a className={text.inline} href={hrefOf({ screen: 'lab', page: { recipe } })}>
+          try it
+        </a>
+        .
+      </p>
+    </>
   )
 }
