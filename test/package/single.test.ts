@@ -145,7 +145,7 @@ test('an installation with the window sends the executable that it has', async (
   copyFileSync(program ?? '', join(resources, 'terminal/reuseport-inspector'))
   for (const name of ['program.json', 'libc'])
     cpSync(join(root, 'out/single', name), join(resources, 'terminal', name), { recursive: true })
-  const command = [join(resources, 'app/dist/node/cli.cjs'), 'groups', '--json', '--via', elsewhere()]
+  const command = [join(resources, 'app/dist/node/cli.cjs'), 'groups', '--json', '--port', '1', '--via', elsewhere()]
   const { stdout, stderr } = await run(process.execPath, command, { env: { HOME: home, PATH: '/usr/bin:/bin' } })
   expect(stderr).toMatch(/^Sending this program to /)
   Snapshot.parse(JSON.parse(stdout))
