@@ -31,37 +31,6 @@ static int loaded_or_logged(int error) {
   return -1;
 }
 
-struct groups_bpf* load_groups(__u32 buffer_bytes) {
-  struct groups_bpf* loaded = groups_bpf__open();
-  if (loaded == NULL) return NULL;
-  prepare_log(&loaded->ctx);
-  loaded->rodata->buffer_bytes = buffer_bytes;
-  if (loaded_or_logged(groups_bpf__load(loaded)) == 0 && groups_bpf__attach(loaded) == 0) return loaded;
-  const int error = errno;
-  unload_groups(loaded);
-  errno = error;
-  return NULL;
-}
-
-void unload_groups(struct groups_bpf* loaded) { groups_bpf__destroy(loaded); }
-int groups_iterator(const struct groups_bpf* loaded) { return loaded->links.read_groups_fd; }
-int groups_buffer(const struct groups_bpf* loaded) { return loaded->maps.buffer.map_fd; }
-struct group_reading* groups_reading(const struct groups_bpf* loaded) { return &loaded->bss->reading; }
-
-struct counts_bpf* load_counts(void) {
-  struct counts_bpf* loaded = counts_bpf__open();
-  if (loaded == NULL) return NULL;
-  prepare_log(&loaded->ctx);
-  if (loaded_or_logged(counts_bpf__load(loaded)) == 0 && counts_bpf__attach(loaded) == 0) return loaded;
-  const int error = errno;
-  unload_counts(loaded);
-  errno = error;
-  return NULL;
-}
-
-void unload_counts(struct counts_bpf* loaded) { counts_bpf__destroy(loaded); }
-int counts_iterator(const struct counts_bpf* loaded) { return loaded->links.read_counts_fd; }
-
 /* The program that reads the samples' counts, of the map that has them. */
 static int attach_read_members(struct flows_bpf* loaded) {
   union bpf_iter_link_info what = {.map = {.map_fd = loaded->maps.sampled_members.map_fd}};
@@ -72,19 +41,42 @@ static int attach_read_members(struct flows_bpf* loaded) {
   return 0;
 }
 
-struct flows_bpf* load_flows(void) {
-  struct flows_bpf* loaded = flows_bpf__open();
-  if (loaded == NULL) return NULL;
-  prepare_log(&loaded->ctx);
-  if (loaded_or_logged(flows_bpf__load(loaded)) == 0 && attach_read_members(loaded) == 0 &&
-      flows_bpf__note_connection__attach(loaded) >= 0 && flows_bpf__sample_given__attach(loaded) >= 0)
-    return loaded;
-  const int error = errno;
-  unload_flows(loaded);
-  errno = error;
-  return NULL;
+/* In place of flows_bpf__attach(), which would attach that program without a map. */
+static int attach_flows(struct flows_bpf* loaded) {
+  const int attached = attach_read_members(loaded) == 0 && flows_bpf__note_connection__attach(loaded) >= 0 &&
+                       flows_bpf__sample_given__attach(loaded) >= 0;
+  return attached ? 0 : -1;
 }
 
-void unload_flows(struct flows_bpf* loaded) { flows_bpf__destroy(loaded); }
+/* Each skeleton has types and functions of its own. For that of `name`, this defines unload_...(), and finish_...(), which
+ * loads what was opened and attaches it by `attach`. Where that fails, it closes it, and returns NULL with errno. */
+#define DEFINE_PROGRAMS(name, attach)                                                          \
+  void unload_##name(struct name##_bpf* loaded) { name##_bpf__destroy(loaded); }               \
+  static struct name##_bpf* finish_##name(struct name##_bpf* opened) {                         \
+    if (opened == NULL) return NULL;                                                           \
+    prepare_log(&opened->ctx);                                                                 \
+    if (loaded_or_logged(name##_bpf__load(opened)) == 0 && attach(opened) == 0) return opened; \
+    const int error = errno;                                                                   \
+    unload_##name(opened);                                                                     \
+    errno = error;                                                                             \
+    return NULL;                                                                               \
+  }
+
+DEFINE_PROGRAMS(groups, groups_bpf__attach)
+struct groups_bpf* load_groups(__u32 buffer_bytes) {
+  struct groups_bpf* opened = groups_bpf__open();
+  if (opened != NULL) opened->rodata->buffer_bytes = buffer_bytes;
+  return finish_groups(opened);
+}
+int groups_iterator(const struct groups_bpf* loaded) { return loaded->links.read_groups_fd; }
+int groups_buffer(const struct groups_bpf* loaded) { return loaded->maps.buffer.map_fd; }
+struct group_reading* groups_reading(const struct groups_bpf* loaded) { return &loaded->bss->reading; }
+
+DEFINE_PROGRAMS(counts, counts_bpf__attach)
+struct counts_bpf* load_counts(void) { return finish_counts(counts_bpf__open()); }
+int counts_iterator(const struct counts_bpf* loaded) { return loaded->links.read_counts_fd; }
+
+DEFINE_PROGRAMS(flows, attach_flows)
+struct flows_bpf* load_flows(void) { return finish_flows(flows_bpf__open()); }
 int flows_iterator(const struct flows_bpf* loaded) { return loaded->links.read_members_fd; }
 int flows_ring(const struct flows_bpf* loaded) { return loaded->maps.flows.map_fd; }
