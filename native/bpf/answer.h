@@ -65,4 +65,16 @@ class Answer {
   bool in_removed_ = false;
 };
 
+// Calls `changed` with each entry of `now` that `before` lacks or has with another value, and `removed` with each key
+// that only `before` has.
+template <typename Map, typename Changed, typename Removed>
+void compare(const Map& before, const Map& now, Changed changed, Removed removed) {
+  for (const auto& [key, value] : now) {
+    const auto was = before.find(key);
+    if (was == before.end() || was->second != value) changed(key, value);
+  }
+  for (const auto& [key, value] : before)
+    if (!now.contains(key)) removed(key);
+}
+
 }  // namespace reuseport::bpf

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <unordered_map>
 
 #include "bpf/answer.h"
-
-struct counts_bpf;
+#include "bpf/loaded.h"
 
 namespace reuseport::bpf {
 
@@ -16,9 +14,6 @@ class CountReader {
   // Loads the programs and starts to count, which takes CAP_BPF and CAP_PERFMON; reading takes neither. Throws
   // Unavailable.
   CountReader();
-  ~CountReader();
-  CountReader(const CountReader&) = delete;
-  CountReader& operator=(const CountReader&) = delete;
 
   // Sends what changed since the previous answer, in one line of JSON or several (answer.h): {"since": ms since 1970, when
   // counting began, "given": [[cookie, count]...], "removed": [cookie...], "more": ...}, every member in the first. Throws
@@ -26,7 +21,7 @@ class CountReader {
   void answer(const SendLine& send);
 
  private:
-  std::unique_ptr<counts_bpf, void (*)(counts_bpf*)> program_;
+  Loaded<counts_bpf> program_;
   std::int64_t since_ = 0;
   std::unordered_map<std::uint64_t, std::uint64_t> last_;
 };

@@ -8,8 +8,8 @@
 
 #include "bpf/answer.h"
 #include "bpf/flow_records.h"
+#include "bpf/loaded.h"
 
-struct flows_bpf;
 struct ring_buffer;
 
 namespace reuseport::bpf {
@@ -19,7 +19,7 @@ class FlowReader {
   // Loads the programs and starts to sample, which takes CAP_BPF and CAP_PERFMON; reading takes neither. Throws
   // Unavailable.
   FlowReader();
-  ~FlowReader();
+  // The ring buffer keeps the address of `flows_`.
   FlowReader(const FlowReader&) = delete;
   FlowReader& operator=(const FlowReader&) = delete;
 
@@ -35,7 +35,7 @@ class FlowReader {
   };
   std::unordered_map<std::uint64_t, Counts> read_counts();
 
-  std::unique_ptr<flows_bpf, void (*)(flows_bpf*)> program_;
+  Loaded<flows_bpf> program_;
   std::unique_ptr<ring_buffer, void (*)(ring_buffer*)> buffer_;
   std::int64_t since_ = 0;
   std::vector<flow_record> flows_;

@@ -12,19 +12,13 @@
 #include "bpf/group_json.h"
 #include "bpf/iterator.h"
 #include "bpf/obstacles.h"
-#include "bpf/programs.h"
 #include "common/json.h"
 #include "common/system_error.h"
 
 namespace reuseport::bpf {
 namespace {
 
-using Kind = Requirement::Kind;
-constexpr Requirement kRequirements[] = {
-    {Kind::structure, "bpf_iter__task_file", "5.8"},
-    {Kind::helper, "BPF_FUNC_sock_from_file", "5.11"},
-    {Kind::helper, "BPF_FUNC_loop", "5.17"},
-};
+constexpr Requirement kRequirements[] = {kTaskFileIterator, kSockFromFile, kLoop};
 
 }  // namespace
 
@@ -33,26 +27,20 @@ void GroupReader::Unmap::operator()(const std::byte* bytes) const {
 }
 
 GroupReader::GroupReader(std::uint32_t buffer_bytes)
-    : program_(::load_groups(buffer_bytes), ::unload_groups) {
-  if (program_ == nullptr) throw Unavailable(obstacle(errno, kRequirements));
+    : program_(expect_loaded(::load_groups(buffer_bytes), kRequirements)) {
   void* mapped = ::mmap(nullptr, MAX_BUFFER, PROT_READ, MAP_SHARED, ::groups_buffer(program_.get()), 0);
   if (mapped == MAP_FAILED) throw SystemError("map the buffer of the BPF program", errno);
   buffer_.reset(static_cast<const std::byte*>(mapped));
 }
-
-GroupReader::~GroupReader() = default;
 
 void GroupReader::answer(const SendLine& send) {
   Groups groups = read_all();
   // The first pass gave a cookie to every socket that it came across.
   if (::groups_reading(program_.get())->without_cookie > 0) groups = read_all();
   Answer answer(send, Json().open('{'), "groups", "removed");
-  for (const auto& [id, sections] : groups) {
-    const auto before = last_.find(id);
-    if (before == last_.end() || before->second != sections) write_group(answer.changed(), sections);
-  }
-  for (const auto& [id, sections] : last_)
-    if (!groups.contains(id)) answer.removed().value(id);
+  compare(
+      last_, groups, [&](std::uint32_t, const std::string& sections) { write_group(answer.changed(), sections); },
+      [&](std::uint32_t id) { answer.removed().value(id); });
   answer.end();
   last_ = std::move(groups);
 }

@@ -9,8 +9,7 @@
 
 #include "bpf/answer.h"
 #include "bpf/group_records.h"
-
-struct groups_bpf;
+#include "bpf/loaded.h"
 
 namespace reuseport::bpf {
 
@@ -23,9 +22,6 @@ class GroupReader {
   // Loads the program, which takes CAP_BPF and CAP_PERFMON; reading takes neither. A smaller buffer only needs more
   // passes, as long as every group fits: answer() throws ENOBUFS where one does not. Throws Unavailable.
   explicit GroupReader(std::uint32_t buffer_bytes = kBufferBytes);
-  ~GroupReader();
-  GroupReader(const GroupReader&) = delete;
-  GroupReader& operator=(const GroupReader&) = delete;
 
   // Reads all groups and sends what changed since the previous answer, in one line of JSON or several (answer.h):
   // {"groups":[...],"removed":[id...],"more":...}; the first has every group. Throws SystemError.
@@ -42,7 +38,7 @@ class GroupReader {
     void operator()(const std::byte* bytes) const;
   };
 
-  std::unique_ptr<groups_bpf, void (*)(groups_bpf*)> program_;
+  Loaded<groups_bpf> program_;
   std::unique_ptr<const std::byte, Unmap> buffer_;
   Groups last_;
 };

@@ -4,8 +4,10 @@
 #include <bpf/bpf.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <span>
 
 #include "common/system_error.h"
@@ -25,6 +27,20 @@ void run_iterator(int link, std::span<std::byte> buffer, Take take) {
     // One read(2) visits up to a million objects (MAX_ITER_OBJECTS, kernel/bpf/bpf_iter.c), even without output.
     else if (errno != EAGAIN && errno != EINTR) throw SystemError("run the BPF iterator", errno);
   }
+}
+
+// The same, with each record of a program that prints only such. Throws SystemError.
+template <typename Record, typename Take>
+void read_records(int link, Take take) {
+  // No smaller than the kernel's buffer (bpf_seq_read(), 8 pages), which has whole records: no piece ends within one.
+  std::array<std::byte, 4096 * sizeof(Record)> buffer;
+  run_iterator(link, buffer, [&](std::span<const std::byte> piece) {
+    for (; piece.size() >= sizeof(Record); piece = piece.subspan(sizeof(Record))) {
+      Record record;
+      std::memcpy(&record, piece.data(), sizeof record);
+      take(record);
+    }
+  });
 }
 
 }  // namespace reuseport::bpf

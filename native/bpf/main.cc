@@ -66,8 +66,10 @@ void print_features() {
   std::cout << json.close('}').text() << std::endl;
 }
 
-template <typename Reader>
-void serve(Reader& reader) {
+// Returns the exit status.
+template <typename Reader, typename... Arguments>
+int serve(Arguments... arguments) {
+  Reader reader(arguments...);
   reuseport::bpf::drop_capabilities();
   for (std::string request; std::getline(std::cin, request);) {
     bool first = true;
@@ -77,6 +79,7 @@ void serve(Reader& reader) {
       std::cout << line << std::endl;
     });
   }
+  return 0;
 }
 
 }  // namespace
@@ -90,16 +93,8 @@ int main(int count, char** arguments) {
       print_features();
       return 0;
     }
-    if (count == 2 && all[1] == "count"sv) {
-      CountReader reader;
-      serve(reader);
-      return 0;
-    }
-    if (count == 2 && all[1] == "flows"sv) {
-      FlowReader reader;
-      serve(reader);
-      return 0;
-    }
+    if (count == 2 && all[1] == "count"sv) return serve<CountReader>();
+    if (count == 2 && all[1] == "flows"sv) return serve<FlowReader>();
     std::uint32_t buffer = GroupReader::kBufferBytes;
     if (count < 2 || all[1] != "groups"sv) return usage();
     if (count == 4 && all[2] == "--buffer"sv) {
@@ -109,9 +104,7 @@ int main(int count, char** arguments) {
       return usage();
     }
     if (buffer < GroupReader::kMinBufferBytes || buffer > GroupReader::kBufferBytes) return usage();
-    GroupReader reader(buffer);
-    serve(reader);
-    return 0;
+    return serve<GroupReader>(buffer);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -51,4 +52,17 @@ TEST_CASE("a line ends with the entry that makes it long enough, in either list"
                          R"({"since":5,"given":[)" + text + R"(],"removed":[)" + text + R"(],"more":true})",
                          R"({"since":5,"given":[],"removed":[)" + text + R"(,1],"more":false})",
                      });
+}
+
+TEST_CASE("compare() finds what was added, what has another value and what was removed") {
+  using Map = std::map<int, std::string>;
+  const Map before{{1, "same"}, {2, "old"}, {3, "removed"}};
+  const Map now{{1, "same"}, {2, "new"}, {4, "added"}};
+  Map changed;
+  std::vector<int> removed;
+  compare(
+      before, now, [&](int key, const std::string& value) { changed[key] = value; },
+      [&](int key) { removed.push_back(key); });
+  CHECK(changed == Map{{2, "new"}, {4, "added"}});
+  CHECK(removed == std::vector{3});
 }
