@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "addon_results.h"
+#include "addon_values.h"
 
 namespace reuseport {
 namespace {
@@ -50,19 +50,12 @@ Napi::Object FrameBuffers::publish(Napi::Env env, const FrameMemory& memory, con
   Buffers& buffers = buffers_[next_];
   next_ = 1 - next_;
   buffers.refresh = memory.refresh;
-  Napi::Object frame = Napi::Object::New(env);
-  frame["refresh"] = result.refresh;
-  frame["sockets"] = buffers.sockets.Value();
-  frame["socketCount"] = static_cast<double>(result.size.sockets);
-  frame["groups"] = buffers.groups.Value();
-  frame["groupCount"] = static_cast<double>(result.size.groups);
-  frame["holders"] = buffers.holders.Value();
-  frame["holderCount"] = static_cast<double>(result.size.holders);
-  frame["unheldCount"] = static_cast<double>(result.size.unheld);
-  frame["removedGroups"] = copy_to<Napi::BigUint64Array>(env, result.removed.groups);
-  frame["removedSockets"] = copy_to<Napi::BigUint64Array>(env, result.removed.sockets);
-  frame["removedSocketGroups"] = copy_to<Napi::BigUint64Array>(env, result.removed.socket_groups);
-  return frame;
+  return make_object(env, Field{"refresh", result.refresh}, Field{"sockets", buffers.sockets.Value()},
+                     Field{"socketCount", result.size.sockets}, Field{"groups", buffers.groups.Value()},
+                     Field{"groupCount", result.size.groups}, Field{"holders", buffers.holders.Value()},
+                     Field{"holderCount", result.size.holders}, Field{"unheldCount", result.size.unheld},
+                     Field{"removedGroups", result.removed.groups}, Field{"removedSockets", result.removed.sockets},
+                     Field{"removedSocketGroups", result.removed.socket_groups});
 }
 
 }  // namespace reuseport

@@ -6,6 +6,7 @@
 #include <string>
 #include <type_traits>
 
+#include "addon_values.h"
 #include "common/records.h"
 
 namespace reuseport {
@@ -22,11 +23,7 @@ constexpr const char* type_name() {
 
 template <typename T>
 Napi::Object make_field(Napi::Env env, std::size_t offset) {
-  Napi::Object field = Napi::Object::New(env);
-  field["offset"] = static_cast<double>(offset);
-  field["type"] = type_name<T>();
-  field["length"] = static_cast<double>(sizeof(T));
-  return field;
+  return make_object(env, Field{"offset", offset}, Field{"type", type_name<T>()}, Field{"length", sizeof(T)});
 }
 
 template <typename T>

@@ -6,24 +6,19 @@
 
 #include "addon_arguments.h"
 #include "addon_task.h"
+#include "addon_values.h"
 #include "line_program.h"
 
 namespace reuseport {
 namespace {
 
 Napi::Value to_value(Napi::Env env, const LineProgram::Answer& answer) {
-  Napi::Object value = Napi::Object::New(env);
-  if (answer.line) {
-    value["line"] = *answer.line;
-    return value;
-  }
-  value["line"] = env.Null();
-  value["errorText"] = answer.error_text;
+  if (answer.line) return make_object(env, Field{"line", *answer.line});
   const auto number = [&](bool known, int of) { return known ? Napi::Number::New(env, of) : env.Null(); };
   const int status = answer.status.value_or(0);
-  value["status"] = number(answer.status && WIFEXITED(status), WEXITSTATUS(status));
-  value["signal"] = number(answer.status && WIFSIGNALED(status), WTERMSIG(status));
-  return value;
+  return make_object(env, Field{"line", env.Null()}, Field{"errorText", answer.error_text},
+                     Field{"status", number(answer.status && WIFEXITED(status), WEXITSTATUS(status))},
+                     Field{"signal", number(answer.status && WIFSIGNALED(status), WTERMSIG(status))});
 }
 
 class LineProgramObject final : public Napi::ObjectWrap<LineProgramObject> {

@@ -3,9 +3,6 @@
 
 #include <napi.h>
 
-#include <cstring>
-#include <vector>
-
 #include "common/held_namespaces.h"
 #include "common/kernel_lookup.h"
 #include "common/port_dump.h"
@@ -15,14 +12,6 @@
 #include "reader.h"
 
 namespace reuseport {
-
-// Copies numbers into a typed array that JavaScript owns.
-template <typename Array, typename T>
-Array copy_to(Napi::Env env, const std::vector<T>& values) {
-  Array array = Array::New(env, values.size());
-  if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(T));
-  return array;
-}
 
 // NetworkInterface[]
 Napi::Value to_value(Napi::Env env, const Interfaces& interfaces);

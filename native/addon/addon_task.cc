@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "addon_values.h"
+
 namespace reuseport {
 namespace {
 
@@ -15,12 +17,8 @@ std::string code_of(int error) {
 }  // namespace
 
 Napi::Object describe_error(Napi::Env env, const SystemError& error) {
-  Napi::Object description = Napi::Object::New(env);
-  description["operation"] = error.operation;
-  description["errno"] = error.error;
-  description["code"] = code_of(error.error);
-  description["message"] = std::string(error.what());
-  return description;
+  return make_object(env, Field{"operation", error.operation}, Field{"errno", error.error},
+                     Field{"code", code_of(error.error)}, Field{"message", error.what()});
 }
 
 Napi::Error make_error(Napi::Env env, const SystemError& error) {
