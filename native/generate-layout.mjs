@@ -9,20 +9,24 @@ import { fileURLToPath } from 'node:url'
 /** The addon's `layout` as TypeScript, in the linter's format. */
 export function layoutSource(layout) {
   return `// Written by native/generate-layout.mjs from native/common/rows.def. Change that, and run npm run build:native.
+import { bytes, u8, u16, u32, u64 } from './field.ts'
+
 export const layout = ${literal(layout, '')} as const
 `
 }
 
-/** A field stays on one line. */
+/** A field is a call of the function of its type (field.ts). */
 function literal(value, indent) {
   if (typeof value === 'string') return `'${value}'`
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object') return String(value)
-  const entries = Object.entries(value)
-  if ('offset' in value) return `{ ${entries.map(([name, part]) => `${name}: ${literal(part, '')}`).join(', ')} }`
+  if ('offset' in value) {
+    const { offset, type, length } = value
+    return type === 'bytes' ? `bytes(${offset}, ${length})` : `${type}(${offset})`
+  }
   const deeper = `${indent}  `
   const key = (name) => (/^\w+$/.test(name) ? name : `'${name}'`)
-  const lines = entries.map(([name, part]) => `${deeper}${key(name)}: ${literal(part, deeper)},\n`)
+  const lines = Object.entries(value).map(([name, part]) => `${deeper}${key(name)}: ${literal(part, deeper)},\n`)
   return `{\n${lines.join('')}${indent}}`
 }
 

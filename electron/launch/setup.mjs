@@ -27,6 +27,7 @@ const engine = [
   'electron/engine',
   'electron/host',
   'native/index.ts',
+  'native/field.ts',
   'native/layout.generated.ts',
   'package.json',
 ]

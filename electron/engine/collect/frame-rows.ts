@@ -1,4 +1,5 @@
 /** Reads the addon's fixed-size rows field by field, so that only requested values become objects. */
+import type { Field } from '../../../native/field.ts'
 import { layout } from '../../../native/layout.generated.ts'
 
 export const UNKNOWN = layout.numbers.kUnknown
@@ -9,12 +10,6 @@ export const fields = {
   group: layout.rows.group.fields,
   holder: layout.rows.holder.fields,
   process: layout.rows.process.fields,
-}
-
-type Field<Type extends 'u8' | 'u16' | 'u32' | 'u64' | 'bytes'> = {
-  readonly offset: number
-  readonly type: Type
-  readonly length: number
 }
 
 /** The names of an enum's numbers. */

@@ -1,4 +1,5 @@
 /** Builds frames like the addon's from a description. */
+import type { Field } from '../../../../native/field.ts'
 import type { Frame } from '../../../../native/index.ts'
 import { layout } from '../../../../native/layout.generated.ts'
 
@@ -37,12 +38,11 @@ export type FakeGroup = {
 const UNKNOWN: number = layout.numbers.kUnknown
 
 type Rows = typeof layout.rows
-type Field = { readonly offset: number; readonly type: string; readonly length: number }
 type Values<Kind extends keyof Rows> = Partial<Record<keyof Rows[Kind]['fields'], number | bigint | number[]>>
 
 class Writer<Kind extends keyof Rows> {
   readonly buffer: ArrayBuffer
-  readonly #fields: Readonly<Record<string, Field>>
+  readonly #fields: Readonly<Record<string, Field<string>>>
   readonly #stride: number
   readonly #view: DataView
   constructor(kind: Kind, rows: number) {
