@@ -1,4 +1,7 @@
-/** A field of a row: where it is in it and how long, in bytes. Each function is of one type (native/addon/addon_layout.cc). */
+/**
+ * A field of a row: where it is in it and how long, in bytes. Each function is for one type, as
+ * native/addon/addon_layout.cc names it.
+ */
 export type Field<Type extends string> = {
   readonly offset: number
   readonly type: Type

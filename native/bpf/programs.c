@@ -48,8 +48,9 @@ static int attach_flows(struct flows_bpf* loaded) {
   return attached ? 0 : -1;
 }
 
-/* Each skeleton has types and functions of its own. For that of `name`, this defines unload_...(), and finish_...(), which
- * loads what was opened and attaches it by `attach`. Where that fails, it closes it, and returns NULL with errno. */
+/* Each skeleton has types and functions of its own. For that of `name`, this defines unload_...(), and finish_...(),
+ * which loads what was opened and attaches it by `attach`. Where that fails, it closes it and returns NULL, with
+ * errno. */
 #define DEFINE_PROGRAMS(name, attach)                                                          \
   void unload_##name(struct name##_bpf* loaded) { name##_bpf__destroy(loaded); }               \
   static struct name##_bpf* finish_##name(struct name##_bpf* opened) {                         \
