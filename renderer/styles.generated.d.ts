@@ -22,11 +22,9 @@ declare module '*/filter-box.module.css' {
     readonly active: string
     readonly aside: string
     readonly completion: string
-    readonly count: string
     readonly error: string
     readonly filter: string
     readonly key: string
-    readonly meaning: string
     readonly token: string
     readonly wrong: string
   }
@@ -660,7 +658,6 @@ declare module '*/lab-head.module.css' {
     readonly head: string
     readonly missing: string
     readonly protocol: string
-    readonly step: string
     readonly tag: string
   }
   export default css
@@ -1119,6 +1116,7 @@ declare module '*/text.module.css' {
     readonly link: string
     readonly mono: string
     readonly quiet: string
+    readonly second: string
   }
   export default css
 }

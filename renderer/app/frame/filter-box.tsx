@@ -186,8 +186,8 @@ function Offer(props: { id: string; offer: Completion; typed: string; active: bo
         <b>{visibleText(offer.text.slice(0, known))}</b>
         {visibleText(offer.text.slice(known))}
       </code>
-      <span className={clsx(text.cut, css.meaning)}>{offer.meaning}</span>
-      <span className={css.count}>{offer.count === null ? '' : countOf(offer.count, 'group')}</span>
+      <span className={clsx(text.cut, text.second)}>{offer.meaning}</span>
+      <span className={text.second}>{offer.count === null ? '' : countOf(offer.count, 'group')}</span>
     </li>
   )
 }

@@ -1,4 +1,5 @@
 /** The chosen event: what changed, what it cost, and how that is known. */
+import { clsx } from 'clsx'
 import type { LoggedEvent } from '../../../electron/contract/events.ts'
 import { protocolName } from '../../../electron/contract/format.ts'
 import { clearedIncidents, clearedWith } from '../../model/findings/cleared-incidents.ts'
@@ -22,7 +23,7 @@ export function EventDocument({ event, showMoment }: { event: LoggedEvent; showM
         <EventSign event={event} />
         <h2>{visibleText(summary)}</h2>
       </header>
-      <p className={css.place}>
+      <p className={clsx(text.second, css.place)}>
         <span>{timeText(event)}</span>
         {key !== null && (
           <span className={text.mono}>

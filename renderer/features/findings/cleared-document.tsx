@@ -41,7 +41,7 @@ export function ClearedDocument({ incident }: { incident: ClearedIncident }) {
           </a>
         </div>
       </header>
-      <p className={css.place}>
+      <p className={clsx(text.second, css.place)}>
         <span className={text.mono}>
           {addressText(key.address, key.family, key.interface)}:{key.port}
         </span>

@@ -154,7 +154,7 @@ function Place({ finding: { key, group, code } }: { finding: FindingRow }) {
   const row = usePageStore().groups.table.get(group)?.row
   const owners = row?.owners.map(({ command }) => nameInText(command)).join(', ')
   return (
-    <p className={css.place}>
+    <p className={clsx(text.second, css.place)}>
       <span className={text.mono}>
         {addressText(key.address, key.family, key.interface)}:{key.port}
       </span>

@@ -1,4 +1,5 @@
 /** The hosts to choose from: added ones, those connected before, those of the ssh configuration, and containers. */
+
 import { clsx } from 'clsx'
 import { useEffect, useState } from 'react'
 import {
@@ -19,6 +20,7 @@ import { CodedText } from '../../ui/coded-text.tsx'
 import control from '../../ui/control.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import css from './choose-host.module.css'
@@ -61,7 +63,7 @@ export function ChooseHost({ close }: { close: () => void }) {
           aria-label="Hosts"
           items={hostChoices(hosts, typed)}
           renderEmptyState={() => (
-            <p className={css.none}>
+            <p className={clsx(text.second, css.none)}>
               {name === '' ? 'The ssh configuration names no host. Type a name.' : 'Press Enter to connect.'}
             </p>
           )}

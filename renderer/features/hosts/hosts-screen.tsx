@@ -1,5 +1,6 @@
 /** All hosts: each with its verdict, worst first, and below them their groups in trouble. */
 
+import { clsx } from 'clsx'
 import { fleetSentence } from '../../model/hosts/host-verdict.ts'
 import { useHosts } from '../../model/hosts/hosts.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -45,7 +46,7 @@ export function HostsScreen(props: { connect: (name: string | null) => void; sho
       </section>
       <HostsTable rows={rows} connect={connect} showRoot={showRoot} />
       <TroubledGroups rows={rows} />
-      <p className={css.note}>
+      <p className={clsx(text.second, css.note)}>
         Ages are by each host’s own clock. A host that cannot be seen is unknown, and not added. For more than some tens
         of hosts, run <code>serve --metrics</code> on each and use Prometheus.
       </p>

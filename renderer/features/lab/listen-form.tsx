@@ -1,4 +1,5 @@
 /** The form for test listeners, with a sentence below that says what Start will do. */
+
 import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useRef } from 'react'
 import { useSession } from '../../model/store/context.ts'
@@ -6,6 +7,7 @@ import { Checkbox } from '../../ui/choices.tsx'
 import { FieldGroup, NumberField, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
+import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { draftFields } from './draft-fields.ts'
 import { ErrorText } from './error-text.tsx'
@@ -186,7 +188,11 @@ function StartLine() {
   const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
   return (
     <div className={labForm.start}>
-      {ofAll ? <ErrorText problem={refused} id={REFUSAL} /> : <p className={labForm.will}>{startSentence(draft)}</p>}
+      {ofAll ? (
+        <ErrorText problem={refused} id={REFUSAL} />
+      ) : (
+        <p className={clsx(text.second, labForm.will)}>{startSentence(draft)}</p>
+      )}
       <Button look="primary" type="submit" isDisabled={!open}>
         <Icon name="play" />
         {pending ? 'Starting …' : 'Start'}

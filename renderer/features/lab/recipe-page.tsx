@@ -1,4 +1,5 @@
 /** One recipe: its effect, its progress, the variants side by side, and the outcome. */
+
 import type { Recipe, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useLab, useSession } from '../../model/store/context.ts'
@@ -8,6 +9,7 @@ import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { Checks } from './checks.tsx'
@@ -81,7 +83,7 @@ function Running({ run }: { run: RecipeRun }) {
   const open = useSession(({ client }) => client !== null)
   return (
     <div className={labHead.actions}>
-      <span className={labHead.step}>{run.step}</span>
+      <span className={text.second}>{run.step}</span>
       <Button look="stop" isDisabled={!open} onPress={() => void stopRecipe()}>
         <Icon name="stop" />
         Stop
@@ -98,7 +100,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
   if (other !== null) {
     return (
       <div className={labHead.actions}>
-        <span className={labHead.step}>
+        <span className={text.second}>
           One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> is running.
         </span>
       </div>
@@ -111,7 +113,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
   return (
     <div className={labHead.actions}>
       {last !== null && (
-        <span className={labHead.step} title={new Date(last.startedAt).toLocaleString('en-GB')}>
+        <span className={text.second} title={new Date(last.startedAt).toLocaleString('en-GB')}>
           Ran at {formatClock(Date.parse(last.startedAt))}
         </span>
       )}

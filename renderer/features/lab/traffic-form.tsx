@@ -1,4 +1,5 @@
 /** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
+
 import { clsx } from 'clsx'
 import type { FormEvent } from 'react'
 import type { Lab } from '../../../electron/contract/lab.ts'
@@ -6,6 +7,7 @@ import { useSession } from '../../model/store/context.ts'
 import { NumberField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
+import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { exchangeFor, exchangesOf, type TrafficDraft } from './draft.ts'
 import { draftFields } from './draft-fields.ts'
@@ -61,7 +63,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
       </MoreFields>
       <div className={clsx(labForm.start, css.start, css.wide)}>
         {refused === null ? (
-          <p className={labForm.will}>{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
+          <p className={clsx(text.second, labForm.will)}>{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
         ) : (
           <ErrorText problem={refused} id={REFUSAL} />
         )}

@@ -68,7 +68,7 @@ export function BindMatrix({ port, binds }: { port: number; binds: readonly Port
       )}
       {picked !== null && <Why bind={picked} port={port} />}
       {free.length > 0 && (
-        <p className={css.free}>
+        <p className={clsx(text.second, css.free)}>
           <Sign name="ok" size="small" label="" /> Any bind succeeds: {free.map(titleOf).join('; ')}.
         </p>
       )}

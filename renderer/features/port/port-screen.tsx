@@ -140,7 +140,7 @@ function Facts({ use }: { use: PortUse }) {
   const [range] = use.ranges
   if (range === undefined) return null
   return (
-    <ul className={css.facts}>
+    <ul className={clsx(text.second, css.facts)}>
       {rangeFacts(range).map(({ text: fact, good }) => (
         <li key={fact}>
           <Sign name={FACT_SIGNS[`${good}`]} size="small" label="" /> {fact}
@@ -155,7 +155,7 @@ function Limitations({ texts }: { texts: readonly string[] }) {
   return (
     <section>
       <h2>Not checked</h2>
-      <ul className={css.limitations}>
+      <ul className={clsx(text.second, css.limitations)}>
         {texts.map((one) => (
           <li key={one}>
             <Sign name="unknown" size="small" label="" />

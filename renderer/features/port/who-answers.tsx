@@ -62,7 +62,7 @@ export function WhoAnswers({ use }: { use: PortUse }) {
           })}
         </tbody>
       </table>
-      {note !== null && <p className={table.note}>{note}</p>}
+      {note !== null && <p className={clsx(text.second, table.note)}>{note}</p>}
     </section>
   )
 }

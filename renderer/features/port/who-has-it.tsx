@@ -30,7 +30,7 @@ export function WhoHasIt({ use }: { use: PortUse }) {
         Who has it <small>{whoText(use)}</small>
       </h2>
       {use.groups.length === 0 ? (
-        <p className={css.besides}>No one: no socket receives on it.</p>
+        <p className={clsx(text.second, css.besides)}>No one: no socket receives on it.</p>
       ) : (
         <table className={table.table}>
           <thead>
@@ -64,7 +64,7 @@ export function WhoHasIt({ use }: { use: PortUse }) {
           </tbody>
         </table>
       )}
-      {besides.length > 0 && <p className={css.besides}>Besides: {besides.join(', ')}.</p>}
+      {besides.length > 0 && <p className={clsx(text.second, css.besides)}>Besides: {besides.join(', ')}.</p>}
     </section>
   )
 }
