@@ -270,6 +270,12 @@ declare module '*/fact-popover.module.css' {
   }
   export default css
 }
+declare module '*/fact-table.module.css' {
+  const css: {
+    readonly table: string
+  }
+  export default css
+}
 declare module '*/grid-legend.module.css' {
   const css: {
     readonly bad: string
@@ -583,6 +589,14 @@ declare module '*/connecting.module.css' {
   }
   export default css
 }
+declare module '*/host-rows.module.css' {
+  const css: {
+    readonly number: string
+    readonly rows: string
+    readonly sign: string
+  }
+  export default css
+}
 declare module '*/hosts-screen.module.css' {
   const css: {
     readonly hosts: string
@@ -597,10 +611,8 @@ declare module '*/hosts-table.module.css' {
     readonly critical: string
     readonly end: string
     readonly hosts: string
-    readonly number: string
     readonly off: string
     readonly scroll: string
-    readonly sign: string
     readonly verdict: string
   }
   export default css
@@ -614,10 +626,9 @@ declare module '*/question.module.css' {
 }
 declare module '*/troubled-groups.module.css' {
   const css: {
+    readonly drops: string
     readonly groups: string
-    readonly number: string
     readonly problem: string
-    readonly sign: string
   }
   export default css
 }
@@ -643,6 +654,7 @@ declare module '*/error-text.module.css' {
 }
 declare module '*/lab-form.module.css' {
   const css: {
+    readonly section: string
     readonly start: string
     readonly three: string
     readonly ticks: string
@@ -1011,6 +1023,7 @@ declare module '*/icon.module.css' {
 declare module '*/menu.module.css' {
   const css: {
     readonly aside: string
+    readonly card: string
     readonly float: string
     readonly heading: string
     readonly menu: string

@@ -1,4 +1,5 @@
 /** The hosts, one per row. */
+
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import type { HostConnection } from '../../../electron/contract/hosts.ts'
@@ -9,10 +10,12 @@ import { ColumnHead } from '../../ui/column-head.tsx'
 import { addressText, formatClock, formatCount, formatRate, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import table from '../../ui/table.module.css'
 import text from '../../ui/text.module.css'
 import { useNow } from '../../ui/use-now.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, UnknownText } from '../../ui/widgets.tsx'
+import hostRows from './host-rows.module.css'
 import { describePermissions } from './host-texts.ts'
 import css from './hosts-table.module.css'
 import type { HostRow } from './use-host-rows.ts'
@@ -27,19 +30,19 @@ export function HostsTable({ rows, ...ways }: { rows: readonly HostRow[] } & Way
   const now = useNow(1000)
   return (
     <div className={css.scroll}>
-      <table className={css.hosts} aria-label="Hosts, worst first">
+      <table className={clsx(table.table, hostRows.rows, css.hosts)} aria-label="Hosts, worst first">
         <thead>
           <tr>
             <td />
             <ColumnHead>Host</ColumnHead>
             <ColumnHead>Verdict</ColumnHead>
-            <ColumnHead className={css.number}>Groups</ColumnHead>
-            <ColumnHead className={css.number}>Drops/s</ColumnHead>
-            <ColumnHead className={css.number}>Fullest</ColumnHead>
-            <ColumnHead className={css.number}>Delay</ColumnHead>
+            <ColumnHead className={hostRows.number}>Groups</ColumnHead>
+            <ColumnHead className={hostRows.number}>Drops/s</ColumnHead>
+            <ColumnHead className={hostRows.number}>Fullest</ColumnHead>
+            <ColumnHead className={hostRows.number}>Delay</ColumnHead>
             <ColumnHead>Permissions</ColumnHead>
             <ColumnHead>Kernel</ColumnHead>
-            <ColumnHead className={css.number}>Age</ColumnHead>
+            <ColumnHead className={hostRows.number}>Age</ColumnHead>
             <td />
           </tr>
         </thead>
@@ -64,7 +67,7 @@ function Host({ row, now, connect, showRoot }: { row: HostRow; now: number } & W
   const unknown = <UnknownText />
   return (
     <tr className={clsx(severity === 'critical' && css.critical, severity === 'unknown' && css.off)}>
-      <td className={css.sign}>
+      <td className={hostRows.sign}>
         <Sign name={severity} />
       </td>
       <th scope="row">
@@ -74,14 +77,14 @@ function Host({ row, now, connect, showRoot }: { row: HostRow; now: number } & W
         <small>{connection === null ? 'this machine' : describeReach(connection)}</small>
       </th>
       <td className={css.verdict}>{current === null ? <State connection={connection} /> : <Fine row={row} />}</td>
-      <td className={css.number}>{current === null ? unknown : formatCount(current.groups)}</td>
-      <td className={clsx(css.number, current !== null && current.dropsPerSecond > 0 && css.bad)}>
+      <td className={hostRows.number}>{current === null ? unknown : formatCount(current.groups)}</td>
+      <td className={clsx(hostRows.number, current !== null && current.dropsPerSecond > 0 && css.bad)}>
         {current === null ? unknown : formatRate(current.dropsPerSecond)}
       </td>
-      <td className={css.number}>
+      <td className={hostRows.number}>
         {current === null ? unknown : current.fullest === null ? '–' : `${Math.round(100 * current.fullest)} %`}
       </td>
-      <td className={css.number}>{delayOf(connection)}</td>
+      <td className={hostRows.number}>{delayOf(connection)}</td>
       <td>
         {host === null ? '–' : describePermissions(host)}
         {connection === null && showRoot !== null && (
@@ -94,7 +97,7 @@ function Host({ row, now, connect, showRoot }: { row: HostRow; now: number } & W
         )}
       </td>
       <td className={text.mono}>{host === null ? '–' : visibleText(host.kernelRelease.split('-')[0] ?? '')}</td>
-      <td className={css.number}>
+      <td className={hostRows.number}>
         {takenAt === null ? '–' : formatSpan(Math.max(0, now + (session?.clockAheadMs ?? 0) - Date.parse(takenAt)))}
       </td>
       <td className={css.end}>

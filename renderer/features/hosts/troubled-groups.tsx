@@ -1,4 +1,5 @@
 /** The groups in trouble of all hosts, worst first. */
+import { clsx } from 'clsx'
 import { protocolName } from '../../../electron/contract/format.ts'
 import { reasonFor } from '../../model/groups/verdict.ts'
 import { useHostsOfPage } from '../../model/hosts/hosts.ts'
@@ -10,6 +11,7 @@ import table from '../../ui/table.module.css'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
+import hostRows from './host-rows.module.css'
 import css from './troubled-groups.module.css'
 import { type HostRow, troubledGroups } from './use-host-rows.ts'
 
@@ -24,7 +26,7 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
       <h2>
         Groups in trouble <span className={text.quiet}>all hosts, worst first</span>
       </h2>
-      <table className={table.table}>
+      <table className={clsx(table.table, hostRows.rows)}>
         <thead>
           <tr>
             <td />
@@ -32,13 +34,13 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
             <ColumnHead>Group</ColumnHead>
             <ColumnHead>Owner</ColumnHead>
             <ColumnHead>Problem</ColumnHead>
-            <ColumnHead className={css.number}>Drops/s</ColumnHead>
+            <ColumnHead className={clsx(hostRows.number, css.drops)}>Drops/s</ColumnHead>
           </tr>
         </thead>
         <tbody>
           {found.map(({ host, entry: { id, row, trouble } }) => (
             <tr key={`${host.connection?.name ?? ''} ${id}`}>
-              <td className={css.sign}>
+              <td className={hostRows.sign}>
                 <Sign name={trouble.severity} />
               </td>
               <td>{visibleText(host.connection?.name ?? 'this machine')}</td>
@@ -53,7 +55,7 @@ export function TroubledGroups({ rows }: { rows: readonly HostRow[] }) {
                 {trouble.tag === null ? '' : `${trouble.tag}; `}
                 {reasonFor(row)}
               </td>
-              <td className={css.number}>
+              <td className={clsx(hostRows.number, css.drops)}>
                 {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
               </td>
             </tr>
