@@ -2,6 +2,7 @@
  * Which client went to which member: sampled while it is open, because that costs each datagram some 0.2 µs and shows
  * addresses of people.
  */
+
 import { describeSample } from '../../../electron/contract/flow-text.ts'
 import type { FlowsAnswer, RecentFlow } from '../../../electron/contract/flows.ts'
 import { endpoint } from '../../../electron/contract/format.ts'
@@ -13,6 +14,7 @@ import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
 import css from './clients-fact.module.css'
 import { FactPopover } from './fact-popover.tsx'
+import table from './fact-table.module.css'
 import { ownerText } from './member-owner.ts'
 import type { MemberTable } from './member-table.ts'
 import { useFlows } from './use-flows.ts'
@@ -50,7 +52,7 @@ function sampleText(answer: FlowsAnswer | null, { protocol }: GroupRow) {
 function Clients({ id, flows, members }: { id: string; flows: readonly RecentFlow[]; members: MemberTable }) {
   return (
     <section className={css.clients} aria-label="Clients" tabIndex={0}>
-      <table>
+      <table className={table.table}>
         <thead>
           <tr>
             <th>Client</th>

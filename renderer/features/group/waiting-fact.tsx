@@ -1,10 +1,12 @@
 /** "none", or "5, the oldest 5.8 s": the connections that no process has accepted yet, and their clients. */
+import { clsx } from 'clsx'
 import { endpoint } from '../../../electron/contract/format.ts'
 import { waitingText } from '../../../electron/contract/waiting-text.ts'
 import { formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
 import { FactPopover } from './fact-popover.tsx'
+import table from './fact-table.module.css'
 import type { KnownWaiting } from './use-waiting.ts'
 import css from './waiting-fact.module.css'
 
@@ -17,7 +19,7 @@ export function WaitingFact({ waiting, queues }: { waiting: KnownWaiting; queues
   return (
     <FactPopover short={`${formatCount(connections)}${age}`} title="Waiting to be accepted">
       <p>{waitingText(waiting, queues)}</p>
-      <table className={css.clients}>
+      <table className={clsx(table.table, css.clients)}>
         <thead>
           <tr>
             <th>Client</th>
