@@ -27,7 +27,7 @@ export function FactPopover({
         <Icon name="down" />
       </Button>
       <Popover
-        className={clsx(menu.float, css.card, wide && css.wide)}
+        className={clsx(menu.float, menu.card, css.card, wide && css.wide)}
         placement="bottom start"
         aria-labelledby={heading}
       >

@@ -24,7 +24,7 @@ export function AddMember({ lab }: { lab: Lab }) {
         <Icon name="add" />
         Add a listener
       </Button>
-      <Popover className={clsx(menu.float, css.form)} placement="bottom end" aria-labelledby={title}>
+      <Popover className={clsx(menu.float, menu.card, css.form)} placement="bottom end" aria-labelledby={title}>
         <AddForm lab={lab} title={title} />
       </Popover>
     </DialogTrigger>
