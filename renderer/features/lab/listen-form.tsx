@@ -38,7 +38,7 @@ export function ListenForm({ named }: { named: boolean }) {
     void listen()
   }
   return (
-    <section className={css.listen} aria-label="Test listeners">
+    <section className={clsx(labForm.section, css.listen)} aria-label="Test listeners">
       {named && <h2>Test listeners</h2>}
       <form ref={form} onSubmit={submit} noValidate>
         <div className={css.grid}>

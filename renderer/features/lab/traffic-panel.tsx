@@ -1,4 +1,5 @@
 /** Traffic to one lab: the form, or the progress. */
+
 import { clsx } from 'clsx'
 import { earlyEndReason, endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, Traffic } from '../../../electron/contract/lab.ts'
@@ -10,6 +11,7 @@ import { ProgressBar } from '../../ui/progress-bar.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, LabTag } from '../../ui/widgets.tsx'
+import labForm from './lab-form.module.css'
 import { arrivals, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
 import { ShareChart } from './share-chart.tsx'
 import { useLabActions } from './store.ts'
@@ -22,7 +24,7 @@ export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boo
   const endpoint = visibleText(endpointText(lab.address, lab.port))
   const running = traffic !== null && traffic.endedAt === null
   return (
-    <section className={clsx(css.traffic, full && css.full)} aria-label="Traffic">
+    <section className={clsx(labForm.section, css.traffic, full && css.full)} aria-label="Traffic">
       <h2>
         Traffic{' '}
         {!full && (
@@ -45,7 +47,7 @@ export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boo
 /** Where no test listeners are open. */
 export function NoTraffic() {
   return (
-    <section className={css.traffic} aria-label="Traffic">
+    <section className={clsx(labForm.section, css.traffic)} aria-label="Traffic">
       <h2>Traffic</h2>
       <p>
         No test listeners are open. You can send connections or datagrams to those that you start here, and only to
