@@ -64,7 +64,6 @@ declare module '*/notice-bar.module.css' {
 }
 declare module '*/status-line.module.css' {
   const css: {
-    readonly cut: string
     readonly grow: string
     readonly optional: string
     readonly permissions: string
@@ -164,7 +163,6 @@ declare module '*/document.module.css' {
 }
 declare module '*/finding-list-box.module.css' {
   const css: {
-    readonly address: string
     readonly box: string
     readonly cleared: string
     readonly critical: string

@@ -46,7 +46,7 @@ export function StatusLine() {
       {totals.ownersHidden > 0 && (
         <span className={css.permissions}>
           <Icon name="lock" />
-          <span className={css.cut}>{hiddenText(totals, live)}</span>
+          <span className={text.cut}>{hiddenText(totals, live)}</span>
           {live && (
             <a className={text.inline} href={hrefOf({ screen: 'permissions' })}>
               {totals.processesRefused > 0 ? 'How to show them' : 'Why'}

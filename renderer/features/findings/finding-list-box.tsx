@@ -183,10 +183,10 @@ const Finding = memo(function Finding({ finding, also, ...place }: Props) {
 function Where({ group, children }: { group: GroupKey; children: React.ReactNode }) {
   const { address, family, interface: name, port } = group
   return (
-    <span className={css.where}>
-      <span className={clsx(text.mono, css.address)}>{addressText(address, family, name)}</span>
+    <span className={clsx(text.second, css.where)}>
+      <span className={clsx(text.mono, text.cut)}>{addressText(address, family, name)}</span>
       <span className={text.mono}>:{port}</span>
-      <span className={css.whose}>
+      <span className={clsx(text.cut, css.whose)}>
         {' '}
         {protocolName(group)}
         {children}
