@@ -540,8 +540,6 @@ declare module '*/table-head.module.css' {
 declare module '*/verdict-line.module.css' {
   const css: {
     readonly right: string
-    readonly switch: string
-    readonly track: string
     readonly verdict: string
   }
   export default css
@@ -972,6 +970,8 @@ declare module '*/choices.module.css' {
     readonly choice: string
     readonly mark: string
     readonly round: string
+    readonly switch: string
+    readonly track: string
   }
   export default css
 }

@@ -1,7 +1,7 @@
-/** Checkboxes and radio buttons: React Aria's with our styles. */
+/** Checkboxes, radio buttons and switches: React Aria's with our styles. */
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
-import { Checkbox as AriaCheckbox, Radio } from 'react-aria-components'
+import { Checkbox as AriaCheckbox, Switch as AriaSwitch, Radio } from 'react-aria-components'
 import css from './choices.module.css'
 
 export function Choice({ value, text }: { value: string; text: string }) {
@@ -24,5 +24,14 @@ export function Checkbox(props: {
       <span className={css.mark} data-mark />
       <span title={props.title}>{props.text}</span>
     </AriaCheckbox>
+  )
+}
+
+export function Switch(props: { on: boolean; change: (on: boolean) => void; children: ReactNode }) {
+  return (
+    <AriaSwitch className={clsx(css.choice, css.switch)} isSelected={props.on} onChange={props.change}>
+      <span className={css.track} data-mark />
+      {props.children}
+    </AriaSwitch>
   )
 }

@@ -234,7 +234,7 @@ describe('by keyboard alone', () => {
       const focus = await page.evaluate(() => {
         const one = document.activeElement
         if (!one || one === document.body) return null
-        const ring = one.closest('.filter-box_filter, .verdict-line_switch, [role="grid"]') ?? one
+        const ring = one.closest('.filter-box_filter, .choices_switch, [role="grid"]') ?? one
         const style = getComputedStyle(ring)
         const selected = ring.querySelector('.group-row_selected')
         const seen =
@@ -487,7 +487,7 @@ describe('window sizes', () => {
       const wide = document.documentElement.scrollWidth > window.innerWidth
       const cut = [
         ...document.querySelectorAll(
-          'header button, header input, nav a, nav button, .verdict-line_verdict p, .verdict-line_switch, footer a',
+          'header button, header input, nav a, nav button, .verdict-line_verdict p, .choices_switch, footer a',
         ),
       ].filter((one) => {
         const { left, right, top, bottom, width } = one.getBoundingClientRect()

@@ -1,10 +1,10 @@
 /** The verdict above the table, with the switch for unshared sockets. */
 import { memo, useMemo } from 'react'
-import { Switch } from 'react-aria-components'
 import { verdictOf, type Where } from '../../model/groups/verdict.ts'
 import { hrefOf } from '../../model/route.ts'
 import { usePageStore, useSession, useView } from '../../model/store/context.ts'
 import { isStale } from '../../model/store/session.ts'
+import { Switch } from '../../ui/choices.tsx'
 import { addressText, formatCount } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
@@ -72,12 +72,7 @@ const UnsharedSwitch = memo(function UnsharedSwitch() {
   const shown = useSession((session) => session.settings?.unsharedSockets ?? false)
   const { changeSettings } = usePageStore()
   return (
-    <Switch
-      className={css.switch}
-      isSelected={shown}
-      onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
-    >
-      <span className={css.track} data-mark />
+    <Switch on={shown} change={(unsharedSockets) => void changeSettings({ unsharedSockets })}>
       Unshared sockets <span className={text.quiet}>{formatCount(plain)}</span>
     </Switch>
   )
