@@ -361,7 +361,6 @@ declare module '*/lane-title.module.css' {
   const css: {
     readonly sorted: string
     readonly title: string
-    readonly unsorted: string
   }
   export default css
 }
@@ -533,7 +532,6 @@ declare module '*/table-head.module.css' {
     readonly aside: string
     readonly head: string
     readonly numeric: string
-    readonly unsorted: string
   }
   export default css
 }
@@ -1093,6 +1091,13 @@ declare module '*/sign.module.css' {
     readonly stroke: string
     readonly unknown: string
     readonly warning: string
+  }
+  export default css
+}
+declare module '*/sort-title.module.css' {
+  const css: {
+    readonly title: string
+    readonly unsorted: string
   }
   export default css
 }

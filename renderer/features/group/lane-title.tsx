@@ -1,8 +1,10 @@
 /** The title of a column of the lanes, which sorts them. */
+import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import { type LaneColumn, nextLaneSort } from '../../model/lane-sort.ts'
 import { usePageStore, useView } from '../../model/store/context.ts'
 import { Icon } from '../../ui/icon.tsx'
+import sortTitle from '../../ui/sort-title.module.css'
 import css from './lane-title.module.css'
 
 type LaneTitleProps = {
@@ -24,12 +26,15 @@ export function LaneTitle({ column, name, className, title, aside, children }: L
   const button = (
     <button
       type="button"
-      className={css.title}
+      className={clsx(sortTitle.title, css.title)}
       title={title ?? `Sort by ${name}`}
       onClick={() => sortLanes(nextLaneSort(sort, column))}
     >
       {children}
-      <Icon name={sorted && !sort.descending ? 'sortUp' : 'sortDown'} className={sorted ? css.sorted : css.unsorted} />
+      <Icon
+        name={sorted && !sort.descending ? 'sortUp' : 'sortDown'}
+        className={sorted ? css.sorted : sortTitle.unsorted}
+      />
     </button>
   )
   return (

@@ -3,6 +3,7 @@ import { memo } from 'react'
 import { COLUMNS, type Column } from '../../model/groups/columns.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
 import { Icon } from '../../ui/icon.tsx'
+import sortTitle from '../../ui/sort-title.module.css'
 import text from '../../ui/text.module.css'
 import { ColumnEdge } from './column-resizer.tsx'
 import css from './table-head.module.css'
@@ -40,12 +41,16 @@ function Head({ column, index }: { column: Column; index: number }) {
       {column.sortBy ? (
         <button
           type="button"
+          className={sortTitle.title}
           onClick={() => sortBy(column.id)}
           title={column.explained ?? `Sort by ${column.title.toLowerCase()}`}
         >
           {title}
           {(sorted || column.id === 'state') && (
-            <Icon name={sorted && !descending ? 'sortUp' : 'sortDown'} className={sorted ? undefined : css.unsorted} />
+            <Icon
+              name={sorted && !descending ? 'sortUp' : 'sortDown'}
+              className={sorted ? undefined : sortTitle.unsorted}
+            />
           )}
         </button>
       ) : (
