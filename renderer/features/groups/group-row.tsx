@@ -32,6 +32,7 @@ import text from '../../ui/text.module.css'
 import { nameInText } from '../../ui/visible-text.ts'
 import { LabTag, Tag, UnknownText } from '../../ui/widgets.tsx'
 import css from './group-row.module.css'
+import { inColumn } from './in-column.ts'
 
 const TREND_MS = 60_000
 const NO_RECEIVER = 'No receiving socket: these are connected, or bound but not listening'
@@ -99,10 +100,10 @@ const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: numbe
   const full = isFullest(row)
   return (
     <>
-      <div data-column="state" role="gridcell">
+      <div {...inColumn('state')} role="gridcell">
         <Sign name={signOf(entry)} />
       </div>
-      <div className={text.mono} data-column="proto" role="gridcell">
+      <div className={text.mono} {...inColumn('proto')} role="gridcell">
         {protocolName(row)}
       </div>
       <Endpoint entry={entry} />
@@ -110,10 +111,10 @@ const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: numbe
       <Cell id="members" entry={entry}>
         {formatCount(row.receiving)}
       </Cell>
-      <div className={row.given ? undefined : css.calm} data-column="given" role="gridcell">
+      <div className={row.given ? undefined : css.calm} {...inColumn('given')} role="gridcell">
         <Given row={row} />
       </div>
-      <div className={slower(row) ? css.bad : undefined} data-column="accepted" role="gridcell">
+      <div className={slower(row) ? css.bad : undefined} {...inColumn('accepted')} role="gridcell">
         <Accepted row={row} />
       </div>
       <Cell id="owners" entry={entry} title={ownersText(row)}>
@@ -136,12 +137,12 @@ const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: numbe
       </Cell>
       <div
         className={row.imbalance === null || isWithinChance(row.imbalance) ? css.calm : undefined}
-        data-column="imbalance"
+        {...inColumn('imbalance')}
         role="gridcell"
       >
         <Imbalance row={row} />
       </div>
-      <div data-column="trend" role="gridcell">
+      <div {...inColumn('trend')} role="gridcell">
         <Trend id={entry.id} critical={full} />
       </div>
     </>
@@ -165,7 +166,7 @@ function Cell({ id, entry, className, title, children }: CellProps) {
   const atFirst = useRef(changed)
   const flash = changed !== atFirst.current && (changed % 2 === 0 ? css.changedEven : css.changedOdd)
   return (
-    <div className={clsx(className, flash)} data-column={id} role="gridcell" title={title}>
+    <div className={clsx(className, flash)} {...inColumn(id)} role="gridcell" title={title}>
       {children}
     </div>
   )
@@ -181,7 +182,7 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   const name = `${address}:${row.port}`
   const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
   return (
-    <div className={text.mono} data-column="endpoint" role="gridcell">
+    <div className={text.mono} {...inColumn('endpoint')} role="gridcell">
       <a
         href={hrefOf({ screen: 'group', id })}
         tabIndex={-1}
@@ -210,7 +211,7 @@ function NamespaceName({ inode }: { inode: number }) {
   return (
     <div
       className={namespace?.self ? undefined : css.other}
-      data-column="netns"
+      {...inColumn('netns')}
       role="gridcell"
       title={`${nameInText(name)}, inode ${inode}`}
     >

@@ -121,7 +121,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       tabIndex={0}
       style={{
         height: virtualizer.getTotalSize() + HEAD_REM * pixels,
-        ...columnStyle(columns),
+        ...columnStyle(columns, hidden),
         ...widthStyle(widths),
       }}
       onFocus={(event) => {
@@ -173,8 +173,10 @@ function useItems(order: readonly GroupEntry[]): readonly TableItem[] {
 }
 
 /** The tracks of head and rows in the user's order. They are named, so that a hidden column leaves no gap. */
-function columnStyle(order: readonly string[]): React.CSSProperties {
-  const tracks = orderedColumns(order).map(({ id }) => `[${id}] var(--c-${id})`)
+function columnStyle(order: readonly string[], hidden: readonly string[]): React.CSSProperties {
+  const tracks = orderedColumns(order).map(
+    ({ id, optional }) => `[${id}] ${optional && hidden.includes(id) ? 0 : `var(--c-${id})`}`,
+  )
   return { '--columns': tracks.join(' ') } as React.CSSProperties
 }
 

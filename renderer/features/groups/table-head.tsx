@@ -6,6 +6,7 @@ import { Icon } from '../../ui/icon.tsx'
 import sortTitle from '../../ui/sort-title.module.css'
 import text from '../../ui/text.module.css'
 import { ColumnEdge } from './column-resizer.tsx'
+import { inColumn } from './in-column.ts'
 import css from './table-head.module.css'
 
 /** Not rendered again whenever the order of the rows changes: it measures its columns. */
@@ -33,7 +34,7 @@ function Head({ column, index }: { column: Column; index: number }) {
   return (
     <div
       className={column.numeric ? css.numeric : undefined}
-      data-column={column.id}
+      {...inColumn(column.id)}
       role="columnheader"
       aria-colindex={index}
       aria-sort={sorted ? (descending ? 'descending' : 'ascending') : column.sortBy ? 'none' : undefined}
