@@ -756,7 +756,7 @@ declare module '*/traffic-panel.module.css' {
     readonly full: string
     readonly none: string
     readonly reading: string
-    readonly row: string
+    readonly running: string
     readonly traffic: string
   }
   export default css
@@ -976,6 +976,7 @@ declare module '*/choices.module.css' {
 declare module '*/control.module.css' {
   const css: {
     readonly control: string
+    readonly row: string
   }
   export default css
 }

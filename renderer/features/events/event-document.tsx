@@ -5,6 +5,7 @@ import { protocolName } from '../../../electron/contract/format.ts'
 import { clearedIncidents, clearedWith } from '../../model/findings/cleared-incidents.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useEvents, useFindings } from '../../model/store/context.ts'
+import control from '../../ui/control.module.css'
 import { CommandLine } from '../../ui/copying.tsx'
 import { addressText, countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
@@ -64,7 +65,7 @@ function Links({ event, showMoment }: { event: LoggedEvent; showMoment: (() => v
   const over = useEvents(({ list }) => finding !== null && incident !== null && isOver(list, finding, incident.beganAt))
   if (key === null && showMoment === null) return null
   return (
-    <div className={css.ways}>
+    <div className={clsx(control.row, css.ways)}>
       {showMoment !== null && <Button onPress={showMoment}>Show this moment</Button>}
       {key !== null && (
         <a className={buttonClass()} href={hrefOf({ screen: 'group', id: key.id })}>

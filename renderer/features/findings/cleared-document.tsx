@@ -6,6 +6,7 @@ import { protocolName } from '../../../electron/contract/format.ts'
 import type { ClearedIncident } from '../../model/findings/cleared-incidents.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useEvents } from '../../model/store/context.ts'
+import control from '../../ui/control.module.css'
 import { CommandLine } from '../../ui/copying.tsx'
 import { addressText, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
@@ -35,7 +36,7 @@ export function ClearedDocument({ incident }: { incident: ClearedIncident }) {
       <header>
         <Sign name={lead.severity} size="large" />
         <h2>{nameText(visibleText(lead.summary))}</h2>
-        <div className={css.ways}>
+        <div className={clsx(control.row, css.ways)}>
           <a className={buttonClass()} href={hrefOf({ screen: 'group', id: key.id })}>
             Open group
           </a>

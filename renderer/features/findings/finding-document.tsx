@@ -10,6 +10,7 @@ import { shortSummary } from '../../model/findings/short-summary.ts'
 import { hrefOf } from '../../model/route.ts'
 import { usePageStore, useSession } from '../../model/store/context.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
+import control from '../../ui/control.module.css'
 import { FloatingMenu } from '../../ui/floating-menu.tsx'
 import { addressText, countOf, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -51,7 +52,7 @@ export function FindingDocument({
       <header>
         <Sign name={severity} size="large" />
         <h2>{visibleText(shortSummary(finding))}</h2>
-        <div className={css.ways}>
+        <div className={clsx(control.row, css.ways)}>
           <a className={buttonClass()} href={hrefOf({ screen: 'group', id: group })}>
             Open group
           </a>

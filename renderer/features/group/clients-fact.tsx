@@ -2,7 +2,6 @@
  * Which client went to which member: sampled while it is open, because that costs each datagram some 0.2 µs and shows
  * addresses of people.
  */
-
 import { describeSample } from '../../../electron/contract/flow-text.ts'
 import type { FlowsAnswer, RecentFlow } from '../../../electron/contract/flows.ts'
 import { endpoint } from '../../../electron/contract/format.ts'

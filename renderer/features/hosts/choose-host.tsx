@@ -1,5 +1,4 @@
 /** The hosts to choose from: added ones, those connected before, those of the ssh configuration, and containers. */
-
 import { clsx } from 'clsx'
 import { useEffect, useState } from 'react'
 import {

@@ -1,5 +1,4 @@
 /** The hosts, one per row. */
-
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import type { HostConnection } from '../../../electron/contract/hosts.ts'

@@ -8,6 +8,7 @@ import { hrefOf } from '../../model/route.ts'
 import { useEngineNow, useLab, useSession } from '../../model/store/context.ts'
 import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
 import banner from '../../ui/banner.module.css'
+import control from '../../ui/control.module.css'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
@@ -107,7 +108,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
         <span className={clsx(text.mono, labHead.endpoint)}>{visibleText(endpointText(lab.address, lab.port))}</span>{' '}
         <span className={labHead.protocol}>{lab.request.protocol}</span> <LabTag className={labHead.tag} />
       </h1>
-      <div className={labHead.actions}>
+      <div className={clsx(control.row, labHead.actions)}>
         <GroupLink lab={lab} />
         {!closed && (
           <>

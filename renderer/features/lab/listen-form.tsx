@@ -1,9 +1,9 @@
 /** The form for test listeners, with a sentence below that says what Start will do. */
-
 import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useRef } from 'react'
 import { useSession } from '../../model/store/context.ts'
 import { Checkbox } from '../../ui/choices.tsx'
+import control from '../../ui/control.module.css'
 import { FieldGroup, NumberField, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
@@ -187,7 +187,7 @@ function StartLine() {
   const pending = useRequests(({ pending }) => pending.has('listen'))
   const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
   return (
-    <div className={labForm.start}>
+    <div className={clsx(control.row, labForm.start)}>
       {ofAll ? (
         <ErrorText problem={refused} id={REFUSAL} />
       ) : (

@@ -1,10 +1,11 @@
 /** One recipe: its effect, its progress, the variants side by side, and the outcome. */
-
+import { clsx } from 'clsx'
 import type { Recipe, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useLab, useSession } from '../../model/store/context.ts'
 import { runningOf } from '../../model/store/lab.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
+import control from '../../ui/control.module.css'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
@@ -82,7 +83,7 @@ function Running({ run }: { run: RecipeRun }) {
   const { stopRecipe } = useLabActions()
   const open = useSession(({ client }) => client !== null)
   return (
-    <div className={labHead.actions}>
+    <div className={clsx(control.row, labHead.actions)}>
       <span className={text.second}>{run.step}</span>
       <Button look="stop" isDisabled={!open} onPress={() => void stopRecipe()}>
         <Icon name="stop" />
@@ -99,7 +100,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
   const title = useRequests(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
   if (other !== null) {
     return (
-      <div className={labHead.actions}>
+      <div className={clsx(control.row, labHead.actions)}>
         <span className={text.second}>
           One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> is running.
         </span>
@@ -111,7 +112,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
     void runRecipe(recipe.name, size)
   }
   return (
-    <div className={labHead.actions}>
+    <div className={clsx(control.row, labHead.actions)}>
       {last !== null && (
         <span className={text.second} title={new Date(last.startedAt).toLocaleString('en-GB')}>
           Ran at {formatClock(Date.parse(last.startedAt))}

@@ -1,9 +1,9 @@
 /** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
-
 import { clsx } from 'clsx'
 import type { FormEvent } from 'react'
 import type { Lab } from '../../../electron/contract/lab.ts'
 import { useSession } from '../../model/store/context.ts'
+import control from '../../ui/control.module.css'
 import { NumberField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
@@ -61,7 +61,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
           <NumberField label="Threads" {...number('threads')} />
         </div>
       </MoreFields>
-      <div className={clsx(labForm.start, css.start, css.wide)}>
+      <div className={clsx(control.row, labForm.start, css.start, css.wide)}>
         {refused === null ? (
           <p className={clsx(text.second, labForm.will)}>{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
         ) : (

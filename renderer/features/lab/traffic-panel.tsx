@@ -1,10 +1,10 @@
 /** Traffic to one lab: the form, or the progress. */
-
 import { clsx } from 'clsx'
 import { earlyEndReason, endpointText } from '../../../electron/contract/format.ts'
 import type { Lab, Traffic } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/context.ts'
+import control from '../../ui/control.module.css'
 import { countOf, formatCount, formatRate } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
@@ -82,7 +82,7 @@ function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
   const { stopTraffic } = useLabActions()
   const { rate, count } = traffic.request
   return (
-    <div className={css.row}>
+    <div className={clsx(control.row, css.running)}>
       <span className={css.reading}>
         <span className={text.quiet}>rate</span> {rate === null ? 'unlimited' : `${formatRate(rate)} /s`}
       </span>

@@ -1,4 +1,5 @@
 /** Permissions: what this user can and cannot read on this machine, and how to read more. */
+import { clsx } from 'clsx'
 import { useCallback, useEffect, useState } from 'react'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { PermissionCheck } from '../../../electron/contract/live.ts'
@@ -6,6 +7,7 @@ import { useSession } from '../../model/store/context.ts'
 import { problemOf } from '../../model/store/problem.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
+import control from '../../ui/control.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import page from '../../ui/page.module.css'
 import { Pane } from '../../ui/pane.tsx'
@@ -88,7 +90,7 @@ export function PermissionsScreen({ showRoot }: { showRoot: (() => void) | null 
         What it cannot read is shown as unknown, never as zero or empty.
       </p>
       {answer && showRoot !== null && answer.checks.some(({ hint }) => hint !== null) && (
-        <p className={css.more}>
+        <p className={clsx(control.row, css.more)}>
           <Button onPress={showRoot}>
             <Icon name="lock" />
             Show what root sees

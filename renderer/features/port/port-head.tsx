@@ -1,7 +1,9 @@
 /** The head of a port: its number, the protocol, and the answer in a sentence. */
+import { clsx } from 'clsx'
 import type { Protocol } from '../../../electron/contract/model.ts'
 import type { PortUse } from '../../../electron/contract/port.ts'
 import { hrefOf } from '../../model/route.ts'
+import control from '../../ui/control.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import { SegmentedControl } from '../../ui/segmented-control.tsx'
 import { Sign } from '../../ui/sign.tsx'
@@ -28,7 +30,7 @@ export function PortHead(props: {
   const { port, protocol, use, choose, copyLink } = props
   return (
     <header className={css.head}>
-      <div className={css.title}>
+      <div className={clsx(control.row, css.title)}>
         <a href={hrefOf({ screen: 'groups' })}>
           <Icon name="back" />
           Groups

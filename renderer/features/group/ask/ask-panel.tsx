@@ -117,7 +117,7 @@ export function ClientInline({ question, family }: { question: ClientQuery; fami
   const { answer, asked } = question
   const steps = asked.state === 'answered' ? visibleText(asked.path.steps.join(' ')) : undefined
   return (
-    <div className={css.inline}>
+    <div className={clsx(control.row, css.inline)}>
       <span>Who gets this client?</span>
       <ClientForm question={question} family={family} />
       <span className={css.answer} role="status" title={steps}>

@@ -1,7 +1,9 @@
 /** The heat grid with its controls above and its legend below. */
+import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import { usePageStore } from '../../../model/store/context.ts'
 import { engineNow } from '../../../model/store/engine-clock.ts'
+import control from '../../../ui/control.module.css'
 import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
 import { SegmentedControl } from '../../../ui/segmented-control.tsx'
 import text from '../../../ui/text.module.css'
@@ -60,7 +62,7 @@ export function GridSection({
   const summary = useOnce(`${frame} ${shown}`, columns, () => gridSummary(columns, shown, engineNow(session), shares))
   return (
     <section className={css.section} aria-label="Members">
-      <div className={css.tools}>
+      <div className={clsx(control.row, css.tools)}>
         <SegmentedControl
           labeled="beside"
           label="Color"
