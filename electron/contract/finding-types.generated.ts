@@ -86,7 +86,6 @@ export const FINDING_TEXTS = {
   },
   'cpu-steering-partial': {
     tag: 'partly steered',
-    recipe: 'steering',
     clause: 'SO_INCOMING_CPU steers only part of it',
     source:
       'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. Members that cannot be read count as neither.',

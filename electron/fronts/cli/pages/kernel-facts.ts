@@ -30,7 +30,9 @@ export function kernelFacts(group: Pick<Group, 'kernelGroups' | 'members' | 'pro
   const programTexts = (group: KernelGroup) => {
     const lines = programLines(group, nameOf)
     if (lines === null) return [withoutProgram(group)]
-    return picks && picksNone(group) ? [...lines, 'No result of it is a member, so the hash picks.'] : lines
+    if (!picks || !picksNone(group)) return lines
+    const whom = group.program?.kind === 'extended' ? ' for every client that it does not drop' : ''
+    return [...lines, `No result of it is a member, so the hash picks${whom}.`]
   }
   return kernelGroups.flatMap((group) => [
     { name: 'Kernel group', texts: describeGroup(group, several) },

@@ -14,7 +14,6 @@ export default {
   clause: 'SO_INCOMING_CPU steers only part of it',
   source:
     'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. Members that cannot be read count as neither.',
-  recipe: 'steering',
   steps: (facts) => [show(facts)],
   rule: ({ online }) => {
     return {

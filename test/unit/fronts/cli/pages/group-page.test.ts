@@ -4,7 +4,7 @@ import type { Process } from '../../../../../electron/contract/live.ts'
 import { groupPage } from '../../../../../electron/fronts/cli/pages/group-page.ts'
 import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 import { aGroup, aMember, aSnapshot, takenAt } from '../../../../doubles/snapshots.ts'
-import { returning } from '../../../../doubles/steering-programs.ts'
+import { extended, returning } from '../../../../doubles/steering-programs.ts'
 
 const page = (group = aGroup(), columns = 100, owners = true, processes: Process[] = []) =>
   groupPage(group, aSnapshot({ groups: [group] }), processes, { owners }, { width: columns }).map(plainText)
@@ -146,11 +146,13 @@ test('where no result of its program is a member, the hash picks, and equal shar
   const rates = { perSecond: 0, acceptedPerSecond: null, meanWaitMs: null }
   const given = { count: 200, sample: 200, sampleSince: takenAt, ...rates }
   const members = ['4097', '4098'].map((cookie) => aMember({ cookie, given: { count: 100, sample: 100, ...rates } }))
-  const text = (place: number) =>
-    page(aGroup({ members, given, kernelGroups: [{ ...kernelGroup, program: returning(place) }] }), 160).join('\n')
+  const textOf = (program: SteeringProgram) =>
+    page(aGroup({ members, given, kernelGroups: [{ ...kernelGroup, program }] }), 160).join('\n')
+  const text = (place: number) => textOf(returning(place))
   expect(text(2)).toMatch(/0: ret #2\n +No result of it is a member, so the hash picks\.\n/)
   expect(text(2)).toMatch(/ 100 +50\.0% +50\.0% /)
   expect(text(1)).not.toMatch(/hash picks/)
+  expect(textOf(extended('9'))).toMatch(/so the hash picks for every client that it does not drop\.\n/)
   expect(text(1)).toMatch(/ 100 +50\.0% +– /)
 })
 
